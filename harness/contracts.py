@@ -1,0 +1,327 @@
+"""What each kind of plugin must do.
+
+A plugin is a frozen dataclass. Its fields, made with `parameter`, are its parameters;
+``name`` is a class variable; ``version`` changes when its output changes. The first line of
+its docstring is what ``sightbench list`` shows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import types
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import ParameterError
+from harness.values import (
+    Clip,
+    Costs,
+    Entry,
+    Features,
+    Pictures,
+    PictureSettings,
+    Predictions,
+    Raster,
+    Signals,
+)
+
+
+def parameter(
+    default: Any = dataclasses.MISSING,
+    help: str = "",
+    *,
+    unit: str = "",
+    choices: Collection[str] = (),
+    low: float | None = None,
+    high: float | None = None,
+) -> Any:
+    """Declare a parameter of a plugin.
+
+    Parameters
+    ----------
+    default
+        Its value when nobody says otherwise; leave it out to make it required.
+    help
+        A few words on what it is.
+    unit
+        "Hz", "s", ...; empty for a pure number.
+    choices
+        The words that it takes, when it is one of a few.
+    low, high
+        The smallest and largest value that it takes (inclusive).
+    """
+    metadata = {"help": help, "unit": unit, "choices": tuple(choices), "low": low, "high": high}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugin(ABC):
+    """What all plugins share: a kind, a name, a version, parameters that check themselves."""
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    version: ClassVar[str] = "1"
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Import names of optional packages; where one is missing the plugin is unavailable."""
+    extra: ClassVar[str] = ""
+    """The optional-dependency group of sightbench that installs `requires`, if one does."""
+
+    def __post_init__(self) -> None:
+        hints = typing.get_type_hints(type(self))
+        for each in dataclasses.fields(self):
+            value = _checked(self, each, hints[each.name], getattr(self, each.name))
+            object.__setattr__(self, each.name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        return _rebuild, (type(self), values)
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        """Say why this plugin cannot be used here and what to do, or None if it can."""
+        missing = [name for name in cls.requires if importlib.util.find_spec(name) is None]
+        if not missing:
+            return None
+        target = f"sightbench[{cls.extra}]" if cls.extra else " ".join(missing)
+        return f"needs {', '.join(missing)}, not installed: pip install '{target}'"
+
+
+def _rebuild(cls: type[Plugin], values: dict[str, Any]) -> Plugin:
+    return cls(**values)
+
+
+def _checked(plugin: Plugin, each: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
+    """Return a parameter's value in its own type, or say what is wrong with it."""
+    where = f"{plugin.name}: {each.name}={value!r}"
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if int in kinds and float not in kinds and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if str in kinds and len(kinds) == 1 and isinstance(value, (int, float)):
+        value = str(value)
+    if not any(_is_a(value, kind) for kind in kinds):
+        names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+        raise ParameterError(f"{where} is not {names.replace('NoneType', 'none')}.")
+    limits = each.metadata
+    if limits.get("choices") and value is not None and value not in limits["choices"]:
+        raise ParameterError(f"{where} is none of {', '.join(limits['choices'])}.")
+    if isinstance(value, float) and not np.isfinite(value):
+        raise ParameterError(f"{where} is not a finite number.")
+    low, high = limits.get("low"), limits.get("high")
+    unit = f" {limits['unit']}" if limits.get("unit") else ""
+    if low is not None and value is not None and value < low:
+        raise ParameterError(f"{where} is below the least that it takes, {low:g}{unit}.")
+    if high is not None and value is not None and value > high:
+        raise ParameterError(f"{where} is above the most that it takes, {high:g}{unit}.")
+    return value
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    if kind in (int, float) and isinstance(value, bool):
+        return False
+    return kind is Any or isinstance(value, kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Plugin):
+    """Labelled clips."""
+
+    kind: ClassVar[str] = "dataset"
+    synthetic: ClassVar[bool] = False
+    """True where the clips are computed, not recorded; every table then says so."""
+
+    @abstractmethod
+    def entries(self) -> Sequence[Entry]:
+        """List the clips, without decoding any.
+
+        A clip that the listing alone shows to be bad (no label, no such file, a path that
+        climbs out of its folder) is listed with its ``fault``.
+
+        Raises
+        ------
+        DatasetError
+            The recordings as a whole cannot be used: no such folder, no column "label".
+        """
+
+    @abstractmethod
+    def read(self, entry: Entry) -> Clip:
+        """Decode one clip; the same entry gives the same samples in any process.
+
+        Raises
+        ------
+        BadClip
+            It is empty, truncated, not audio, ...; the message is the reason alone.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Representation(Plugin):
+    """A way to draw a signal. It sees one clip at a time: no label, no other clip."""
+
+    kind: ClassVar[str] = "representation"
+    axes: ClassVar[tuple[str, str]] = ("frequency", "time")
+    """The names of the raster's row and column axes, for improvements to ask for."""
+
+    @abstractmethod
+    def raster(self, signals: Signals) -> Raster:
+        """Turn a batch of clips [shape=(clips, channels, n)] into rasters, one a clip.
+
+        Several channels are stacked as rows of one raster, the first channel at the bottom.
+
+        Raises
+        ------
+        Inapplicable
+            The parameters do not fit these signals.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Improvement(Plugin):
+    """A change to a raster that may make it easier to classify. It sees one clip at a time."""
+
+    kind: ClassVar[str] = "improvement"
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Names of axes that the raster must have ("frequency", "time")."""
+
+    @abstractmethod
+    def improve(self, raster: Raster) -> Raster:
+        """Return a new raster [shape=(clips, rows, columns)]; the one given stays as it was.
+
+        Raises
+        ------
+        Inapplicable
+            The parameters do not fit this raster.
+        """
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """A classifier that has learnt."""
+
+    def predict(self, features: Features) -> Predictions:
+        """Say what each clip is, in the order given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classifier(Plugin):
+    """Learns classes from pictures; it never sees a label of the holdout."""
+
+    kind: ClassVar[str] = "classifier"
+    control: ClassVar[bool] = False
+    """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Compute what the classifier learns from [shape=(clips, ...)].
+
+        It is called once for a picture set, in batches, and shared by all folds, so it must be
+        stateless: one picture at a time, nothing learnt. The default is the pixels themselves.
+        """
+        return pictures.pixels
+
+    @abstractmethod
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Learn from training clips; the same seed gives the same predictions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where and as what a remote classifier works.
+
+    Parameters
+    ----------
+    title
+        Names the cell and its split for a person, "upcalls mel pca-svm split 3fa9c1".
+    folder
+        Kept from one start to the next until the cell is done: the place for a ledger.
+    encode
+        Turns pixels [shape=(height, width, 3)] into the bytes of a JPEG.
+    contents
+        The content hash of each clip, by id.
+    progress
+        Called with (done, total, what) as work goes on.
+    max_calls
+        Never more paid calls than this; None for no limit.
+    """
+
+    title: str
+    folder: Path
+    encode: Callable[[NDArray[np.uint8]], bytes]
+    contents: Mapping[str, str]
+    progress: Callable[[int, int, str], None]
+    max_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a remote classifier is about to spend."""
+
+    pictures: int
+    bytes_sent: int
+    calls: int
+    paid_calls: int
+    minutes: float
+
+
+class RemoteFitted(Fitted, Protocol):
+    """A service that has learnt."""
+
+    def cross_validated(self) -> Predictions:
+        """Return the service's own cross-validated prediction of every training clip."""
+
+    def costs(self) -> Costs:
+        """Return what was spent so far, earlier starts of the same cell included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteClassifier(Plugin):
+    """A service that learns from pictures over the network, cross-validates by itself, costs."""
+
+    kind: ClassVar[str] = "classifier"
+    control: ClassVar[bool] = False
+
+    @abstractmethod
+    def estimate(self, train: int, holdout: int, bytes_per_picture: float) -> Estimate:
+        """Say what a cell of that many clips will spend."""
+
+    @abstractmethod
+    def fit(self, features: Features, labels: NDArray[np.str_], job: Job) -> RemoteFitted:
+        """Upload pixels [shape=(clips, height, width, 3)], wait until training has finished.
+
+        Raises
+        ------
+        Stopped
+            A limit was reached; the job's folder lets the same cell go on later.
+        """
+
+
+PLUGIN_KINDS: Mapping[str, tuple[type[Plugin], ...]] = {
+    "dataset": (Dataset,),
+    "representation": (Representation,),
+    "improvement": (Improvement,),
+    "classifier": (Classifier, RemoteClassifier),
+}
+
+__all__ = [
+    "PLUGIN_KINDS",
+    "Classifier",
+    "Dataset",
+    "Estimate",
+    "Fitted",
+    "Improvement",
+    "Job",
+    "PictureSettings",
+    "Plugin",
+    "RemoteClassifier",
+    "RemoteFitted",
+    "Representation",
+    "parameter",
+]

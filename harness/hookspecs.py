@@ -1,0 +1,63 @@
+"""The hooks that a plugin module may implement, in the order in which a run calls them.
+
+A module marks its functions with `hookimpl`, for example::
+
+    from harness import hookimpl
+
+    @hookimpl
+    def harness_improvements():
+        return [MyFilter]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from harness.contracts import (
+        Classifier,
+        Dataset,
+        Improvement,
+        RemoteClassifier,
+        Representation,
+    )
+    from harness.plan import Cell
+    from harness.store import Record
+
+PROJECT = "harness"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def harness_datasets() -> Iterable[type[Dataset]]:  # type: ignore[empty-body]
+    """Return the dataset classes of this module."""
+
+
+@hookspec
+def harness_representations() -> Iterable[type[Representation]]:  # type: ignore[empty-body]
+    """Return the representation classes of this module."""
+
+
+@hookspec
+def harness_improvements() -> Iterable[type[Improvement]]:  # type: ignore[empty-body]
+    """Return the improvement classes of this module."""
+
+
+@hookspec
+def harness_classifiers() -> Iterable[type[Classifier | RemoteClassifier]]:  # type: ignore[empty-body]
+    """Return the classifier classes of this module."""
+
+
+@hookspec
+def harness_cell_started(cell: Cell) -> None:
+    """Hear that a cell is about to run."""
+
+
+@hookspec
+def harness_cell_finished(record: Record) -> None:
+    """Hear what came of a cell: ok, failed or skipped."""

@@ -1,0 +1,311 @@
+"""Small frozen values that travel between rooms; arrays in them are read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Scale = Literal["power", "db", "coverage"]
+Side = Literal["train", "holdout"]
+
+
+def _frozen(values: ArrayLike, dtype: type[Any], dimensions: int, what: str) -> NDArray[Any]:
+    array = np.asarray(values, dtype=dtype)
+    if array.ndim != dimensions:
+        raise ValueError(
+            f"{what} must have {dimensions} dimensions, got {array.ndim} (shape {array.shape})"
+        )
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why one clip cannot be used, and the file or row where that was seen."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One clip of a dataset as it is listed, before it is read.
+
+    Parameters
+    ----------
+    id
+        Unique in the dataset and stable from one listing to the next.
+    label
+        The class.
+    group
+        What must not straddle the split: a speaker, a tape, a site.
+    position
+        Place in time or file order, in any unit; blocks of neighbours are cut along it.
+    side
+        "train" or "holdout" where the dataset itself says so.
+    where
+        The file, zip member or table row that a person can look up; the default is `id`.
+    fault
+        Set when the listing alone shows that the clip cannot be used.
+    """
+
+    id: str
+    label: str
+    group: str | None = None
+    position: float | None = None
+    side: Side | None = None
+    where: str = ""
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """One labelled recording.
+
+    Parameters
+    ----------
+    samples : array [shape=(channels, n)], float32
+        Full scale is 1.0 for audio; any unit for other series.
+    rate
+        Samples per second (Hz).
+    """
+
+    id: str
+    samples: NDArray[np.float32]
+    rate: float
+    label: str = ""
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", _frozen(self.samples, np.float32, 2, "Clip.samples"))
+        if not self.rate > 0:
+            raise ValueError(f"Clip.rate must be above 0 Hz, got {self.rate}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signals:
+    """A batch of clips of one length.
+
+    Parameters
+    ----------
+    samples : array [shape=(clips, channels, n)], float32
+    rate
+        Samples per second (Hz).
+    """
+
+    samples: NDArray[np.float32]
+    rate: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", _frozen(self.samples, np.float32, 3, "Signals.samples"))
+        if not self.rate > 0:
+            raise ValueError(f"Signals.rate must be above 0 Hz, got {self.rate}")
+
+    def __len__(self) -> int:
+        return int(self.samples.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """What the rows or columns of a raster stand for.
+
+    Parameters
+    ----------
+    name
+        "frequency", "time", "amplitude", ...: what an improvement can ask for.
+    unit
+        "Hz", "s", ...
+    points : array [shape=(n,)]
+        The value at each row or column. Channels stacked on top of each other repeat them.
+    """
+
+    name: str
+    unit: str
+    points: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", _frozen(self.points, np.float64, 1, "Axis.points"))
+
+    def __len__(self) -> int:
+        return int(self.points.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raster:
+    """A batch of rectangular arrays of numbers, one a clip: pictures before they have colours.
+
+    Parameters
+    ----------
+    values : array [shape=(clips, rows, columns)], float32
+        Row 0 is the lowest frequency or amplitude; it is drawn at the bottom.
+    rows, columns
+        The axes, as long as the array.
+    scale
+        "power" (linear), "db", or "coverage" (the share of a cell that is inked, 0 to 1).
+    """
+
+    values: NDArray[np.float32]
+    rows: Axis
+    columns: Axis
+    scale: Scale
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _frozen(self.values, np.float32, 3, "Raster.values"))
+        if self.values.shape[1:] != (len(self.rows), len(self.columns)):
+            raise ValueError(
+                f"Raster.values has {self.values.shape[1:]} rows and columns, "
+                f"its axes have {(len(self.rows), len(self.columns))}"
+            )
+        if self.scale not in ("power", "db", "coverage"):
+            raise ValueError(f"Raster.scale is power, db or coverage, got {self.scale!r}")
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """How rasters become pictures; the same for every cell of a run.
+
+    Parameters
+    ----------
+    height, width
+        Pixels.
+    colours
+        A colour table that `harness.pictures` knows.
+    """
+
+    height: int = 224
+    width: int = 224
+    colours: str = "viridis"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """A batch of RGB pictures.
+
+    Parameters
+    ----------
+    pixels : array [shape=(clips, height, width, 3)], uint8
+    ids
+        The clip of each picture.
+    """
+
+    pixels: NDArray[np.uint8]
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pixels", _frozen(self.pixels, np.uint8, 4, "Pictures.pixels"))
+        if self.pixels.shape[0] != len(self.ids) or self.pixels.shape[3] != 3:
+            raise ValueError(
+                f"Pictures.pixels must be (clips, height, width, 3) for {len(self.ids)} ids, "
+                f"got {self.pixels.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What a classifier learns from: one row a clip.
+
+    Parameters
+    ----------
+    values : array [shape=(clips, ...)]
+        Whatever ``Classifier.features`` returned; by default the pixels
+        [shape=(clips, height, width, 3)], uint8.
+    ids
+        The clip of each row.
+    """
+
+    values: NDArray[Any]
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.ids):
+            raise ValueError(f"Features has {len(self.values)} rows for {len(self.ids)} ids")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: ArrayLike) -> Features:
+        """Return the features of some rows, in the order given."""
+        chosen = np.asarray(rows, dtype=np.intp)
+        return Features(self.values[chosen], tuple(self.ids[row] for row in chosen))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """What a classifier says of some clips.
+
+    Parameters
+    ----------
+    ids
+        The clip of each prediction, in the order that was asked.
+    labels
+        The predicted class of each clip; None where the prediction failed.
+    classes
+        The columns of `scores`: every class seen in training, sorted.
+    scores : array [shape=(clips, classes)], float64
+        Probabilities: rows sum to one and their largest is the predicted label.
+        A row of NaN where the prediction failed.
+    """
+
+    ids: tuple[str, ...]
+    labels: tuple[str | None, ...]
+    classes: tuple[str, ...]
+    scores: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scores", _frozen(self.scores, np.float64, 2, "Predictions.scores"))
+        if self.scores.shape != (len(self.ids), len(self.classes)):
+            raise ValueError(
+                f"Predictions.scores must be {(len(self.ids), len(self.classes))}, "
+                f"got {self.scores.shape}"
+            )
+        if len(self.labels) != len(self.ids):
+            raise ValueError(f"{len(self.labels)} labels for {len(self.ids)} ids")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def from_scores(
+        cls, ids: tuple[str, ...], classes: tuple[str, ...], scores: ArrayLike
+    ) -> Predictions:
+        """Predict the class of the largest score; ties go to the class that sorts first."""
+        table = np.asarray(scores, dtype=np.float64)
+        labels = tuple(classes[column] for column in table.argmax(axis=1))
+        return cls(ids, labels, classes, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a remote classifier spent, apart from local time.
+
+    Parameters
+    ----------
+    calls
+        Requests that the service answered.
+    paid_calls
+        Those among them that the service charges for.
+    network_s
+        Time waited for the network and the service (s).
+    bytes_sent
+        Bytes of requests.
+    retries
+        Requests sent again.
+    """
+
+    calls: int = 0
+    paid_calls: int = 0
+    network_s: float = 0.0
+    bytes_sent: int = 0
+    retries: int = 0
+    details: Mapping[str, float] = field(default_factory=dict)
