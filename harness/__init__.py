@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.contracts import Fitted as Fitted
     from harness.contracts import Improvement as Improvement
     from harness.contracts import Job as Job
+    from harness.contracts import Plot as Plot
     from harness.contracts import RemoteClassifier as RemoteClassifier
     from harness.contracts import RemoteFitted as RemoteFitted
     from harness.contracts import Representation as Representation
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harness.errors import Stopped as Stopped
     from harness.errors import Unavailable as Unavailable
     from harness.hookspecs import hookimpl as hookimpl
+    from harness.levels import decibels as decibels
     from harness.values import Axis as Axis
     from harness.values import Clip as Clip
     from harness.values import Costs as Costs
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "contracts": (
-        "Classifier", "Dataset", "Estimate", "Fitted", "Improvement", "Job",
+        "Classifier", "Dataset", "Estimate", "Fitted", "Improvement", "Job", "Plot",
         "RemoteClassifier", "RemoteFitted", "Representation", "parameter",
     ),
     "errors": (
@@ -46,6 +48,7 @@ _HOMES = {
         "SightbenchError", "Stopped", "Unavailable",
     ),
     "hookspecs": ("hookimpl",),
+    "levels": ("decibels",),
     "values": (
         "Axis", "Clip", "Costs", "Entry", "Features", "PictureSettings", "Pictures",
         "Predictions", "Raster", "Signals",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import operator
 import types
 import typing
 from abc import ABC, abstractmethod
@@ -20,7 +21,8 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import ParameterError
+from harness.errors import Inapplicable, ParameterError
+from harness.localfiles import find_module, local_path
 from harness.values import (
     Clip,
     Costs,
@@ -42,6 +44,7 @@ def parameter(
     choices: Collection[str] = (),
     low: float | None = None,
     high: float | None = None,
+    written: str = "",
 ) -> Any:
     """Declare a parameter of a plugin.
 
@@ -57,8 +60,17 @@ def parameter(
         The words that it takes, when it is one of a few.
     low, high
         The smallest and largest value that it takes (inclusive).
+    written
+        How it is written in the brackets, where the field cannot be called so (``name``).
     """
-    metadata = {"help": help, "unit": unit, "choices": tuple(choices), "low": low, "high": high}
+    metadata = {
+        "help": help,
+        "unit": unit,
+        "choices": tuple(choices),
+        "low": low,
+        "high": high,
+        "written": written,
+    }
     return field(default=default, metadata=metadata)
 
 
@@ -74,6 +86,9 @@ class Plugin(ABC):
     extra: ClassVar[str] = ""
     """The optional-dependency group of sightbench that installs `requires`, if one does."""
 
+    open_parameters: ClassVar[bool] = False
+    """True where parameters that are no fields are collected, as sorted pairs, in `options`."""
+
     def __post_init__(self) -> None:
         hints = typing.get_type_hints(type(self))
         for each in dataclasses.fields(self):
@@ -82,7 +97,8 @@ class Plugin(ABC):
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
-        return _rebuild, (type(self), values)
+        cls = type(self)
+        return _rebuild, (cls.__module__, cls.__qualname__, local_path(cls.__module__), values)
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -94,8 +110,10 @@ class Plugin(ABC):
         return f"needs {', '.join(missing)}, not installed: pip install '{target}'"
 
 
-def _rebuild(cls: type[Plugin], values: dict[str, Any]) -> Plugin:
-    return cls(**values)
+def _rebuild(module: str, name: str, path: str | None, values: dict[str, Any]) -> Plugin:
+    """Make a plugin again in another process; a local file is imported there by its path."""
+    plugin: Plugin = operator.attrgetter(name)(find_module(module, path))(**values)
+    return plugin
 
 
 def _checked(plugin: Plugin, each: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
@@ -128,7 +146,7 @@ def _checked(plugin: Plugin, each: dataclasses.Field[Any], hint: Any, value: Any
 def _is_a(value: Any, kind: Any) -> bool:
     if kind in (int, float) and isinstance(value, bool):
         return False
-    return kind is Any or isinstance(value, kind)
+    return kind is Any or isinstance(value, typing.get_origin(kind) or kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +156,8 @@ class Dataset(Plugin):
     kind: ClassVar[str] = "dataset"
     synthetic: ClassVar[bool] = False
     """True where the clips are computed, not recorded; every table then says so."""
+    default_split: ClassVar[str] = ""
+    """The split that suits these recordings; empty for what their groups and sides suggest."""
 
     @abstractmethod
     def entries(self) -> Sequence[Entry]:
@@ -176,6 +196,27 @@ class Representation(Plugin):
         """Turn a batch of clips [shape=(clips, channels, n)] into rasters, one a clip.
 
         Several channels are stacked as rows of one raster, the first channel at the bottom.
+
+        Raises
+        ------
+        Inapplicable
+            The parameters do not fit these signals.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot(Representation):
+    """A representation that makes finished pictures, with axes and margins, in its own size."""
+
+    axes: ClassVar[tuple[str, str]] = ("picture", "picture")
+
+    def raster(self, signals: Signals) -> Raster:
+        """Refuse: a finished picture is no raster, so no improvement can stand on it."""
+        raise Inapplicable(f"{self.name} makes finished pictures and has no raster.")
+
+    @abstractmethod
+    def jpegs(self, signals: Signals) -> list[bytes]:
+        """Draw a batch of clips [shape=(clips, channels, n)], each as the bytes of one JPEG.
 
         Raises
         ------
@@ -319,6 +360,7 @@ __all__ = [
     "Improvement",
     "Job",
     "PictureSettings",
+    "Plot",
     "Plugin",
     "RemoteClassifier",
     "RemoteFitted",

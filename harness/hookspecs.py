@@ -11,8 +11,8 @@ A module marks its functions with `hookimpl`, for example::
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -31,6 +31,11 @@ PROJECT = "harness"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec(firstresult=True)
+def harness_default_choices() -> Mapping[str, Any] | None:
+    """Return the choices of a plan that hold where a person made none."""
 
 
 @hookspec

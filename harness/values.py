@@ -263,7 +263,9 @@ class Predictions:
     scores: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scores", _frozen(self.scores, np.float64, 2, "Predictions.scores"))
+        object.__setattr__(
+            self, "scores", _frozen(self.scores, np.float64, 2, "Predictions.scores")
+        )
         if self.scores.shape != (len(self.ids), len(self.classes)):
             raise ValueError(
                 f"Predictions.scores must be {(len(self.ids), len(self.classes))}, "

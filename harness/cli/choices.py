@@ -1,0 +1,136 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.discovery import Plugins
+    from harness.gallery import Gallery
+    from harness.plan import Plan
+
+Representations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-r", "--representation", metavar="WAY", show_default=False,
+        help="A way to draw: 'mel[n_mels=32,64]', 'spectrogram+noise-removed'. Repeat for more.",
+    ),
+]  # fmt: skip
+Classifiers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-c", "--classifier", metavar="NAME", show_default=False,
+        help="A classifier: 'pca-svm[components=30]'. Repeat for more.",
+    ),
+]  # fmt: skip
+DatasetOption = Annotated[
+    str | None,
+    typer.Option(
+        "-d", "--dataset", metavar="DATASET", show_default=False,
+        help="Labelled clips: \"labelled-folder[path=clips.zip,label='{label}_{index}']\".",
+    ),
+]  # fmt: skip
+PathOption = Annotated[
+    str | None,
+    typer.Option("--path", help="The dataset's path, instead of path= in its brackets."),
+]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--split", metavar="KIND|FILE", show_default=False,
+        help="stratified, grouped, blocked, given or blog, with parameters: "
+        "'blocked[block=1000,train=1400,holdout=800]'; or a saved split (.json).",
+    ),
+]  # fmt: skip
+Folds = Annotated[
+    int | None,
+    typer.Option("--folds", help="Folds inside training; 0 for none.", show_default="5"),
+]
+PluginFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--plugin", metavar="FILE", show_default=False, help="Load a plugin file, too."),
+]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Go on without clips that cannot be used.")
+]
+Results = Annotated[
+    Path, typer.Option("--results", envvar="SIGHTBENCH_RESULTS", help="Where runs are kept.")
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache", envvar="SIGHTBENCH_CACHE", show_default="the user's cache folder",
+        help="Where drawn pictures are kept.",
+    ),
+]  # fmt: skip
+Jobs = Annotated[
+    int | None,
+    typer.Option("-j", "--jobs", min=1, show_default="all processors", help="Worker processes."),
+]
+PlanFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="[PLAN]", show_default=False, help="A TOML file with choices."),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        "--picture-size", min=8, show_default="224", help="Height and width of pictures (pixels)."
+    ),
+]
+
+DEFAULT_RESULTS = Path("results")
+
+
+def load_plugins(files: list[Path] | None) -> Plugins:
+    """Load all plugins, single files included."""
+    from harness.discovery import load
+
+    return load(files or ())
+
+
+def plan_from(plugins: Plugins, file: Path | None, flags: Mapping[str, Any]) -> Plan:
+    """Make a plan: what flags say, else what the file says, else the default choices."""
+    from harness.plan import make_plan, read_toml, with_path
+
+    chosen = {} if file is None else read_toml(file)
+    given = {name: value for name, value in flags.items() if value not in (None, [], ())}
+    path = given.pop("path", None)
+    defaults = dict(plugins.hook.harness_default_choices() or {})
+    plan = make_plan({**defaults, **chosen, **given}, plugins.catalogue.is_improvement)
+    return plan if path is None else with_path(plan, path)
+
+
+def open_gallery(cache: Path | None) -> Gallery:
+    """Return the gallery of drawn pictures."""
+    from harness.errors import PlanError
+    from harness.gallery import DEFAULT_LIMIT_BYTES, Gallery
+
+    if cache is None:
+        from platformdirs import user_cache_path
+
+        cache = user_cache_path("sightbench")
+    limit = os.environ.get("SIGHTBENCH_CACHE_LIMIT_GB", "")
+    try:
+        size = int(float(limit) * 2**30) if limit else DEFAULT_LIMIT_BYTES
+    except ValueError:
+        raise PlanError(
+            f"SIGHTBENCH_CACHE_LIMIT_GB={limit!r} is not a number of gigabytes."
+        ) from None
+    return Gallery(cache / "pictures", size)
+
+
+def sizes(written: str | None) -> list[int] | None:
+    """Read "250,500,1000"."""
+    from harness.errors import PlanError
+
+    if written is None:
+        return None
+    try:
+        return [int(part) for part in written.split(",")]
+    except ValueError:
+        raise PlanError(f"--train-sizes {written!r}: give whole numbers, '250,500,1000'.") from None

@@ -1,0 +1,78 @@
+"""The front page of help, drawn like the other pages but without waiting for any library."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+
+from harness.cli import COMMANDS_GROUP, VERBS
+from harness.cli.terminal import has_colours, printable, stop_writing, width
+
+PURPOSE = "Which picture of your signal, and which classifier, works best, and what does it cost?"
+
+OPTIONS: Mapping[str, str] = {
+    "--version": "Show the version.",
+    "--install-completion": "Install completion for the current shell.",
+    "--show-completion": "Show that completion, to copy it or customise it.",
+    "-h, --help": "Show this page. Every command has its own: sightbench run --help",
+}
+
+_WIDEST = 100
+_BOX, _PLAIN_BOX = "╭─╮│╰╯", "+-+|++"
+_BOLD, _CYAN, _DIM, _OFF = "\033[1m", "\033[1;36m", "\033[2m", "\033[0m"
+
+
+def show_front_page() -> int:
+    """Print the front page and return the exit status."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    box = _BOX if encoding.startswith("utf") else _PLAIN_BOX
+    page = front_page(min(width(), _WIDEST), box, has_colours())
+    try:
+        sys.stdout.write(page.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        stop_writing()
+    return 0
+
+
+def front_page(columns: int = 80, box: str = _BOX, colours: bool = False) -> str:
+    """Return the page: usage, options, the verbs, and those that other distributions add."""
+    bold, off = (_BOLD, _OFF) if colours else ("", "")
+    panels = {"Options": OPTIONS, "Commands": VERBS, "Commands of plugins": added_verbs()}
+    start = f"\n {bold}Usage: sightbench COMMAND [OPTIONS]{off}\n\n"
+    start += textwrap.fill(PURPOSE, columns - 1, initial_indent=" ", subsequent_indent=" ")
+    drawn = [_panel(title, rows, columns, box, colours) for title, rows in panels.items() if rows]
+    return "\n".join([start, "", *drawn, ""])
+
+
+def added_verbs() -> dict[str, str]:
+    """Name the verbs of installed distributions, each with what its distribution is."""
+    from importlib import metadata
+
+    return {
+        entry.name: printable((entry.dist.metadata["Summary"] if entry.dist else "") or entry.value)
+        for entry in sorted(metadata.entry_points(group=COMMANDS_GROUP))
+        if entry.name not in VERBS
+    }
+
+
+def _panel(title: str, rows: Mapping[str, str], columns: int, box: str, colours: bool) -> str:
+    left, line, right, side, low_left, low_right = tuple(box)
+    cyan, dim, off = (_CYAN, _DIM, _OFF) if colours else ("", "", "")
+    inner = columns - 4
+    names = max(len(name) for name in rows) + 2
+    edge = f"{dim}{side}{off}"
+    top = f"{dim}{left}{line} {title} {line * (columns - len(title) - 5)}{right}{off}"
+    body = [
+        f"{edge} {cyan}{name:<{names}}{off}{text:<{inner - names}} {edge}"
+        for name, text in _wrapped(rows, inner - names)
+    ]
+    return "\n".join([top, *body, f"{dim}{low_left}{line * (columns - 2)}{low_right}{off}"])
+
+
+def _wrapped(rows: Mapping[str, str], columns: int) -> Iterable[tuple[str, str]]:
+    for name, text in rows.items():
+        first, *rest = textwrap.wrap(text, max(columns, 10)) or [""]
+        yield name, first
+        yield from (("", line) for line in rest)

@@ -1,0 +1,27 @@
+"""Which differences are real: pure functions on arrays, one idea a module.
+
+``paired``
+    Two cells, or all cells of a table, compared clip by clip.
+``mcnemar``, ``corrections``
+    McNemar's test, the interval of a paired difference; Holm's correction.
+``letters``
+    Tie letters: rows that cannot be told apart share one.
+``groups``
+    A bootstrap over speakers, tapes, sites or blocks, with the same draws for every cell.
+``intervals``
+    How far an accuracy may be off, for new clips and for new recordings.
+``power``
+    The smallest difference that a holdout could detect.
+``gains``
+    What a representation adds to the plain one.
+``dependence``
+    Whether that depends on the classifier.
+``curves``
+    How many training clips are enough.
+``ranks``
+    Several datasets: ranks and cliques of a critical-difference diagram.
+``agreement``
+    Where two cells disagree.
+``calibration``
+    Whether probabilities mean what they say.
+"""

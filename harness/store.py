@@ -1,0 +1,396 @@
+"""Results on disk: a folder a run, in it a folder a cell that appears whole or not at all.
+
+::
+
+    results/<experiment>/<date>-<key>/
+        plan.json  environment.json  data.json  clips.csv
+        splits/0.json ...
+        cells/<cell>/record.json  predictions.csv  (traceback.txt)
+        work/                     what unfinished cells need to go on; nothing reads results here
+
+Results are only ever added: a cell that failed and is run again gets a folder of its own,
+``<cell>~2``, and the newest counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.errors import StoreError
+from harness.plan import Cell
+from harness.record import Record
+from harness.splits import Split, read_split
+from harness.values import Predictions
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def shield(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unshield(text: str) -> str:
+    """Undo `shield`."""
+    return text[1:] if text.startswith("'") else text
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionTable:
+    """Saved predictions of one cell: every score can be computed again from them.
+
+    Parameters
+    ----------
+    sides
+        "cv" or "holdout", one a row.
+    folds
+        The fold of each row; None for the holdout, and where a service cross-validated.
+    true
+        The label of each clip.
+    predictions
+        What the classifier said, in the same order.
+    """
+
+    sides: tuple[str, ...]
+    folds: tuple[int | None, ...]
+    true: tuple[str, ...]
+    predictions: Predictions
+
+    def side(self, name: str) -> PredictionTable:
+        """Return the rows of one side."""
+        rows = [row for row, side in enumerate(self.sides) if side == name]
+        all_ = self.predictions
+        return PredictionTable(
+            tuple(self.sides[row] for row in rows),
+            tuple(self.folds[row] for row in rows),
+            tuple(self.true[row] for row in rows),
+            Predictions(
+                tuple(all_.ids[row] for row in rows),
+                tuple(all_.labels[row] for row in rows),
+                all_.classes,
+                all_.scores[rows],
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run's folder."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Experiment and folder, as `sightbench show` takes it."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    def write(self, name: str, values: Mapping[str, Any]) -> None:
+        """Write one JSON file of the run, unless it is there."""
+        path = self.folder / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False))
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Read one JSON file of the run.
+
+        Raises
+        ------
+        StoreError
+            It is missing, damaged, or of another schema.
+        """
+        return read_json(self.folder / name)
+
+    def split(self, number: int) -> Split:
+        """Read a split of the run."""
+        return read_split(self.folder / "splits" / f"{number}.json")
+
+    def work(self, cell: Cell) -> Path:
+        """Return the folder that keeps what an unfinished cell needs to go on."""
+        folder = self.folder / "work" / cell.slug
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def finish(
+        self, record: Record, table: PredictionTable | None = None, traceback: str = ""
+    ) -> None:
+        """Add a cell's folder, whole; its working folder goes unless the cell can be resumed.
+
+        Raises
+        ------
+        StoreError
+            The disk is full or the folder cannot be written.
+        """
+        cells = self.folder / "cells"
+        try:
+            cells.mkdir(parents=True, exist_ok=True)
+            beside = Path(tempfile.mkdtemp(prefix=".new-", dir=cells))
+            try:
+                _write_cell(beside, record, table, traceback)
+                beside.chmod(0o755)
+                beside.rename(self._next(record.cell))
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+        except OSError as error:
+            raise StoreError(
+                f"{record.cell} cannot be written to {self.folder}: {error}. Free some space, "
+                "or name another folder: --results."
+            ) from None
+        (self.folder / "work" / record.cell.slug / "started").unlink(missing_ok=True)
+        if record.status == "ok":
+            shutil.rmtree(self.folder / "work" / record.cell.slug, ignore_errors=True)
+
+    def records(self) -> list[Record]:
+        """Read the newest record of every cell, in the order of the plan where it is known."""
+        newest = {name: self._attempts(name)[-1] for name in self._names()}
+        records = [
+            Record.from_json(read_json(path / "record.json"), str(path)) for path in newest.values()
+        ]
+        return sorted(records, key=self._place())
+
+    def record(self, cell: Cell) -> Record | None:
+        """Read the newest record of a cell, or None if it has none."""
+        attempts = self._attempts(cell.slug)
+        if not attempts:
+            return None
+        return Record.from_json(read_json(attempts[-1] / "record.json"), str(attempts[-1]))
+
+    def attempts(self, cell: Cell) -> int:
+        """Count the folders that a cell has."""
+        return len(self._attempts(cell.slug))
+
+    def predictions(self, cell: Cell) -> PredictionTable:
+        """Read what a cell predicted, clip by clip.
+
+        Raises
+        ------
+        StoreError
+            The cell has no predictions, or they are damaged.
+        """
+        attempts = self._attempts(cell.slug)
+        if not attempts or not (attempts[-1] / "predictions.csv").exists():
+            raise StoreError(f"{self.name} holds no predictions of {cell}.")
+        return read_predictions(attempts[-1] / "predictions.csv")
+
+    def traceback(self, cell: Cell) -> Path | None:
+        """Return the file that tells how a cell failed, if it did."""
+        attempts = self._attempts(cell.slug)
+        path = attempts[-1] / "traceback.txt" if attempts else None
+        return path if path is not None and path.exists() else None
+
+    def _names(self) -> list[str]:
+        folders = (self.folder / "cells").glob("[!.]*")
+        return sorted({path.name.rpartition("~")[0] or path.name for path in folders})
+
+    def _attempts(self, slug: str) -> list[Path]:
+        cells = self.folder / "cells"
+        first = cells / slug
+        later = sorted(cells.glob(f"{_literal(slug)}~*"), key=lambda p: int(p.name.rsplit("~")[-1]))
+        return [*([first] if first.exists() else []), *later]
+
+    def _next(self, cell: Cell) -> Path:
+        number = len(self._attempts(cell.slug)) + 1
+        return self.folder / "cells" / (cell.slug if number == 1 else f"{cell.slug}~{number}")
+
+    def _place(self) -> Any:
+        plan = self.read("plan.json")
+        chains = {text: place for place, text in enumerate(plan["representations"])}
+        classifiers = {text: place for place, text in enumerate(plan["classifiers"])}
+
+        def place(record: Record) -> tuple[Any, ...]:
+            cell = record.cell
+            size = float("inf") if cell.train_size is None else cell.train_size
+            return (
+                chains.get(str(cell.representation), len(chains)),
+                classifiers.get(str(cell.classifier), len(classifiers)),
+                cell.split,
+                cell.seed,
+                size,
+            )
+
+        return place
+
+
+def open_run(results: Path, experiment: str, key: str, fresh: bool = False) -> Run:
+    """Return the newest run of an experiment with this key, or a new one.
+
+    Parameters
+    ----------
+    key
+        Hashes all that a run's figures depend on: the same key goes on where it stopped.
+    fresh
+        Begin a new run even so.
+    """
+    home = results / experiment
+    found = sorted(home.glob(f"*-{key}")) + sorted(home.glob(f"*-{key}-[0-9]*"))
+    if found and not fresh:
+        return Run(found[-1])
+    name = f"{datetime.now():%Y-%m-%d}-{key}"
+    number = 2
+    folder = home / name
+    while folder.exists():
+        folder = home / f"{name}-{number}"
+        number += 1
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be made: {error}. Name another folder: --results."
+        ) from None
+    return Run(folder)
+
+
+def list_runs(results: Path) -> list[Run]:
+    """List all runs, the newest last."""
+    plans = results.glob("*/*/plan.json")
+    return [Run(path.parent) for path in sorted(plans, key=lambda p: p.stat().st_mtime)]
+
+
+def find_run(results: Path, written: str | None) -> Run:
+    """Find a run by folder, by name, by part of its name; the newest if nothing is written.
+
+    Raises
+    ------
+    StoreError
+        There is none, or several fit.
+    """
+    if written and (Path(written) / "plan.json").exists():
+        return Run(Path(written))
+    runs = list_runs(results)
+    if not runs:
+        raise StoreError(f"There are no runs in {results}. `sightbench run` makes one.")
+    if not written:
+        return runs[-1]
+    fitting = [run for run in runs if written in (run.name, run.folder.name)] or [
+        run for run in runs if written in run.name
+    ]
+    experiments = {run.folder.parent.name for run in fitting}
+    if not fitting or len(experiments) > 1:
+        what = "No run" if not fitting else "More than one run"
+        names = ", ".join(run.name for run in (fitting or runs)[-8:])
+        raise StoreError(f"{what} in {results} fits {written!r}. There are: {names}.")
+    return fitting[-1]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    StoreError
+        It is missing or damaged.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing: this is not a whole run of sightbench.") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}.") from None
+    if not isinstance(values, dict) or values.get("schema") != 1:
+        raise StoreError(f"{path} is of another schema; this sightbench reads schema 1.")
+    return values
+
+
+def write_predictions(path: Path, table: PredictionTable) -> None:
+    """Write predictions as CSV: side, fold, id, label, predicted, and a score a class."""
+    said = table.predictions
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        heads = [shield(f"score {name}") for name in said.classes]
+        writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
+        for row, side in enumerate(table.sides):
+            fold, label = table.folds[row], said.labels[row]
+            writer.writerow(
+                [
+                    side,
+                    "" if fold is None else fold,
+                    shield(said.ids[row]),
+                    shield(table.true[row]),
+                    "" if label is None else shield(label),
+                    *("" if np.isnan(score) else repr(float(score)) for score in said.scores[row]),
+                ]
+            )
+
+
+def read_predictions(path: Path) -> PredictionTable:
+    """Read predictions back, exactly as they were.
+
+    Raises
+    ------
+    StoreError
+        The file is damaged.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            heads, *rows = csv.reader(file)
+        classes = tuple(head.removeprefix("score ") for head in heads[5:])
+        scores = [[float(cell) if cell else np.nan for cell in row[5:]] for row in rows]
+        return PredictionTable(
+            sides=tuple(row[0] for row in rows),
+            folds=tuple(int(row[1]) if row[1] else None for row in rows),
+            true=tuple(unshield(row[3]) for row in rows),
+            predictions=Predictions(
+                ids=tuple(unshield(row[2]) for row in rows),
+                labels=tuple(_label(row) for row in rows),
+                classes=classes,
+                scores=np.array(scores, np.float64).reshape(len(rows), len(classes)),
+            ),
+        )
+    except (OSError, ValueError, IndexError) as error:
+        raise StoreError(f"{path} is damaged: {error}.") from None
+
+
+def _label(row: Sequence[str]) -> str | None:
+    """An empty prediction with scores is the class whose name is empty; without, a failure."""
+    return None if row[4] == "" and not any(row[5:]) else unshield(row[4])
+
+
+def write_clips(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write the clips of a run as CSV: id, label, group, content."""
+    if path.exists():
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "label", "group", "content"])
+        writer.writerows([shield(cell) for cell in row] for row in rows)
+
+
+def read_clips(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Read the clips of a run back: id, label, group, content."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        next(reader, None)
+        for id, label, group, content in reader:
+            yield unshield(id), unshield(label), unshield(group), unshield(content)
+
+
+def _write_cell(
+    folder: Path, record: Record, table: PredictionTable | None, traceback: str
+) -> None:
+    if table is not None:
+        write_predictions(folder / "predictions.csv", table)
+    if traceback:
+        (folder / "traceback.txt").write_text(traceback, encoding="utf-8")
+    text = json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "record.json").write_text(text, encoding="utf-8")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)

@@ -1,0 +1,38 @@
+"""Coloured pictures as small grey ones: what all local classifiers look at."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def grey_pictures(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Turn pictures into small grey ones.
+
+    Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B; it rises along viridis, so
+    it gives back the order of the values that were coloured. Each small pixel is the mean of
+    the area that it covers.
+
+    Parameters
+    ----------
+    pixels : array [shape=(clips, height, width, 3)], uint8
+        RGB.
+    height, width
+        Size of the small pictures (pixels).
+
+    Returns
+    -------
+    array [shape=(clips, height, width)], uint8
+    """
+    import cv2
+
+    small = np.empty((len(pixels), height, width), np.uint8)
+    for clip, picture in enumerate(pixels):
+        grey = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
+        cv2.resize(grey, (width, height), dst=small[clip], interpolation=cv2.INTER_AREA)
+    return small
+
+
+def grey_matrix(small: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn grey pictures [shape=(clips, height, width)] into rows of numbers from 0 to 1."""
+    return np.asarray(small, np.float32).reshape(len(small), -1) / np.float32(255)

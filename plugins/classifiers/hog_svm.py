@@ -1,0 +1,57 @@
+"""Histograms of oriented gradients, then a support vector machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
+from plugins.classifiers.gradients import oriented_gradients
+from plugins.classifiers.grey import grey_pictures
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.support_vectors import SupportVectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class HogSvm(Classifier):
+    """Histograms of oriented gradients (Dalal and Triggs 2005) and a support vector machine."""
+
+    name: ClassVar[str] = "hog-svm"
+
+    size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
+    cell: int = parameter(8, "side of a cell", unit="pixels", low=2, high=128)
+    orientations: int = parameter(9, "directions between 0 and 180 degrees", low=2, high=36)
+    components: int = parameter(100, "principal components of the histograms", low=1)
+    penalty: float = parameter(2.0, "C of the machine", low=1e-6)
+    sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
+    exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Compute the histograms [shape=(clips, n)], float16."""
+        grey = grey_pictures(pictures.pixels, self.size, self.size)
+        found = oriented_gradients(grey, cell=self.cell, orientations=self.orientations)
+        return found.astype(np.float16)
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Find the components of the histograms and train the machine on them."""
+        seed = seed_of(rng)
+        machine = SupportVectors(
+            components=self.components,
+            penalty=self.penalty,
+            sharpness=self.sharpness,
+            exact_up_to=self.exact_up_to,
+        )
+
+        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
+            known = machine.learn(values.astype(np.float32), numbers, seed)
+            return lambda asked: known(asked.astype(np.float32))
+
+        return learn_in_id_order(features, labels, learn)
+
+
+@hookimpl
+def harness_classifiers() -> list[type[Classifier]]:
+    return [HogSvm]

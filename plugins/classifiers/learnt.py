@@ -1,0 +1,64 @@
+"""What a local classifier keeps after training, and how training rows are prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Features, Fitted, Predictions
+
+Probabilities = Callable[[NDArray[Any]], NDArray[np.floating[Any]]]
+"""From features [shape=(clips, ...)] to scores [shape=(clips, classes)], rows sum to one."""
+Learn = Callable[[NDArray[Any], NDArray[np.intp], int], Probabilities]
+"""From features, class numbers and the count of classes to what gives probabilities."""
+
+ROWS_AT_ONCE = 1024
+"""Predicting in blocks keeps memory the same for a thousand clips and for a million."""
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A classifier that has learnt: probabilities from features, a block of clips at a time."""
+
+    classes: tuple[str, ...]
+    probabilities: Probabilities
+
+    def predict(self, features: Features) -> Predictions:
+        """Say what each clip is, in the order given."""
+        scores = np.empty((len(features), len(self.classes)))
+        for start in range(0, len(features), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            scores[rows] = self.probabilities(features.values[rows])
+        scores /= scores.sum(axis=1, keepdims=True)
+        return Predictions.from_scores(features.ids, self.classes, scores)
+
+
+def learn_in_id_order(features: Features, labels: NDArray[np.str_], learn: Learn) -> Fitted:
+    """Train on rows sorted by clip id, so that their order cannot change the model.
+
+    Where training has one class only nothing is learnt: that class is the answer.
+    """
+    order = np.argsort(np.asarray(features.ids), kind="stable")
+    classes, numbers = np.unique(np.asarray(labels)[order], return_inverse=True)
+    names = tuple(str(name) for name in classes)
+    if len(names) == 1:
+        return Learnt(names, constant_probabilities(np.ones(1)))
+    return Learnt(names, learn(features.values[order], numbers.astype(np.intp), len(names)))
+
+
+def constant_probabilities(shares: NDArray[np.float64]) -> Probabilities:
+    """Give every clip the same probabilities [shape=(classes,)]."""
+
+    def probabilities(values: NDArray[Any]) -> NDArray[np.float64]:
+        return np.tile(shares, (len(values), 1))
+
+    return probabilities
+
+
+def seed_of(rng: np.random.Generator) -> int:
+    """Draw a seed for a library that takes an int."""
+    return int(rng.integers(2**31))

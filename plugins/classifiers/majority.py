@@ -1,0 +1,39 @@
+"""A control that looks at no picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, Pictures, hookimpl
+from plugins.classifiers.learnt import Learnt, constant_probabilities
+
+
+@dataclass(frozen=True, kw_only=True)
+class Majority(Classifier):
+    """Control: always the class that is most frequent in training.
+
+    The probabilities are the shares of the classes in training. Of equally frequent classes it
+    names the one that sorts first.
+    """
+
+    name: ClassVar[str] = "majority"
+    control: ClassVar[bool] = True
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Keep nothing of the pictures [shape=(clips, 0)]."""
+        return np.empty((len(pictures), 0), np.uint8)
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Count the classes."""
+        classes, counts = np.unique(labels, return_counts=True)
+        names = tuple(str(name) for name in classes)
+        return Learnt(names, constant_probabilities(counts / counts.sum()))
+
+
+@hookimpl
+def harness_classifiers() -> list[type[Classifier]]:
+    return [Majority]

@@ -1,0 +1,162 @@
+"""Sends a courier on an errand, hands it one picture after another, hears how far it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import ClassifierError
+from harness.errors import Stopped
+from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.service import Patience
+from plugins.classifiers.nyckel.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a courier is to do.
+
+    Parameters
+    ----------
+    labels
+        How many labels' confidences to ask for.
+    lock
+        File descriptor of the folder's lock: the courier keeps it held until it has ended.
+    """
+
+    server: str
+    credentials: Credentials
+    function: str
+    ledger: Path
+    per_second: float
+    concurrent: int
+    patience: Patience
+    labels: int = 0
+    max_calls: int | None = None
+    lock: int | None = None
+
+    def first_line(self) -> bytes:
+        """Return the errand as the courier reads it."""
+        values = {
+            "server": self.server,
+            "credentials": [self.credentials.client_id, self.credentials.client_secret],
+            "function": self.function,
+            "ledger": str(self.ledger.absolute()),
+            "per_second": self.per_second,
+            "concurrent": self.concurrent,
+            "patience": dataclasses.asdict(self.patience),
+            "labels": self.labels,
+            "max_calls": self.max_calls,
+        }
+        return _line(values)
+
+
+def send(errand: Errand, tasks: Iterable[Task], progress: Callable[[int], object]) -> None:
+    """Do every task; return when all are done, each with its line in the ledger or given up.
+
+    Parameters
+    ----------
+    tasks
+        Taken one by one as the courier takes them, so that pictures are encoded when needed.
+    progress
+        Called with the number of tasks done.
+
+    Raises
+    ------
+    Stopped
+        A limit was reached, or the service cannot be reached.
+    ClassifierError
+        The service refuses.
+    """
+    with _courier(errand) as process:
+        reports: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=_listen, args=(process, reports), daemon=True).start()
+        outcome = None
+        # A courier that has ended early says why in its last report.
+        with suppress(BrokenPipeError):
+            _give(process, errand.first_line())
+            for task in tasks:
+                _give(process, _line(dataclasses.asdict(task)))
+                outcome = _hear(reports, progress)
+                if outcome is not None:
+                    break
+            else:
+                _give(process, _line({"end": True}))
+        while outcome is None:
+            outcome = _note(reports.get(), progress)
+    _raise(outcome)
+
+
+@contextmanager
+def _courier(errand: Errand) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a courier in a session of its own: what interrupts the run lets it finish."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plugins.classifiers.nyckel.courier"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=() if errand.lock is None else (errand.lock,),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    try:
+        yield process
+    finally:
+        with suppress(OSError):
+            if process.stdin:
+                process.stdin.close()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _give(process: subprocess.Popen[bytes], line: bytes) -> None:
+    if process.stdin:
+        process.stdin.write(line)
+        process.stdin.flush()
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return (json.dumps(values) + "\n").encode()
+
+
+def _listen(process: subprocess.Popen[bytes], reports: queue.Queue[dict[str, Any]]) -> None:
+    if process.stdout:
+        with suppress(ValueError, OSError):
+            for line in process.stdout:
+                reports.put(json.loads(line))
+    reports.put({"error": "nyckel: the courier process ended unexpectedly; run again to go on."})
+
+
+def _hear(
+    reports: queue.Queue[dict[str, Any]], progress: Callable[[int], object]
+) -> dict[str, Any] | None:
+    """Take the reports that have come in; return the last one if it ends the errand."""
+    outcome = None
+    while outcome is None and not reports.empty():
+        outcome = _note(reports.get(), progress)
+    return outcome
+
+
+def _note(report: dict[str, Any], progress: Callable[[int], object]) -> dict[str, Any] | None:
+    if "done" in report:
+        progress(int(report["done"]))
+        return None
+    return report
+
+
+def _raise(outcome: dict[str, Any]) -> None:
+    if "stopped" in outcome:
+        raise Stopped(outcome["stopped"])
+    if "error" in outcome:
+        raise ClassifierError(outcome["error"])

@@ -1,0 +1,158 @@
+"""A trained function on the service: its cross-validation, its answers, what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import ClassifierError, Costs, Features, Job, Predictions
+from plugins.classifiers.nyckel.costs import tally
+from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.dispatch import Errand, send
+from plugins.classifiers.nyckel.ledger import Ledger, locked
+from plugins.classifiers.nyckel.meter import Meter
+from plugins.classifiers.nyckel.scoring import table
+from plugins.classifiers.nyckel.tasks import Task, make_task
+
+if TYPE_CHECKING:
+    from plugins.classifiers.nyckel.plugin import Nyckel
+
+
+def external_id(job: Job, clip: str) -> str:
+    """Return a clip's id on the service, made from its content.
+
+    Raises
+    ------
+    ClassifierError
+        The job has no content hash for this clip.
+    """
+    if clip not in job.contents:
+        raise ClassifierError(f"nyckel: the job has no content hash for clip {clip!r}.")
+    return f"sb-{job.contents[clip][:40]}"
+
+
+def clips_by_external(job: Job, ids: Sequence[str]) -> dict[str, int]:
+    """Return the first row of every content."""
+    rows: dict[str, int] = {}
+    for row, clip in enumerate(ids):
+        rows.setdefault(external_id(job, clip), row)
+    return rows
+
+
+class NyckelFitted:
+    """What the service has learnt for one cell; all that it said is in the ledger."""
+
+    def __init__(
+        self,
+        classifier: Nyckel,
+        job: Job,
+        train: tuple[str, ...],
+        names: Mapping[str, str],
+        credentials: Credentials,
+        ledger: Path,
+    ) -> None:
+        self.classifier = classifier
+        self.job = job
+        self.names = names
+        self.credentials = credentials
+        self.ledger = ledger
+        self._train = train
+
+    def cross_validated(self) -> Predictions:
+        """Return the service's own cross-validated prediction of every training clip.
+
+        A clip whose picture the service refused, or did not predict, has label None.
+        """
+        ledger = Ledger(self.ledger, Meter())
+        samples = {
+            external: entry["sample"] for external, entry in ledger.by_external("upload").items()
+        }
+        answers = {
+            entry["sample"]: entry["answer"]
+            for entry in ledger.entries()
+            if entry.get("what") == "cross-validated"
+        }
+        found = [answers.get(samples.get(external_id(self.job, clip), "")) for clip in self._train]
+        return table(self._train, found, self.names)
+
+    def predict(self, features: Features) -> Predictions:
+        """Ask the service what each clip is, in the order given; nothing is asked twice.
+
+        Raises
+        ------
+        Stopped
+            The job's limit of paid calls was reached, or the service cannot be reached or wants
+            to be paid first: `answered` returns what there is, the same job goes on later.
+        ClassifierError
+            The service refuses.
+        """
+        wait_s = self.classifier.timeout_s + 10
+        with locked(
+            self.job.folder,
+            wait_s,
+            lambda: self.job.progress(0, 1, "waiting for the last run's calls"),
+        ) as lock:
+            self._ask(features, lock)
+        return self.answered(features)
+
+    def answered(self, features: Features) -> Predictions:
+        """Return what the service has said so far; label None where it has not."""
+        found = Ledger(self.ledger, Meter()).by_external("answer")
+        answers = []
+        for clip in features.ids:
+            entry = found.get(external_id(self.job, clip))
+            answers.append(None if entry is None else entry["answer"])
+        return table(features.ids, answers, self.names)
+
+    def costs(self) -> Costs:
+        """Return what was spent so far, earlier starts of the same cell included."""
+        return tally(Ledger(self.ledger, Meter()).entries())
+
+    def _ask(self, features: Features, lock: int | None) -> None:
+        ledger = Ledger(self.ledger, Meter())
+        clips = clips_by_external(self.job, features.ids)
+        heard = ledger.by_external("answer").keys() & clips.keys()
+        waiting = [external for external in clips if external not in heard]
+        if not waiting:
+            return
+        made = ledger.last("function")
+        if made is None:
+            raise ClassifierError(f"nyckel: the ledger {self.ledger} names no function.")
+
+        def tasks() -> Iterator[Task]:
+            for external in waiting:
+                row = clips[external]
+                jpeg = self.job.encode(features.values[row])
+                yield make_task(external, features.ids[row], jpeg)
+
+        what = "classifying holdout pictures"
+        limit = self.job.max_calls
+        self.dispatch(tasks(), len(clips), len(heard), what, made["function"], lock, limit)
+
+    def dispatch(
+        self,
+        tasks: Iterator[Task],
+        total: int,
+        before: int,
+        what: str,
+        function: str,
+        lock: int | None,
+        max_calls: int | None,
+    ) -> None:
+        """Have a courier do some tasks; `before` of `total` are done already."""
+        if before == total:
+            return
+        errand = Errand(
+            server=self.classifier.server,
+            credentials=self.credentials,
+            function=function,
+            ledger=self.ledger,
+            per_second=self.classifier.requests_per_second,
+            concurrent=self.classifier.concurrent,
+            patience=self.classifier.patience(),
+            labels=len(self.names),
+            max_calls=max_calls,
+            lock=lock,
+        )
+        send(errand, tasks, lambda done: self.job.progress(before + done, total, what))

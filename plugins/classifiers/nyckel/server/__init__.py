@@ -1,0 +1,1 @@
+"""A local server that speaks the service's API, to rehearse with at no cost."""

@@ -1,0 +1,223 @@
+"""The two things done once for every clip: post its picture, or ask what it is."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import Stopped
+from plugins.classifiers.nyckel.answers import Answer, bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.functions import function_path
+from plugins.classifiers.nyckel.ledger import Ledger
+from plugins.classifiers.nyckel.service import Request, Service
+
+REFUSED_PICTURE = frozenset({400, 413, 415, 422})
+"""Statuses that are about one picture, not about the account or the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One picture to send.
+
+    Parameters
+    ----------
+    external
+        Its id on the service, made from the clip's content.
+    clip
+        A clip that it shows.
+    jpeg
+        Base64.
+    label
+        The label's name on the service; empty to ask.
+    look_up
+        An earlier start sent it and did not live to see the answer.
+    """
+
+    external: str
+    clip: str
+    jpeg: str
+    label: str = ""
+    look_up: bool = False
+
+    @property
+    def data(self) -> str:
+        """The picture as the service takes it."""
+        return f"data:image/jpg;base64,{self.jpeg}"
+
+
+def make_task(
+    external: str, clip: str, jpeg: bytes, label: str = "", look_up: bool = False
+) -> Task:
+    """Wrap a JPEG up."""
+    return Task(external, clip, base64.b64encode(jpeg).decode(), label, look_up)
+
+
+class Budget:
+    """Counts paid calls down; what may have been charged counts.
+
+    Parameters
+    ----------
+    most
+        Never more than this; None for no limit.
+    """
+
+    def __init__(self, most: int | None) -> None:
+        self._most = most
+        self._spent = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Allow one more paid call.
+
+        Raises
+        ------
+        Stopped
+            There is none left.
+        """
+        with self._lock:
+            if self._most is not None and self._spent >= self._most:
+                raise Stopped(
+                    f"nyckel: stopped at the limit of {self._most} paid calls. What was answered "
+                    "is kept; run again with a higher limit to go on from here."
+                )
+            self._spent += 1
+
+    def settle(self, status: int | None) -> None:
+        """Give a call back that the service did not carry out."""
+        if status is not None and (status == 0 or 300 <= status < 500):
+            with self._lock:
+                self._spent -= 1
+
+
+def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> None:
+    """Post one labelled picture, and write down which sample it became.
+
+    Raises
+    ------
+    ClassifierError
+        The service refuses it for a reason that is not this picture.
+    """
+    found = _find_sample(service, function, task.external) if task.look_up else None
+    ledger.append({"what": "posting", "external": task.external}, safe=False)
+    doing = f"posting clip {task.clip}"
+    request = Request(
+        "POST",
+        function_path(function, "/samples"),
+        doing,
+        {
+            "data": task.data,
+            "externalId": task.external,
+            "annotation": {"labelName": task.label},
+        },
+        recover=lambda: _find_sample(service, function, task.external),
+    )
+    answer = found or service.call(request)
+    sample = answer.text("existingSampleId" if answer.status == 409 else "id")
+    if answer.ok or answer.status == 409:
+        if not sample:
+            raise unexpected(answer, doing, "id")
+        service.meter.count("uploads")
+        ledger.append({"what": "upload", **_common(task, answer), "sample": bare_id(sample)})
+    elif answer.status in REFUSED_PICTURE:
+        why = answer.text("message")
+        ledger.append({"what": "upload-refused", **_common(task, answer), "why": why})
+    else:
+        raise refusal(answer, doing)
+
+
+def _find_sample(service: Service, function: str, external: str) -> Answer | None:
+    """Look for a sample by its external id, when it is unknown whether it was taken."""
+    doing = f"looking for sample {external}"
+    path = function_path(function, "/samples")
+    answer = service.call(Request("GET", path, doing, query={"externalId": external}))
+    items = answer.body if answer.ok and isinstance(answer.body, list) else []
+    for item in items:
+        # An API that does not know the filter would list strangers.
+        if isinstance(item, dict) and item.get("externalId") == external:
+            return Answer(200, {"id": item.get("id")})
+    return None
+
+
+def ask(
+    service: Service, ledger: Ledger, function: str, task: Task, labels: int, budget: Budget
+) -> None:
+    """Ask what one picture is, and write down the answer.
+
+    The question is written down before it is sent: a start that is killed before the answer
+    leaves a trace of each call that it may have paid for in vain.
+
+    Raises
+    ------
+    Stopped
+        The budget is spent.
+    ClassifierError
+        The service refuses for a reason that is not this picture.
+    """
+
+    def before() -> None:
+        budget.take()
+        ledger.append({"what": "asked", "external": task.external}, safe=False)
+
+    def after(status: int | None) -> None:
+        budget.settle(status)
+        if status is None or status >= 500:
+            service.meter.count("perhaps_paid")
+        if status is None or not 200 <= status < 300:
+            ledger.append({"what": "unheard", "external": task.external}, safe=False)
+
+    doing = f"asking about clip {task.clip}"
+    answer = service.call(
+        Request(
+            "POST",
+            function_path(function, "/invoke"),
+            doing,
+            {"data": task.data},
+            {"capture": "false", "labelCount": str(labels), "externalId": task.external},
+            before,
+            after,
+        )
+    )
+    if answer.ok:
+        service.meter.count("paid_calls")
+        entry = {"what": "answer", **_common(task, answer), "answer": _kept(answer.body)}
+        ledger.append(entry)
+    elif answer.status in REFUSED_PICTURE:
+        why = answer.text("message")
+        ledger.append({"what": "ask-refused", **_common(task, answer), "why": why})
+    else:
+        raise refusal(answer, doing)
+
+
+def _common(task: Task, answer: Answer) -> dict[str, Any]:
+    return {
+        "clip": task.clip,
+        "external": task.external,
+        "status": answer.status,
+        "bytes": answer.bytes_sent,
+        "latency_s": round(answer.latency_s, 4),
+        "retries": answer.retries,
+    }
+
+
+def _kept(body: Any) -> dict[str, Any]:
+    """Keep of an answer what is known, typed and finite."""
+    if not isinstance(body, Mapping):
+        return {}
+    kept = _kept_label(body)
+    others = body.get("labelConfidences")
+    if isinstance(others, list):
+        kept["labelConfidences"] = [_kept_label(each) for each in others if isinstance(each, dict)]
+    return kept
+
+
+def _kept_label(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    if isinstance(body.get("labelName"), str):
+        kept["labelName"] = body["labelName"]
+    confidence = body.get("confidence")
+    if isinstance(confidence, (int, float)) and 0.0 <= confidence <= 1.0:
+        kept["confidence"] = float(confidence)
+    return kept

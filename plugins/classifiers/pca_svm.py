@@ -1,0 +1,52 @@
+"""Principal components of the grey picture, then a support vector machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
+from plugins.classifiers.grey import grey_matrix, grey_pictures
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.support_vectors import SupportVectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class PcaSvm(Classifier):
+    """Principal components of the grey picture and a support vector machine (RBF kernel)."""
+
+    name: ClassVar[str] = "pca-svm"
+
+    size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
+    components: int = parameter(60, "principal components", low=1)
+    penalty: float = parameter(2.0, "C of the machine", low=1e-6)
+    sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
+    exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
+        return grey_pictures(pictures.pixels, self.size, self.size)
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Find the components and train the machine on them."""
+        seed = seed_of(rng)
+        machine = SupportVectors(
+            components=self.components,
+            penalty=self.penalty,
+            sharpness=self.sharpness,
+            exact_up_to=self.exact_up_to,
+        )
+
+        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
+            known = machine.learn(grey_matrix(values), numbers, seed)
+            return lambda asked: known(grey_matrix(asked))
+
+        return learn_in_id_order(features, labels, learn)
+
+
+@hookimpl
+def harness_classifiers() -> list[type[Classifier]]:
+    return [PcaSvm]

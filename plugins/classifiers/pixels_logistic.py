@@ -1,0 +1,42 @@
+"""Logistic regression on the grey picture's pixels: the plainest real classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
+from plugins.classifiers.grey import grey_matrix, grey_pictures
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order
+from plugins.classifiers.regression import learn_regression
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelsLogistic(Classifier):
+    """Logistic regression on the pixels of the small grey picture."""
+
+    name: ClassVar[str] = "pixels-logistic"
+
+    size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
+    penalty: float = parameter(0.01, "C: the smaller, the smoother", low=1e-9)
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
+        return grey_pictures(pictures.pixels, self.size, self.size)
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Train the regression on standardised pixels."""
+
+        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
+            known = learn_regression(grey_matrix(values), numbers, self.penalty)
+            return lambda asked: known(grey_matrix(asked))
+
+        return learn_in_id_order(features, labels, learn)
+
+
+@hookimpl
+def harness_classifiers() -> list[type[Classifier]]:
+    return [PixelsLogistic]

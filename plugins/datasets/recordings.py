@@ -1,0 +1,108 @@
+"""What datasets of sound files share: how a file becomes a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from harness import BadClip, Clip, Dataset, Entry, parameter
+from plugins.datasets.decoding import Samples, decode, rate_by_soundfile, read_rate
+from plugins.datasets.stores import HEAD_BYTES, Store, open_store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recordings(Dataset):
+    """Sound files in a folder or a zip; `Entry.where` is a clip's name in there."""
+
+    path: str = parameter("", "folder or zip of recordings")
+    rate: float | None = parameter(
+        None,
+        "resample all clips to this rate; none for the lowest that the files have",
+        unit="Hz",
+        low=1.0,
+    )
+    channels: str = parameter(
+        "mix", "mix all channels into one, or keep them apart", choices=("mix", "keep")
+    )
+    seconds: float | None = parameter(
+        None,
+        "make all clips this long: the end is cut off, or filled up with zeros; none leaves them",
+        unit="s",
+        low=0.0,
+    )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        rate = self.__dict__.get("_lowest_rate")
+        known = {} if rate is None else {"_lowest_rate": rate}
+        return (*super().__reduce__(), known)
+
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self.path)
+
+    def _note_rates(self, entries: Sequence[Entry]) -> None:
+        """Look at all headers for the lowest rate, once, before clips are read one by one."""
+        if self.rate is None:
+            names = (each.where or each.id for each in entries if each.fault is None)
+            self.__dict__["_lowest_rate"] = lowest_rate(self._store, names)
+
+    @cached_property
+    def _lowest_rate(self) -> float | None:
+        self.entries()
+        found: float | None = self.__dict__.get("_lowest_rate")
+        return found
+
+    def read(self, entry: Entry) -> Clip:
+        """Decode one file, mix its channels, resample it, cut or fill it."""
+        samples, rate = decode(self._store.read(entry.where or entry.id))
+        if self.channels == "mix" and len(samples) > 1:
+            samples = samples.mean(axis=0, keepdims=True, dtype=np.float32)
+        target = self.rate or self._lowest_rate or rate
+        if target != rate:
+            samples = resample(samples, rate, target)
+        if self.seconds:
+            samples = fit_length(samples, round(self.seconds * target))
+        return Clip(entry.id, samples, target, entry.label, entry.group)
+
+
+def lowest_rate(store: Store, names: Iterable[str]) -> float | None:
+    """Return the lowest sample rate (Hz) among files, by their headers alone.
+
+    Files that cannot be read are passed over: reading them as clips says what is wrong.
+    """
+    rates = {rate for name in names if (rate := _header_rate(store, name))}
+    return min(rates, default=None)
+
+
+def _header_rate(store: Store, name: str) -> float | None:
+    try:
+        head = store.read(name, HEAD_BYTES)
+        return read_rate(head) or (rate_by_soundfile(store.read(name)) if head else None)
+    except BadClip:
+        return None
+
+
+def resample(samples: Samples, rate: float, target: float) -> Samples:
+    """Change the sample rate of samples [shape=(channels, n)] by soxr, quality HQ.
+
+    Raises
+    ------
+    BadClip
+        Nothing is left at the new rate.
+    """
+    import soxr
+
+    changed = np.asarray(soxr.resample(samples.T, rate, target, quality="HQ"), dtype=np.float32)
+    if not len(changed):
+        raise BadClip(f"is too short: no sample is left of it at {target:g} Hz")
+    return np.ascontiguousarray(changed.T)
+
+
+def fit_length(samples: Samples, length: int) -> Samples:
+    """Cut the end of samples [shape=(channels, n)], or fill it up with zeros."""
+    missing = length - samples.shape[1]
+    return np.pad(samples, ((0, 0), (0, missing))) if missing > 0 else samples[:, :length]

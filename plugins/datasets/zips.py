@@ -1,0 +1,114 @@
+"""The members of a zip, read one by one without unpacking it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import threading
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import BadClip, DatasetError
+from plugins.datasets.file_names import Listed, climbing, is_junk, natural_order, printable
+
+LARGEST_MEMBER = 2**31
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+
+
+class ZipStore:
+    """The members of a zip; safe to use from several threads and after a fork.
+
+    Members are read at their own offsets, so that processes that inherit the open file do not
+    disturb each other, as they would through one `zipfile.ZipFile`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with zipfile.ZipFile(path) as archive:
+                infos = [info for info in archive.infolist() if not info.is_dir()]
+        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+            raise DatasetError(
+                f"{str(path)!r} cannot be read as a zip ({error}): download it again."
+            ) from error
+        names = Counter(info.filename for info in infos)
+        self._members = {_member_name(info): info for info in infos}
+        self._doubled = {name for name, count in names.items() if count > 1}
+        self._file = path.open("rb", buffering=0)
+        self._lock = threading.Lock()
+
+    def listing(self) -> Sequence[Listed]:
+        """List the members; one that would climb out is listed with its fault."""
+        names = [name for name in self._members if not is_junk(name)]
+        return [Listed(name, self.fault(name)) for name in sorted(names, key=natural_order)]
+
+    def fault(self, name: str) -> str | None:
+        """Say why there is no such member to read, or None."""
+        info = self._members.get(name)
+        if info is None:
+            return climbing(name) or f"is not in the zip {str(self.path)!r}"
+        if reason := climbing(info.filename):
+            return reason
+        if stat.S_ISLNK(info.external_attr >> 16):
+            return "is a link; links in a zip are not followed"
+        if info.filename in self._doubled:
+            return "is in the zip twice under the same name"
+        if info.flag_bits & 1:
+            return "is encrypted: unpack the zip with its password first"
+        return (
+            "is larger than 2 GiB: cut it into clips" if info.file_size > LARGEST_MEMBER else None
+        )
+
+    def read(self, name: str, at_most: int | None = None) -> bytes:
+        """Return a member's bytes, checked against its CRC, or only the first ones unchecked."""
+        if reason := self.fault(name):
+            raise BadClip(reason)
+        info = self._members[name]
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return self._read_slowly(info, at_most)
+        head = self._bytes_at(info.header_offset, _LOCAL_HEADER.size)
+        if len(head) < _LOCAL_HEADER.size or not head.startswith(b"PK\x03\x04"):
+            raise BadClip("is damaged in the zip: no header where the zip's directory points")
+        _, name_size, extra_size = _LOCAL_HEADER.unpack(head)
+        start = info.header_offset + _LOCAL_HEADER.size + name_size + extra_size
+        size = info.compress_size if at_most is None else min(info.compress_size, at_most)
+        packed = self._bytes_at(start, size)
+        return _unpack(info, packed, at_most)
+
+    def _bytes_at(self, offset: int, size: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(size)
+
+    def _read_slowly(self, info: zipfile.ZipInfo, at_most: int | None) -> bytes:
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(info) as member:
+                return member.read(-1 if at_most is None else at_most)
+        except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError, zlib.error) as error:
+            raise BadClip(f"is damaged in the zip: {error}") from error
+
+
+def _unpack(info: zipfile.ZipInfo, packed: bytes, at_most: int | None) -> bytes:
+    """Inflate a member, never beyond the size that the zip's directory promises."""
+    try:
+        if info.compress_type == zipfile.ZIP_STORED:
+            data = packed
+        else:
+            limit = info.file_size + 1 if at_most is None else at_most
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit)
+    except zlib.error as error:
+        raise BadClip(f"is damaged in the zip: {error}") from error
+    if at_most is None and (len(data) != info.file_size or zlib.crc32(data) != info.CRC):
+        raise BadClip("is damaged in the zip: its size or checksum is not what was promised")
+    return data
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    return printable(info.filename.replace("\\", "/"))

@@ -1,0 +1,70 @@
+"""Keep only the frequencies where the calls are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from harness import (
+    Axis,
+    Improvement,
+    Inapplicable,
+    ParameterError,
+    Raster,
+    hookimpl,
+    parameter,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrequencyCropped(Improvement):
+    """Keep a band of frequencies and leave the rest out of the picture.
+
+    The default band holds the up-calls of right whales. Rows count by their centre, both limits
+    belong to the band, and each of several stacked channels is cropped alike.
+
+    Raises
+    ------
+    Inapplicable
+        The raster has fewer than two rows in the band.
+    ParameterError
+        The band is empty: `low` is not below `high`.
+    """
+
+    name: ClassVar[str] = "frequency-cropped"
+    needs: ClassVar[tuple[str, ...]] = ("frequency",)
+
+    low: float = parameter(40.0, "lowest frequency kept", unit="Hz", low=0)
+    high: float = parameter(440.0, "highest frequency kept", unit="Hz", low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.low < self.high:
+            raise ParameterError(
+                f"{self.name}: low={self.low:g} Hz is not below high={self.high:g} Hz."
+            )
+
+    def improve(self, raster: Raster) -> Raster:
+        """Return the rows of the band."""
+        points = raster.rows.points
+        kept = np.flatnonzero((points >= self.low) & (points <= self.high))
+        if np.unique(points[kept]).size < 2:
+            raise Inapplicable(
+                f"{self.name}: fewer than two rows lie between {self.low:g} and {self.high:g} Hz; "
+                f"this raster has {np.unique(points).size} from {points.min():g} to "
+                f"{points.max():g} Hz: choose low and high within that, further apart."
+            )
+        first, last = int(kept[0]), int(kept[-1]) + 1
+        # One channel is one run of rows, which copies faster as a slice than row by row.
+        rows = slice(first, last) if last - first == kept.size else kept
+        cropped = np.ascontiguousarray(raster.values[:, rows])
+        axis = Axis(raster.rows.name, raster.rows.unit, points[rows])
+        return Raster(cropped, axis, raster.columns, raster.scale)
+
+
+@hookimpl
+def harness_improvements() -> list[type[Improvement]]:
+    """Return what this module offers."""
+    return [FrequencyCropped]

@@ -1,0 +1,102 @@
+"""Windows sliding along signals: what the spectrogram and the mel spectrogram share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Inapplicable
+
+SCRATCH_BYTES = 2**19
+"""Half of the second-level cache of a common processor; four clips of 2 s at 2 kHz."""
+
+
+def window_length(seconds: float, rate: float, what: str) -> int:
+    """Return the nearest whole number of samples (a half goes to the even one).
+
+    Raises
+    ------
+    Inapplicable
+        That is fewer than two samples, which hold no frequency.
+    """
+    length = round(seconds * rate)
+    if length < 2:
+        raise Inapplicable(
+            f"{what}: a window of {seconds:g} s is {length} samples at {rate:g} Hz, and at least "
+            f"2 are needed: set window_s to {2 / rate:g} or more, several times that to see "
+            "anything."
+        )
+    return length
+
+
+def hop_length(seconds: float, rate: float) -> int:
+    """Return the nearest whole number of samples between windows, at least one."""
+    return max(1, round(seconds * rate))
+
+
+def frames(samples: NDArray[np.float32], length: int, hop: int) -> NDArray[np.float32]:
+    """Cut signals [shape=(signals, n)] into windows [shape=(signals, windows, length)].
+
+    Signals shorter than one window are filled up with zeros. What remains at the end and fills
+    no window is left out. The result is a view without copying.
+    """
+    missing = length - samples.shape[-1]
+    if missing > 0:
+        samples = np.pad(samples, ((0, 0), (0, missing)))
+    windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=-1)
+    return windows[:, ::hop]
+
+
+def power(
+    windows: NDArray[np.float32], weights: NDArray[np.float32], *, centred: bool
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Yield |FFT|² of weighted windows, a few signals at a time.
+
+    The transform is made in float32; NumPy's own takes four times as long. Only `SCRATCH_BYTES`
+    are worked on at once, in the same memory again and again: it stays in the processor's cache,
+    and asking the system for fresh memory would take twice as long as all the arithmetic.
+
+    Parameters
+    ----------
+    windows : array [shape=(signals, windows, length)], float32
+    weights : array [shape=(length,)], float32
+    centred
+        Free each window of its mean first.
+
+    Yields
+    ------
+    place
+        The signals that these are.
+    squares : array [shape=(some signals, rows, windows)], float32
+        To be copied at once: the next ones take its place.
+    """
+    from scipy import fft
+
+    signals, count, length = windows.shape
+    some = max(1, SCRATCH_BYTES // (4 * count * length))
+    weighted = np.empty((some, count, length), np.float32)
+    squares = np.empty((2, some, count, length // 2 + 1), np.float32)
+    for start in range(0, signals, some):
+        part = windows[start : start + some]
+        done = len(part)
+        subtrahend = part.mean(axis=-1, keepdims=True) if centred else np.float32(0)
+        np.subtract(part, subtrahend, out=weighted[:done])
+        weighted[:done] *= weights
+        spectra = fft.rfft(weighted[:done], axis=-1)
+        np.square(spectra.real, out=squares[0, :done])
+        np.square(spectra.imag, out=squares[1, :done])
+        squares[0, :done] += squares[1, :done]
+        yield slice(start, start + done), squares[0, :done].transpose(0, 2, 1)
+
+
+def frequencies(length: int, rate: float) -> NDArray[np.float64]:
+    """Return the frequencies (Hz) of the rows of `power`."""
+    return np.arange(length // 2 + 1, dtype=np.float64) * np.float64(rate / length)
+
+
+def stacked(values: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    """Put the channels of a clip on top of each other: (clips, channels * rows, columns)."""
+    signals, rows, columns = values.shape
+    return values.reshape(signals // channels, channels * rows, columns)
