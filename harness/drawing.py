@@ -105,6 +105,7 @@ def _chunks(
     if isinstance(drawing.representation, Plot):
         yield _plotted(drawing.representation, clips, contents, watch)
         return
+    drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
     levels: dict[str, list[NDArray[np.uint8]]] = {}
     owners: dict[str, list[str]] = {}
     for rows in _batches(clips):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +22,7 @@ from harness.cli.choices import (
     SkipBad,
     SplitOption,
 )
-from harness.cli.formats import Format
+from harness.cli.formats import Format, Formats, print_run
 
 if TYPE_CHECKING:
     from harness.discovery import Plugins
@@ -92,7 +91,7 @@ def command(
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
-    format: Format = "table",
+    format: Format = Formats.table,
 ) -> None:
     """Compare representations and classifiers on one dataset.
 
@@ -137,8 +136,6 @@ def command(
         _rehearse(chosen, plugins, options, price)
         return
     run, records = _run(chosen, plugins, options)
-    from harness.cli.formats import print_run
-
     print_run(run, format)
     raise typer.Exit(_exit_status(records))
 
@@ -161,6 +158,8 @@ def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Reco
 
 
 def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | None) -> None:
+    from rich.console import Console
+
     from harness.cli.progress import progress
     from harness.preparation import prepare
     from harness.resolution import resolve
@@ -172,12 +171,9 @@ def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | Non
     with progress() as observer, open_workers(options.jobs) as workers:
         ready = prepare(resolved, options, workers, observer)
         albums = draw(ready, options, workers, observer)
-    print_estimates(resolved.plan, estimate(ready, albums), price)
+    print_estimates(ready.resolved.plan, estimate(ready, albums), price, Console(highlight=False))
 
 
 def _exit_status(records: list[Record]) -> int:
     """0 where every cell of this start ran or was skipped, 1 where one failed or is partial."""
     return int(any(record.status in ("failed", "partial") for record in records))
-
-
-__all__ = ["Path", "command"]

@@ -1,7 +1,9 @@
 """Which differences are real: pure functions on arrays, one idea a module.
 
 ``paired``
-    Two cells, or all cells of a table, compared clip by clip.
+    Two cells compared clip by clip.
+``ties``
+    All cells of a table against each other, with Holm's correction and tie letters.
 ``mcnemar``, ``corrections``
     McNemar's test, the interval of a paired difference; Holm's correction.
 ``letters``

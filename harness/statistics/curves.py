@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.statistics.corrections import holm
 from harness.statistics.intervals import Interval, accuracy_interval
-from harness.statistics.paired import ALPHA, PairedComparison, compare_pair
+from harness.statistics.paired import ALPHA, PairedComparison, compare_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,7 @@ class CurvePoint:
     accuracy, low, high
         On the holdout, with its 95% interval.
     difference, difference_low, difference_high
-        Accuracy minus that of the full size, with its 95% interval; meaningless at the full
-        size, which is compared with itself.
+        Accuracy minus that of the full size, with its 95% interval; zero at the full size.
     adjusted
         P-value of "no difference from the full size" after Holm's correction; 1 there.
     told_apart
@@ -85,12 +84,14 @@ def learning_curve(
         raise ValueError("needs one row of right or wrong for each of some different sizes")
     order = np.argsort(sizes, kind="stable")
     rows = table[order]
-    pairs = [compare_pair(row, rows[-1], groups, seed=seed) for row in rows]
+    last = len(rows) - 1
+    pairs = compare_pairs(rows, [(row, last) for row in range(len(rows))], groups, seed=seed)
     adjusted = [*holm([pair.p for pair in pairs[:-1]]).tolist(), 1.0]
     points = [
         _point(int(sizes[place]), accuracy_interval(row, groups, seed=seed), pair, p, p < alpha)
         for place, row, pair, p in zip(order, rows, pairs, adjusted, strict=True)
     ]
+    points[-1] = replace(points[-1], difference_low=0.0, difference_high=0.0)
     return LearningCurve(tuple(points), _enough(points))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from harness.statistics.corrections import holm
 from harness.statistics.dependence import judge_dependence
 from harness.statistics.groups import number_groups, sum_groups
-from harness.statistics.paired import ALPHA, PairedComparison, compare_pair
+from harness.statistics.paired import ALPHA, PairedComparison, compare_pairs
 
 Verdict = Literal["better", "worse", "no clear difference"]
 Correct = Mapping[tuple[str, str], NDArray[np.bool_]]
@@ -112,17 +112,18 @@ def gains(
     tuple of Gain
         In the order of `correct`; pairs with a cell missing are left out.
     """
-    pairs = {
-        (representation, classifier): compare_pair(
-            right, correct[baseline, classifier], groups, seed=seed
-        )
-        for (representation, classifier), right in correct.items()
+    keys = [
+        (representation, classifier)
+        for representation, classifier in correct
         if representation != baseline and (baseline, classifier) in correct
-    }
-    adjusted = holm([pair.p for pair in pairs.values()]).tolist()
+    ]
+    row = {key: number for number, key in enumerate(correct)}
+    against = [(row[key], row[baseline, key[1]]) for key in keys]
+    pairs = compare_pairs(list(correct.values()), against, groups, seed=seed)
+    adjusted = holm([pair.p for pair in pairs]).tolist()
     return tuple(
         Gain(*key, pair, p, judge(pair.low, pair.high, p, alpha=alpha))
-        for (key, pair), p in zip(pairs.items(), adjusted, strict=True)
+        for key, pair, p in zip(keys, pairs, adjusted, strict=True)
     )
 
 

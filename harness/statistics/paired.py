@@ -1,7 +1,6 @@
-"""Cells compared clip by clip on the same holdout.
+"""Two cells compared clip by clip on the same holdout.
 
-Without groups the test is McNemar's; with enough groups it is a bootstrap over them. Many
-comparisons at once are corrected with Holm's method.
+Without groups the test is McNemar's; with enough groups it is a bootstrap over them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.statistics.corrections import holm
 from harness.statistics.groups import (
     draw_means,
     explain_groups,
@@ -20,13 +18,11 @@ from harness.statistics.groups import (
     number_groups,
     standard_errors,
 )
-from harness.statistics.letters import letter_rows
 from harness.statistics.mcnemar import (
     difference_interval,
     mcnemar,
     name_mcnemar,
 )
-from harness.statistics.power import detectable_from_error, smallest_detectable_difference
 
 ALPHA = 0.05
 """The promised rate of false alarms."""
@@ -67,47 +63,6 @@ class PairedComparison:
     about: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparisons:
-    """All cells of a table against each other.
-
-    Parameters
-    ----------
-    difference, low, high, p : array [shape=(cells, cells)]
-        Row minus column, its 95% interval, its two-sided p-value.
-    adjusted : array [shape=(cells, cells)]
-        The p-values after Holm's correction over all pairs.
-    different : array [shape=(cells, cells)], bool
-        Where `adjusted` is below `alpha`.
-    letters
-        Tie letters of each cell: two share one if they cannot be told apart.
-    best
-        The cell of highest accuracy (the first, if several).
-    tied_with_best : array [shape=(cells,)], bool
-        Cells that cannot be told apart from the best, itself included. The best is chosen by
-        looking at all cells, so these tests too are corrected over all pairs.
-    detectable
-        Smallest difference that this holdout finds in four cases of five, for a single
-        comparison with the best that disagrees as much as the median one does; None for a
-        single cell, and where no two cells ever disagree.
-    method, about
-        As in `PairedComparison`.
-    """
-
-    difference: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    p: NDArray[np.float64]
-    adjusted: NDArray[np.float64]
-    different: NDArray[np.bool_]
-    letters: tuple[str, ...]
-    best: int
-    tied_with_best: NDArray[np.bool_]
-    detectable: float | None
-    method: str
-    about: str
-
-
 def compare_pair(
     first: ArrayLike,
     second: ArrayLike,
@@ -124,90 +79,74 @@ def compare_pair(
     groups
         The group of each clip; with six or more, whole groups are drawn.
     """
-    table = _check_correct([first, second])
-    only_first, only_second = _disagreements(table)
-    right, wrong = int((table[0] & table[1]).sum()), int((~table[0] & ~table[1]).sum())
-    one, other = int(only_first[0, 1]), int(only_second[0, 1])
-    low, high, p, _ = _judge_pairs(table, groups, seed)
-    return PairedComparison(
-        n=table.shape[1],
-        both=right,
-        only_first=one,
-        only_second=other,
-        neither=wrong,
-        difference=(one - other) / table.shape[1],
-        low=float(low[0, 1]),
-        high=float(high[0, 1]),
-        p=float(p[0, 1]),
-        method=_name_method(groups, one + other),
-        about=explain_groups(groups),
-    )
+    return compare_pairs([first, second], [(0, 1)], groups, seed=seed)[0]
 
 
-def compare_all(
-    correct: ArrayLike,
+def compare_pairs(
+    correct: ArrayLike | Sequence[ArrayLike],
+    pairs: Sequence[tuple[int, int]],
     groups: Sequence[str | None] | None = None,
     *,
-    alpha: float = ALPHA,
     seed: int = 0,
-) -> Comparisons:
-    """Compare all cells with each other on the same clips.
+) -> tuple[PairedComparison, ...]:
+    """Compare some pairs of cells on the same clips, with the same draws of groups for all.
 
     Parameters
     ----------
     correct : array [shape=(cells, clips)], bool
-        Right or wrong; a failed prediction is wrong.
-    groups
-        The group of each clip; with six or more, whole groups are drawn, the same for all.
+    pairs
+        The first and the second cell of each comparison, as rows of `correct`.
     """
-    table = _check_correct(correct)
-    cells = len(table)
-    low, high, p, error = _judge_pairs(table, groups, seed)
-    upper = np.triu_indices(cells, 1)
-    adjusted = np.ones((cells, cells))
-    adjusted[upper] = holm(p[upper])
-    adjusted.T[upper] = adjusted[upper]
-    different = adjusted < alpha
-    accuracy = table.mean(axis=1)
-    best = int(accuracy.argmax())
-    only_first, only_second = _disagreements(table)
-    return Comparisons(
-        difference=(only_first - only_second) / table.shape[1],
-        low=low,
-        high=high,
-        p=p,
-        adjusted=adjusted,
-        different=different,
-        letters=letter_rows(different, np.argsort(-accuracy, kind="stable")),
-        best=best,
-        tied_with_best=~different[best],
-        detectable=_detectable(table, best, groups, error, alpha),
-        method=_name_method(groups, None),
-        about=explain_groups(groups),
-    )
+    if not pairs:
+        return ()
+    table = check_correct(correct)
+    low, high, p, _ = judge_pairs(table, groups, seed)
+    only_row, only_column = count_disagreements(table)
+    about, n = explain_groups(groups), table.shape[1]
+    found = []
+    for first, second in pairs:
+        one, other = int(only_row[first, second]), int(only_column[first, second])
+        both = int((table[first] & table[second]).sum())
+        found.append(
+            PairedComparison(
+                n=n,
+                both=both,
+                only_first=one,
+                only_second=other,
+                neither=n - both - one - other,
+                difference=(one - other) / n,
+                low=float(low[first, second]),
+                high=float(high[first, second]),
+                p=float(p[first, second]),
+                method=name_method(groups, one + other),
+                about=about,
+            )
+        )
+    return tuple(found)
 
 
-def _check_correct(correct: ArrayLike | Sequence[ArrayLike]) -> NDArray[np.bool_]:
+def check_correct(correct: ArrayLike | Sequence[ArrayLike]) -> NDArray[np.bool_]:
+    """Return right or wrong [shape=(cells, clips)], or raise ValueError."""
     table = np.asarray(correct)
     if table.ndim != 2 or table.shape[0] == 0 or table.shape[1] == 0:
         raise ValueError(f"needs right or wrong [shape=(cells, clips)], got shape {table.shape}")
     return table.astype(bool)
 
 
-def _disagreements(table: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def count_disagreements(table: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count, for every pair, the clips that only the row and only the column got right."""
     counts = table.astype(np.float64)
     only_row = np.rint(counts @ (1 - counts).T).astype(np.int64)
     return only_row, only_row.T
 
 
-def _judge_pairs(
+def judge_pairs(
     table: NDArray[np.bool_], groups: Sequence[str | None] | None, seed: int
 ) -> tuple[
     NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None
 ]:
     """Return low, high, p-value and (of a bootstrap) standard error of every pair."""
-    only_first, only_second = _disagreements(table)
+    only_first, only_second = count_disagreements(table)
     n, numbers = table.shape[1], number_groups(groups)
     if numbers is None:
         low, high = difference_interval(only_first, only_second, n)
@@ -218,28 +157,9 @@ def _judge_pairs(
     return np.maximum(low, -1.0), np.minimum(high, 1.0), p, error
 
 
-def _name_method(groups: Sequence[str | None] | None, disagreements: int | None) -> str:
+def name_method(groups: Sequence[str | None] | None, disagreements: int | None) -> str:
+    """Name the test that `judge_pairs` uses; None stands for many pairs at once."""
     numbers = number_groups(groups)
     if numbers is not None:
         return f"bootstrap over {int(numbers.max()) + 1} groups"
     return name_mcnemar(disagreements)
-
-
-def _detectable(
-    table: NDArray[np.bool_],
-    best: int,
-    groups: Sequence[str | None] | None,
-    error: NDArray[np.float64] | None,
-    alpha: float,
-) -> float | None:
-    others = np.arange(len(table)) != best
-    only_first, only_second = _disagreements(table)
-    shares = (only_first + only_second)[best][others] / table.shape[1]
-    if not shares.any():
-        return None
-    numbers = number_groups(groups)
-    if error is None or numbers is None:
-        typical = float(np.median(shares))
-        return smallest_detectable_difference(table.shape[1], typical, alpha=alpha)
-    typical = float(np.median(error[best][others][shares > 0]))
-    return detectable_from_error(typical, int(numbers.max()) + 1, alpha=alpha)

@@ -36,3 +36,27 @@ def grey_pictures(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray
 def grey_matrix(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Turn grey pictures [shape=(clips, height, width)] into rows of numbers from 0 to 1."""
     return np.asarray(small, np.float32).reshape(len(small), -1) / np.float32(255)
+
+
+def standardised_rows(small: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn grey pictures into rows of mean 0 and deviation 1, their dark half spread out.
+
+    The square root of the brightness above the darkest pixel lets weak sounds count beside
+    the loudest; on pictures of linear power it is worth some points of accuracy, on pictures
+    in dB it changes little. A picture of one grey gives zeros.
+
+    Parameters
+    ----------
+    small : array [shape=(clips, height, width)], uint8
+
+    Returns
+    -------
+    array [shape=(clips, height * width)], float32
+    """
+    rows = grey_matrix(small)
+    rows -= rows.min(axis=1, keepdims=True)
+    np.sqrt(rows, out=rows)
+    rows -= rows.mean(axis=1, keepdims=True)
+    width = rows.std(axis=1, keepdims=True)
+    rows /= np.where(width > 0, width, 1)
+    return rows

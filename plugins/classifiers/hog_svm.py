@@ -24,7 +24,7 @@ class HogSvm(Classifier):
     size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
     cell: int = parameter(8, "side of a cell", unit="pixels", low=2, high=128)
     orientations: int = parameter(9, "directions between 0 and 180 degrees", low=2, high=36)
-    components: int = parameter(100, "principal components of the histograms", low=1)
+    components: int = parameter(60, "principal components of the histograms", low=1)
     penalty: float = parameter(2.0, "C of the machine", low=1e-6)
     sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 VARIANCE_FLOOR = 10.0
 """Added to a patch's variance, grey levels 0 to 255 (section 3.1 of the paper)."""
-WHITENING_FLOOR = 0.1
-"""Added to the eigenvalues before whitening, for normalised patches (the authors' code)."""
+WHITENING_FLOOR = 3.0
+"""Added to the eigenvalues before whitening, for normalised patches. The authors' code has 0.1
+for photographs; spectrograms are smooth, and so little would raise mostly their noise."""
 CLIPS_AT_ONCE = 16
 """So many clips' distances stay in a processor's cache."""
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from plugins.classifiers.learnt import Probabilities
 
+FLAT = 1e-5
+"""A column whose deviation is below this says nothing; what it has is rounding."""
 STEPS = 300
 """Where the solver stops if it has not settled: later steps no longer change predictions."""
 
@@ -28,7 +30,7 @@ def learn_regression(
     from sklearn.linear_model import LogisticRegression
 
     centre, width = matrix.mean(axis=0), matrix.std(axis=0)
-    width[width < 1e-6] = 1
+    width[width < FLAT] = 1
     matrix -= centre
     matrix /= width
     model = LogisticRegression(C=penalty, max_iter=STEPS, tol=1e-3)

@@ -15,7 +15,9 @@ from harness import BadClip
 Samples = NDArray[np.float32]
 
 UNKNOWN_SIZE = 0xFFFFFFFF
-PCM, EXTENSIBLE = 1, 0xFFFE
+PCM = 1
+UNPACKED_KINDS = frozenset({b"NONE", b"sowt", b"twos", b"fl32", b"FL32", b"fl64", b"FL64"})
+"""AIFF-C kinds whose samples take as many bits as the header says."""
 
 _AIFF_COMMON = struct.Struct(">hLhHQ")
 _WAV_FORMAT = struct.Struct("<HHLLHH")
@@ -37,6 +39,8 @@ class Layout(NamedTuple):
         "<" or ">": little or big-endian.
     plain
         True for integers without compression.
+    whole
+        True where `size` is how many bytes the samples take, False where they are compressed.
     """
 
     rate: float
@@ -46,6 +50,18 @@ class Layout(NamedTuple):
     size: int
     order: str
     plain: bool
+    whole: bool = True
+
+
+class _Memory(io.BytesIO):
+    """Bytes as a file in which a damaged header cannot seek to before the beginning.
+
+    An exception there would not reach us: soundfile is called back from C and prints it.
+    """
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_CUR: self.tell(), io.SEEK_END: self.getbuffer().nbytes}.get(whence, 0)
+        return super().seek(max(start + offset, 0))
 
 
 def decode(data: bytes) -> tuple[Samples, float]:
@@ -89,7 +105,7 @@ def rate_by_soundfile(data: bytes) -> float | None:
     import soundfile
 
     try:
-        return float(soundfile.info(io.BytesIO(data)).samplerate)
+        return float(soundfile.info(_Memory(data)).samplerate)
     except (soundfile.SoundFileError, RuntimeError):
         return None
 
@@ -127,7 +143,8 @@ def _aiff_layout(data: bytes) -> Layout | None:
             promised = frames * channels * ((bits + 7) // 8)
             plain = kind == b"NONE" and offset + promised + 8 == size
             rate = mantissa * 2.0 ** (exponent - 16383 - 63)
-            return _sound_layout(rate, channels, bits, at + 8 + offset, promised, ">", plain)
+            found = _sound_layout(rate, channels, bits, at + 8 + offset, promised, ">", plain)
+            return found._replace(whole=kind in UNPACKED_KINDS) if found else None
     return None
 
 
@@ -153,8 +170,7 @@ def _sound_layout(
 
 def _check_complete(layout: Layout, size: int) -> None:
     held = max(size - layout.start, 0)
-    packed = not layout.plain and layout.order == ">"  # AIFF-C: its frames take fewer bytes
-    if layout.size > held and not packed:
+    if layout.whole and layout.size > held:
         raise BadClip(
             f"is truncated: its header promises {layout.size} bytes of samples, {held} are there"
         )
@@ -172,8 +188,10 @@ def _decode_by_soundfile(data: bytes) -> tuple[Samples, float]:
 
     _check_ogg(data)
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(_Memory(data)) as file:
             promised, rate = file.frames, float(file.samplerate)
+            if file.seekable():
+                file.seek(0)  # as soundfile.read does: MP3 decodes to other last bits without it
             samples = file.read(dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, RuntimeError) as error:
         reason = getattr(error, "error_string", str(error)).strip().rstrip(".")

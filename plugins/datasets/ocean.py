@@ -77,7 +77,8 @@ def _noise_colour(rng: np.random.Generator) -> Wave:
     bump = rng.uniform(0.0, 2.0) * np.exp(-(((frequency - rng.uniform(60, 400)) / 60.0) ** 2))
     gain = np.sqrt(power * (1 + bump))
     gain *= LENGTH / np.sqrt(2 * np.sum(gain[_IN_BAND] ** 2))
-    return (gain / np.sqrt(2.0)).astype(np.float32)
+    colour: Wave = (gain / np.sqrt(2.0)).astype(np.float32)
+    return colour
 
 
 def draw_noise(colour: Wave, rng: np.random.Generator) -> Wave:
@@ -169,7 +170,7 @@ def _add_knock(wave: Wave, rng: np.random.Generator) -> None:
 
 
 def _add_song_unit(wave: Wave, rng: np.random.Generator) -> None:
-    """Add one unit of humpback-like song: none of the shapes is an up-call's."""
+    """Add one unit of humpback-like song, anywhere in the clip."""
     rms = 10 ** (rng.normal(0.0, 4.0) / 20)
     length_s = rng.uniform(0.25, 1.1)
     at_s = rng.uniform(0.0, 1.98 - length_s)
@@ -185,6 +186,6 @@ def _add_song_unit(wave: Wave, rng: np.random.Generator) -> None:
         half_s = length_s / 2
         _add_sweep(wave, at_s, half_s, start_hz, rise_hz, 0.0, rms, rng)
         _add_sweep(wave, at_s + half_s, half_s, start_hz + rise_hz, -rise_hz, 0.0, rms, rng)
-    else:  # a rise that starts where up-calls end
+    else:  # a rise that starts higher than an up-call
         start_hz, rise_hz = rng.uniform(130.0, 300.0), rng.uniform(40.0, 160.0)
         _add_sweep(wave, at_s, length_s, start_hz, rise_hz, rng.uniform(0, 0.8), rms, rng)

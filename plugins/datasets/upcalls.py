@@ -1,24 +1,27 @@
 """Computed right-whale-like up-calls in ocean noise: what a run uses when nobody names a dataset.
 
-A clip is 2 s long at 2 kHz, like those of the Marinexplore / Cornell challenge. It is built
-from parts that can be switched and scaled:
+A clip is 2 s long at 2 kHz, 16 bits, like those of the Marinexplore / Cornell challenge. It is
+built from parts that the parameters scale:
 
 sessions
     Twenty neighbouring clips share a recording session (`group`): the colour and level of the
-    noise, and with it whether a ship is near. Half of a session's clips hold an up-call.
+    noise, whether a ship is near, how busy the sea is. Half of them hold an up-call.
 noise
-    Gaussian, its level rising with frequency like the challenge's clips below 400 Hz (they were
-    high-passed before they were published), with a slope and a bump of the session's own.
+    Gaussian, its level rising with frequency up to some 500 Hz, as in the challenge's clips,
+    with a slope and a bump of the session's own.
 up-calls
-    A rising sweep from about 90 Hz over about 90 Hz within 0.5 to 1.1 s, slightly bent
-    (Parks and Tyack 2005, https://doi.org/10.1121/1.1882946, and Gillespie 2004: contact calls
-    from 50 to 200 Hz, about 1 s long), with fading and sometimes a second harmonic.
+    A sweep that rises from about 90 Hz by about 95 Hz within 0.6 to 1.1 s, slightly bent, near
+    the middle of the clip, with fading and sometimes a second harmonic. Right whales' contact
+    calls rise from about 50 to 200 Hz in about 1 s (Gillespie 2004, Canadian Acoustics 32(2));
+    the challenge's clips were cut around them.
 confounders
     Ship tonals through whole sessions; broadband knocks; low grunts; and units of humpback-like
-    song: down-sweeps, steady tones, arches, and rises too slow or too high to be an up-call.
-    They stand in clips of both classes, more often in those without an up-call.
+    song: down-sweeps, steady tones, arches, and rises that start higher. All stand in clips of
+    both classes, more often in those without an up-call; many of those hold nothing at all.
 
-Samples are rounded to 16 bits, as a recorder would.
+The levels are set so that the linear spectrogram, scaled from its own minimum to its maximum,
+is blinded by tonals and knocks in part of the clips, which decibels, noise removal and cropping
+bring back.
 """
 
 from __future__ import annotations
@@ -80,9 +83,10 @@ class Upcalls(Dataset):
 
     def read(self, entry: Entry) -> Clip:
         """Compute one clip from the seed and its number alone [shape=(1, 4000)]."""
-        number = entry.id.rpartition("-")[2]
-        if not number.isdigit() or int(number) >= self.clips:
-            raise BadClip(f"is none of the {self.clips} clips")
+        beginning, _, number = entry.id.rpartition("-")
+        known = beginning == f"upcalls-{self.seed}" and number.isdecimal()
+        if not known or int(number) >= self.clips:
+            raise BadClip(f"is none of the {self.clips} clips of seed {self.seed}")
         samples = self._wave(int(number))
         return Clip(entry.id, samples[None, :], RATE_HZ, entry.label, entry.group)
 

@@ -16,6 +16,8 @@ from harness import BadClip, DatasetError
 from plugins.datasets.file_names import Listed, climbing, is_junk, natural_order, printable
 
 LARGEST_MEMBER = 2**31
+INFLATION_SPARE = 1024
+"""Packed bytes beyond those wanted: deflate tables, and data that does not shrink."""
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
@@ -76,7 +78,9 @@ class ZipStore:
             raise BadClip("is damaged in the zip: no header where the zip's directory points")
         _, name_size, extra_size = _LOCAL_HEADER.unpack(head)
         start = info.header_offset + _LOCAL_HEADER.size + name_size + extra_size
-        size = info.compress_size if at_most is None else min(info.compress_size, at_most)
+        size = info.compress_size
+        if at_most is not None:
+            size = min(size, at_most + INFLATION_SPARE)
         packed = self._bytes_at(start, size)
         return _unpack(info, packed, at_most)
 
@@ -99,7 +103,7 @@ def _unpack(info: zipfile.ZipInfo, packed: bytes, at_most: int | None) -> bytes:
     """Inflate a member, never beyond the size that the zip's directory promises."""
     try:
         if info.compress_type == zipfile.ZIP_STORED:
-            data = packed
+            data = packed[:at_most]
         else:
             limit = info.file_size + 1 if at_most is None else at_most
             data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -160,6 +160,7 @@ def test_a_class_may_be_called_none() -> None:
     assert found.accuracy == pytest.approx(2 / 3)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.lists(st.integers(0, 29), max_size=10))
 def test_any_scores_are_consistent_and_survive_json(seed: int, n: int, lost: list[int]) -> None:
     truth, predictions = draw(seed, n, CLASSES)

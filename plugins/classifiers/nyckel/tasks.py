@@ -137,7 +137,7 @@ def _find_sample(service: Service, function: str, external: str) -> Answer | Non
     for item in items:
         # An API that does not know the filter would list strangers.
         if isinstance(item, dict) and item.get("externalId") == external:
-            return Answer(200, {"id": item.get("id")})
+            return Answer(409, {"existingSampleId": item.get("id")})
     return None
 
 

@@ -24,6 +24,8 @@ class Counters:
         Calls to classify that were carried out, by (function, picture).
     faulted
         Requests that met each fault.
+    tokens
+        All that were issued.
     """
 
     requests: int = 0
@@ -33,6 +35,7 @@ class Counters:
     accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
     invoked: Counter[tuple[str, str]] = field(default_factory=Counter)
     faulted: Counter[str] = field(default_factory=Counter)
+    tokens: list[str] = field(default_factory=list, repr=False)
 
 
 class Limits:

@@ -1,0 +1,41 @@
+"""How verbs print what a run says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.store import Run
+
+
+class Formats(StrEnum):
+    """What `--format` takes."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    latex = "latex"
+
+
+Format = Annotated[Formats, typer.Option("--format", help="How to print the comparison.")]
+
+
+def print_run(run: Run, format: Formats) -> None:
+    """Print the comparison of a run on stdout."""
+    from harness.summary import summarise
+
+    summary = summarise(run)
+    if format is Formats.table:
+        from rich.console import Console
+
+        from harness.tables import print_summary
+
+        print_summary(summary, Console(highlight=False))
+        return
+    from harness.exports import EXPORTS
+
+    typer.echo(EXPORTS[format.value](summary), nl=False)

@@ -1,0 +1,25 @@
+"""``sightbench show``: the comparison of a finished run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import choices
+from harness.cli.choices import Results
+from harness.cli.formats import Format, Formats, print_run
+
+
+def command(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
+    ] = None,
+    format: Format = Formats.table,
+    results: Results = choices.DEFAULT_RESULTS,
+) -> None:
+    """Print the comparison of a run: the newest, or the one named."""
+    from harness.store import find_run
+
+    print_run(find_run(results, run), format)

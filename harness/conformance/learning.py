@@ -1,0 +1,260 @@
+"""Checks of classifiers: what they answer, and what they must not depend on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.conformance import examples
+from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.replay import learnt, predicted
+from harness.conformance.subject import Subject
+from harness.contracts import Classifier, RemoteClassifier
+from harness.errors import ClassifierError, ConformanceError
+from harness.values import Features, Pictures, Predictions
+
+KIND = "classifier"
+
+_EASY = 0.9
+"""The accuracy that any real classifier reaches on the easy set."""
+_DEVIATIONS = 4.0
+"""Standard deviations that chance is let off."""
+_SUM_ERROR = 1e-6
+
+
+@check(KIND, remedy="Return Predictions.from_scores(features.ids, classes, probabilities).")
+def predictions(subject: Subject) -> None:
+    """One prediction a clip, in the order asked, among the classes seen in training."""
+    answer = learnt(_local(subject), 0)
+    asked, _ = examples.pictures(20, seed=2)
+    require(isinstance(answer, Predictions), "predict() does not return Predictions.")
+    require(answer.ids == asked.ids, "The ids are not those asked, in the order asked.")
+    expected = ("class 0", "class 1")
+    require(
+        answer.classes == expected,
+        f"classes is {answer.classes}; the classes seen in training, sorted, are {expected}.",
+    )
+    foreign = set(answer.labels) - set(expected)
+    require(not foreign, f"It predicts {foreign}, which training did not have.")
+
+
+@check(KIND, remedy="Normalise the scores, and take the label from their argmax.")
+def probabilities(subject: Subject) -> None:
+    """Probabilities lie in 0 to 1, sum to one and agree with the labels."""
+    _look_at_probabilities(learnt(_local(subject), 0))
+    shown, labels = examples.pictures(30, 3, seed=3)
+    _look_at_probabilities(_predict(_local(subject), shown, labels, shown))
+
+
+@check(KIND, remedy="Draw every random number from rng, e.g. int(rng.integers(2**31)).")
+def same_seed(subject: Subject) -> None:
+    """Training again with the same seed gives the same answer."""
+    classifier = _local(subject)
+    again = predicted(learnt(classifier, 7)) == predicted(learnt(classifier, 7))
+    require(again, "A second training with the same seed predicts otherwise.")
+
+
+@check(KIND, remedy="Predict each row from itself alone; scale with figures from training.")
+def row_order(subject: Subject) -> None:
+    """The order and number of rows asked does not matter."""
+    classifier = _local(subject)
+    shown, labels = examples.pictures(40, seed=1)
+    asked, _ = examples.pictures(20, seed=2)
+    features = examples.features_of(classifier, asked)
+    fitted = classifier.fit(
+        examples.features_of(classifier, shown), labels, np.random.default_rng(0)
+    )
+    whole = fitted.predict(features)
+    order = np.random.default_rng(1).permutation(len(asked))
+    for rows, what in ((order, "in another order"), (np.arange(5), "a quarter at a time")):
+        part = fitted.predict(features.take(rows))
+        same = part.labels == tuple(whole.labels[row] for row in rows)
+        close = np.allclose(part.scores, whole.scores[rows], atol=_SUM_ERROR)
+        require(same and bool(close), f"Asked {what}, clips are predicted otherwise.")
+
+
+@check(KIND, remedy="Compute the features of each picture from itself; learn in fit().")
+def features_alone(subject: Subject) -> None:
+    """The features of a picture do not depend on the other pictures."""
+    classifier = _local(subject)
+    shown, _ = examples.pictures(8, seed=4)
+    whole = np.asarray(classifier.features(shown))
+    require(len(whole) == len(shown), f"{len(shown)} pictures have {len(whole)} rows of features.")
+    for rows in (slice(0, 1), slice(2, 5)):
+        part = np.asarray(classifier.features(Pictures(shown.pixels[rows], shown.ids[rows])))
+        same = np.array_equal(part, whole[rows])
+        require(same, "The features of a picture differ from one batch to another.")
+
+
+@check(KIND, remedy="Work on copies of what fit() and predict() are given.")
+def input_unchanged(subject: Subject) -> None:
+    """Pictures, features and labels stay as they were."""
+    classifier = _local(subject)
+    shown, labels = examples.pictures(30, seed=1)
+    pixels = shown.pixels.copy()
+    values = np.array(classifier.features(Pictures(pixels, shown.ids)))
+    require(np.array_equal(pixels, shown.pixels), "features() changed the pixels.")
+    kept, kept_labels = values.copy(), labels.copy()
+    features = Features(values, shown.ids)
+    classifier.fit(features, labels, np.random.default_rng(0)).predict(features)
+    require(np.array_equal(values, kept), "fit() or predict() changed the features.")
+    require(np.array_equal(labels, kept_labels), "fit() changed the labels.")
+
+
+@check(KIND, remedy="Do not assume two classes.")
+def many_classes(subject: Subject) -> None:
+    """Three and four classes are learnt."""
+    for count in (3, 4):
+        shown, labels = examples.pictures(20 * count, count, seed=5)
+        asked, _ = examples.pictures(4 * count, count, seed=6)
+        answer = _predict(_local(subject), shown, labels, asked)
+        expected = tuple(f"class {number}" for number in range(count))
+        require(answer.classes == expected, f"Of {count} classes, it knows {answer.classes}.")
+
+
+@check(KIND, remedy="Answer the only class, with probability 1, or raise ClassifierError.")
+def one_class(subject: Subject) -> None:
+    """Training with one class only gives that class, or a clear refusal."""
+    shown, _ = examples.pictures(12, seed=1)
+    labels = np.full(len(shown), "only")
+    try:
+        answer = _predict(_local(subject), shown, labels, shown)
+    except ClassifierError as error:
+        require(len(str(error).split()) >= 3, f"It refuses with {str(error)!r} only.")
+        return
+    require(set(answer.labels) == {"only"}, f"It predicts {set(answer.labels)}.")
+
+
+@check(KIND, remedy="Predict among the classes seen in training, whatever the picture.")
+def unseen_label(subject: Subject) -> None:
+    """Pictures of a class that training did not have are predicted all the same."""
+    shown, labels = examples.pictures(30, 3, seed=5)
+    known = labels != "class 2"
+    train = Pictures(shown.pixels[known], tuple(np.array(shown.ids)[known]))
+    answer = _predict(_local(subject), train, labels[known], shown)
+    _look_at_probabilities(answer)
+    require(set(answer.labels) <= {"class 0", "class 1"}, f"It predicts {set(answer.labels)}.")
+
+
+@check(KIND, remedy="See whether features() keeps what tells the classes apart.")
+def beats_chance(subject: Subject) -> None:
+    """An easy set is learnt."""
+    classifier = _local(subject)
+    if classifier.control:
+        not_applicable("it is a control, which need not learn")
+    shown, labels = examples.pictures(60, seed=1)
+    asked, truth = examples.pictures(40, seed=2)
+    share = _accuracy(_predict(classifier, shown, labels, asked), truth)
+    require(
+        share >= _EASY, f"It gets {share:.0%} of an easy set right, where {_EASY:.0%} is usual."
+    )
+
+
+@check(KIND, remedy="Learn from pictures only: ids, order and memory of earlier calls may leak.")
+def chance_on_shuffled_labels(subject: Subject) -> None:
+    """With shuffled training labels it stays at chance, whatever ids and order may tell."""
+    classifier = _local(subject)
+    shown, labels = examples.pictures(100, seed=1)
+    asked, truth = examples.pictures(100, seed=2)
+    told = Pictures(asked.pixels, tuple(f"{row:03d} {name}" for row, name in enumerate(truth)))
+    train = Pictures(shown.pixels, tuple(f"t{row} {name}" for row, name in enumerate(labels)))
+    share = _accuracy(_predict(classifier, train, _half_right(labels), told), truth)
+    limit = 0.5 + _DEVIATIONS * 0.5 / np.sqrt(len(truth))
+    require(share <= limit, f"Trained on shuffled labels it gets {share:.0%} right.")
+
+
+@check(KIND, remedy="Let KeyboardInterrupt through: no bare except, no except BaseException.")
+def can_be_stopped(subject: Subject) -> None:
+    """An interrupt while it learns ends it within a few seconds."""
+    from harness.conformance.processes import interrupted
+
+    classifier = _local(subject)
+    try:
+        interrupted("learn-until-stopped", classifier, signal.SIGINT)
+    except subprocess.TimeoutExpired:
+        raise ConformanceError("It goes on after an interrupt (Ctrl-C).") from None
+
+
+@check(KIND, remedy="Use context managers for pools and temporary files.")
+def leaves_nothing_behind(subject: Subject) -> None:
+    """After training and predicting, no process and no file is left."""
+    from harness.conformance.processes import left_behind
+
+    files, processes = left_behind("learn", _local(subject), 0)
+    require(not files, f"It leaves files: {', '.join(files)}.")
+    require(not processes, "It leaves a process running.")
+
+
+@check(KIND, remedy="Return an Estimate of counts, bytes and minutes that are not negative.")
+def estimate(subject: Subject) -> None:
+    """A service says beforehand what a cell will spend."""
+    if not isinstance(subject.plugin, RemoteClassifier):
+        not_applicable("it works here, not over a network")
+    expected = subject.plugin.estimate(100, 50, 10_000.0)
+    figures = (expected.pictures, expected.bytes_sent, expected.calls, expected.minutes)
+    require(min(figures) >= 0, f"It estimates {expected}.")
+    require(expected.paid_calls <= expected.calls, "It pays for more calls than it makes.")
+
+
+def _half_right(labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Shuffle labels so that, in every class, each class is named equally often."""
+    names = np.unique(labels)
+    shuffled = labels.copy()
+    rng = np.random.default_rng(4)
+    for name in names:
+        rows = np.flatnonzero(labels == name)
+        shuffled[rows] = rng.permutation(np.resize(names, len(rows)))
+    return shuffled
+
+
+def _predict(
+    classifier: Classifier, shown: Pictures, labels: NDArray[np.str_], asked: Pictures
+) -> Predictions:
+    features = examples.features_of(classifier, shown)
+    fitted = classifier.fit(features, labels, np.random.default_rng(0))
+    return fitted.predict(examples.features_of(classifier, asked))
+
+
+def _accuracy(answer: Predictions, truth: NDArray[np.str_]) -> float:
+    return float(np.mean([label == true for label, true in zip(answer.labels, truth, strict=True)]))
+
+
+def _look_at_probabilities(answer: Predictions) -> None:
+    scores = answer.scores
+    require(bool(np.isfinite(scores).all()), "Some probabilities are not finite.")
+    inside = scores.min() >= -_SUM_ERROR and scores.max() <= 1 + _SUM_ERROR
+    require(bool(inside), f"They lie between {scores.min():g} and {scores.max():g}.")
+    error = float(np.abs(scores.sum(axis=1) - 1).max())
+    require(error <= _SUM_ERROR, f"They sum to one with an error of {error:g}.")
+    for label, row in zip(answer.labels, scores, strict=True):
+        assert label is not None
+        own = row[answer.classes.index(label)]
+        require(bool(own >= row.max() - _SUM_ERROR), "A label is not that of the largest.")
+
+
+def _local(subject: Subject) -> Classifier:
+    if isinstance(subject.plugin, RemoteClassifier):
+        not_applicable("it is a service over the network: try it against a local server")
+    return cast(Classifier, subject.plugin)
+
+
+CHECKS = (
+    predictions,
+    probabilities,
+    same_seed,
+    row_order,
+    features_alone,
+    input_unchanged,
+    many_classes,
+    one_class,
+    unseen_label,
+    beats_chance,
+    chance_on_shuffled_labels,
+    can_be_stopped,
+    leaves_nothing_behind,
+    estimate,
+)

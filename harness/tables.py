@@ -1,0 +1,204 @@
+"""The comparison in the terminal: readable at 80 columns, without colour, and when piped.
+
+Names and labels come from outside: they are put in as `Text`, never parsed as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness import wording
+from harness.contracts import Estimate
+from harness.plan import Cell, Plan
+from harness.statistics.gains import Verdict
+from harness.summary import Row, Summary
+
+_STYLES: Mapping[Verdict, str] = {"better": "green", "worse": "red", "no clear difference": "dim"}
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print everything that a run says, the short answer first."""
+    for line in wording.heading(summary):
+        console.print(Text(line))
+    console.print()
+    console.print(grid(summary))
+    console.print(ranking(summary))
+    for line in wording.remarks(summary):
+        console.print(Text(line))
+    if summary.overall:
+        console.print(gain_table(summary))
+        for line in wording.gain_remarks(summary):
+            console.print(Text(line))
+    for curve in curve_tables(summary):
+        console.print(curve)
+    console.print(Text(f"results in {summary.run.folder}", style="dim"))
+
+
+def _wrappable(written: str) -> str:
+    """Let a long chain break before each "+"; it reads back the same."""
+    return written.replace("+", " +")
+
+
+def _stacked(name: str) -> Text:
+    """Let a heading break after each hyphen."""
+    return Text(name.replace("-", "-\n") if len(name) > 8 else name)
+
+
+def _table(title: str) -> Table:
+    return Table(title=Text(title, style="bold"), title_justify="left", pad_edge=False, box=None)
+
+
+def grid(summary: Summary) -> Table:
+    """Return holdout accuracy in percent: a row a representation, a column a classifier."""
+    table = _table("Holdout accuracy (%)")
+    table.add_column("", overflow="fold", ratio=2)
+    classifiers = list(dict.fromkeys(row.classifier for row in summary.rows))
+    for name in classifiers:
+        table.add_column(_stacked(name), justify="right", overflow="fold", min_width=6)
+    best = summary.best()
+    for representation, rows in groupby(summary.rows, key=lambda row: row.representation):
+        by_name = {row.classifier: row for row in rows}
+        cells = [_grid_cell(by_name.get(name), best) for name in classifiers]
+        table.add_row(Text(_wrappable(representation)), *cells)
+    return table
+
+
+def _grid_cell(row: Row | None, best: Row | None) -> Text:
+    if row is None:
+        return Text("")
+    if row.accuracy is None:
+        return Text(row.status, style="red" if row.status == "failed" else "yellow")
+    mark = "*" if row is best else " "
+    return Text(f"{wording.percent(row.accuracy)}{mark}", style="bold green" if mark == "*" else "")
+
+
+def ranking(summary: Summary) -> Table:
+    """Return all rows, the best first, with intervals, ties and timings."""
+    table = _table("\nRanked")
+    table.add_column("representation × classifier", overflow="fold", ratio=1)
+    for name in ("cv", "holdout", "95%", "ties", "AUC", "ms/clip", "fit s"):
+        table.add_column(name, justify="right" if name != "ties" else "left", no_wrap=True)
+    costly = any(row.remote for row in summary.rows)
+    for name in ("wait s", "calls") if costly else ():
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in summary.ranked():
+        table.add_row(*_ranked(row), *(_costs(row) if costly else ()))
+    return table
+
+
+def _ranked(row: Row) -> list[Text]:
+    title = Text(_wrappable(row.title), style="dim" if row.control else "")
+    if row.accuracy is None:
+        title.append(f"\n{row.status}: {row.reason}", style="red")
+        return [title]
+    fit = row.total_seconds("features", "fit")
+    figures = [
+        wording.percent(row.mean("cv", "accuracy")),
+        wording.percent(row.accuracy),
+        wording.interval(row.low, row.high),
+        row.letters,
+        wording.share(row.mean("holdout", "roc_auc")),
+        wording.number(row.milliseconds("load", "represent", "draw", "features", "predict"), 2),
+        wording.number(fit, 1),
+    ]
+    return [title, *(Text(figure, style="dim" if row.control else "") for figure in figures)]
+
+
+def _costs(row: Row) -> list[str]:
+    costs = [record.costs for record in row.records if record.costs]
+    if not costs:
+        return ["", ""]
+    wait = sum(cost["network_s"] for cost in costs)
+    return [f"{wait:.1f}", str(sum(cost["calls"] for cost in costs))]
+
+
+def gain_table(summary: Summary) -> Table:
+    """Return what each representation gains over the baseline, in points, by classifier."""
+    table = _table(f"\nGain over {summary.baseline} (points of accuracy)")
+    table.add_column("", overflow="fold", ratio=2)
+    table.add_column("classifier", overflow="fold")
+    table.add_column("gain", justify="right", no_wrap=True)
+    table.add_column("95% interval", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for overall in summary.overall:
+        if len(overall.classifiers) > 1:
+            row = (overall.difference, overall.low, overall.high, overall.verdict)
+            table.add_row(Text(_wrappable(overall.representation)), "(mean)", *_gain(*row))
+        for gain in summary.gains:
+            if gain.representation == overall.representation:
+                pair = gain.comparison
+                named = Text(_wrappable(gain.representation) if len(overall.classifiers) == 1 else "")
+                figures = _gain(pair.difference, pair.low, pair.high, gain.verdict)
+                table.add_row(named, Text(gain.classifier), *figures)
+    return table
+
+
+def _gain(difference: float, low: float, high: float, verdict: Verdict) -> list[Text]:
+    return [
+        Text(wording.points(difference)),
+        Text(f"{wording.points(low)} to {wording.points(high)}"),
+        Text(verdict, style=_STYLES[verdict]),
+    ]
+
+
+def curve_tables(summary: Summary) -> Iterable[Table]:
+    """Return a learning curve a table: accuracy and cost against training clips."""
+    for each in summary.curves:
+        table = _table(f"\nLearning curve: {each.representation} × {each.classifier}")
+        for name in ("training clips", "holdout", "95% interval", "fit s", "against all"):
+            table.add_column(name, justify="right")
+        for point in each.curve.points:
+            table.add_row(
+                str(point.size),
+                wording.percent(point.accuracy),
+                wording.interval(point.low, point.high),
+                wording.number(each.seconds.get(point.size), 1),
+                _told(point.size, each.curve.enough, point.told_apart),
+            )
+        yield table
+
+
+def _told(size: int, enough: int, apart: bool) -> str:
+    if size == enough:
+        return "enough: cannot be told apart"
+    return "worse" if apart else "cannot be told apart"
+
+
+def print_estimates(
+    plan: Plan, estimates: Mapping[Cell, Estimate], price: float | None, console: Console
+) -> None:
+    """Print what a run would do and what its services would cost."""
+    cells = plan.cells()
+    console.print(Text(f"{len(cells)} cells would be run; {len(estimates)} of them by a service."))
+    if not estimates:
+        return
+    table = _table("What services would be asked (at most)")
+    table.add_column("", overflow="fold", ratio=1)
+    for name in ("pictures", "MB", "calls", "minutes"):
+        table.add_column(name, justify="right")
+    if price is not None:
+        table.add_column("price", justify="right")
+    for cell, each in estimates.items():
+        table.add_row(Text(str(cell)), *_spending([each], price))
+    if len(estimates) > 1:
+        table.add_row("all", *_spending(list(estimates.values()), price))
+    console.print(table)
+    if price is None:
+        console.print(Text("For the price, give --price-per-1000-invokes."))
+
+
+def _spending(estimates: Sequence[Estimate], price: float | None) -> list[str]:
+    figures = [
+        str(sum(each.pictures for each in estimates)),
+        f"{sum(each.bytes_sent for each in estimates) / 1e6:.1f}",
+        str(sum(each.calls for each in estimates)),
+        f"{sum(each.minutes for each in estimates):.1f}",
+    ]
+    if price is not None:
+        figures.append(f"{sum(each.paid_calls for each in estimates) * price / 1000:.2f}")
+    return figures

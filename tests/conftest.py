@@ -1,0 +1,108 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from harness.discovery import Plugins, load
+from harness.gallery import Gallery
+from harness.plan import make_plan
+from harness.preparation import Options, prepare
+from harness.record import Record
+from harness.resolution import resolve
+from harness.session import draw, run_cells
+from harness.store import Run
+from harness.workers import Workers, open_workers
+
+TONES = Path(__file__).parent / "samples" / "tones.py"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real recordings, or skip."""
+    folder = os.environ.get("SIGHTBENCH_REAL_DATA")
+    if not folder:
+        pytest.skip("SIGHTBENCH_REAL_DATA does not name the folder of real recordings")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def tones() -> Path:
+    """Return the plugin file of the tests."""
+    return TONES
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    """Return all built-ins and the plugins of the tests."""
+    return load([TONES])
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Return one set of worker processes for all tests that do not kill them."""
+    with open_workers(2) as pool:
+        yield pool
+
+
+class Silent:
+    """An observer that remembers what it heard."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, int] = {}
+        self.lines: list[str] = []
+
+    def stage(self, name: str, total: int) -> None:
+        self.stages[name] = total
+
+    def advance(self, steps: int = 1) -> None:
+        pass
+
+    def tell(self, line: str) -> None:
+        self.lines.append(line)
+
+    def remote(self, cell: str, done: int, total: int, what: str) -> None:
+        pass
+
+
+Runner = Callable[..., tuple[Run, list[Record], Silent]]
+
+
+@pytest.fixture
+def run_plan(tmp_path: Path, plugins: Plugins, workers: Workers) -> Runner:
+    """Return what runs choices from start to end, in one results folder and gallery."""
+
+    def run(fail_fast: bool = False, **choices: object) -> tuple[Run, list[Record], Silent]:
+        timeout_s = choices.pop("timeout_s", None)
+        skip_bad = bool(choices.pop("skip_bad", False))
+        pool = cast(Workers, choices.pop("pool", workers))
+        folder = tmp_path / str(choices.pop("folder", ""))
+        chosen = {
+            "dataset": "tones",
+            "representations": ["levels"],
+            "classifiers": ["nearest-mean"],
+            "folds": 3,
+            "split": "stratified",
+            **choices,
+        }
+        plan = make_plan(chosen, plugins.catalogue.is_improvement)
+        options = Options(
+            folder / "results",
+            Gallery(folder / "cache"),
+            jobs=2,
+            skip_bad=skip_bad,
+            fail_fast=fail_fast,
+            timeout_s=timeout_s,  # type: ignore[arg-type]
+        )
+        silent = Silent()
+        ready = prepare(resolve(plan, plugins), options, pool, silent)
+        albums = draw(ready, options, pool, silent)
+        found = list(run_cells(ready, albums, options, pool, silent, plugins.hook))
+        return ready.run, found, silent
+
+    return run

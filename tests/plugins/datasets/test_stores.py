@@ -1,0 +1,250 @@
+"""Folders and zips are read by name, and never outside of themselves."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import BadClip, DatasetError
+from plugins.datasets.file_names import climbing, is_audio, is_junk, natural_order
+from plugins.datasets.stores import FolderStore, open_store
+from plugins.datasets.zips import ZipStore
+
+FILES = {"a/clip2.wav": b"two", "a/clip10.wav": b"ten" * 500, "b/x.wav": b""}
+JUNK = ["__MACOSX/a/._clip2.wav", "a/._clip2.wav", ".DS_Store", "a/.DS_Store", "b/Thumbs.db"]
+
+
+@pytest.fixture(params=["folder", "stored", "deflated", "bzip2"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> FolderStore | ZipStore:
+    if request.param == "folder":
+        for name in [*FILES, *JUNK]:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(FILES.get(name, b"junk"))
+        return open_store(str(tmp_path))
+    method = {"stored": 0, "deflated": zipfile.ZIP_DEFLATED, "bzip2": zipfile.ZIP_BZIP2}
+    return open_store(make_zip(tmp_path / "s.zip", method[request.param]))
+
+
+def make_zip(path: Path, method: int = zipfile.ZIP_DEFLATED) -> str:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a/", b"")
+        for name in [*FILES, *JUNK]:
+            archive.writestr(name, FILES.get(name, b"junk"))
+    return str(path)
+
+
+def test_listing_leaves_out_junk_and_sorts_naturally(store: FolderStore | ZipStore) -> None:
+    assert list(store.listing()) == [(name, None) for name in FILES]
+
+
+def test_files_come_back_whole_or_their_beginning(store: FolderStore | ZipStore) -> None:
+    for name, data in FILES.items():
+        assert store.read(name) == data
+        assert store.read(name, 5) == data[:5]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../secret.wav", "climbs out"),
+        ("a/../../secret.wav", "climbs out"),
+        ("..\\secret.wav", "climbs out"),
+        ("/etc/passwd", "absolute"),
+        ("C:\\secret.wav", "absolute"),
+        ("\\\\server\\secret.wav", "absolute"),
+        ("a\0.wav", "NUL"),
+    ],
+)
+def test_names_that_climb_out_have_a_fault(
+    store: FolderStore | ZipStore, name: str, reason: str
+) -> None:
+    assert reason in (store.fault(name) or "")
+
+
+@pytest.mark.parametrize("name", ["../secret.wav", "a/../../secret.wav"])
+def test_names_that_climb_out_are_not_read(store: FolderStore | ZipStore, name: str) -> None:
+    with pytest.raises(BadClip, match="climbs out"):
+        store.read(name)
+
+
+def test_a_missing_file_is_told(store: FolderStore | ZipStore) -> None:
+    assert store.fault("a/none.wav")
+    with pytest.raises(BadClip):
+        store.read("a/none.wav")
+
+
+def test_a_zip_with_climbing_members_lists_them_with_faults(tmp_path: Path) -> None:
+    path = tmp_path / "evil.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("ok/a.wav", "../../up.wav", "/abs.wav", "C:/drive.wav", "in\\side.wav"):
+            archive.writestr(name, b"x")
+        link = zipfile.ZipInfo("ok/link.wav")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, b"/etc/passwd")
+    faults = dict(open_store(str(path)).listing())
+    assert faults["ok/a.wav"] is None
+    assert faults["in/side.wav"] is None
+    assert "climbs out" in str(faults["../../up.wav"])
+    assert "absolute" in str(faults["/abs.wav"])
+    assert "absolute" in str(faults["C:/drive.wav"])
+    assert "link" in str(faults["ok/link.wav"])
+
+
+def test_a_zip_with_one_name_twice_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "twice.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.wav", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.wav", b"2")
+    assert "twice" in str(dict(open_store(str(path)).listing())["a.wav"])
+
+
+def test_a_damaged_member_is_told(tmp_path: Path) -> None:
+    path = Path(make_zip(tmp_path / "d.zip", zipfile.ZIP_STORED))
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"tententen", b"tenTENten", 1))
+    with pytest.raises(BadClip, match="damaged in the zip"):
+        open_store(str(path)).read("a/clip10.wav")
+
+
+def test_a_member_larger_than_promised_is_not_inflated(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.wav", b"\0" * 10_000_000)
+    size = (10_000_000).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (10).to_bytes(4, "little")))
+    with pytest.raises(BadClip, match="not what was promised"):
+        open_store(str(path)).read("a.wav")
+
+
+def test_a_zip_that_changes_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "s.zip"
+    for content in (b"old", b"newer"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.wav", content)
+        assert open_store(str(path)).read("a.wav") == content
+
+
+def test_the_directory_of_a_zip_is_parsed_once_in_a_process(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "s.zip")
+    assert open_store(path) is open_store(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_zip_opened_before_a_fork_serves_all_processes(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    names = [f"{number}.wav" for number in range(200)]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, name * 300)
+    opened = open_store(str(path))
+    assert opened.read("0.wav") == b"0.wav" * 300
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        assert all(pool.map(_reads_right, [str(path)] * 200, names, chunksize=1))
+
+
+def _reads_right(path: str, name: str) -> bool:
+    return open_store(path).read(name) == name.encode() * 300
+
+
+def test_links_are_followed_inside_the_folder_only(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    (root / "a").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "secret.wav").write_bytes(b"secret")
+    (root / "a" / "real.wav").write_bytes(b"real")
+    (root / "inside.wav").symlink_to(root / "a" / "real.wav")
+    (root / "leaves.wav").symlink_to(outside / "secret.wav")
+    (root / "broken.wav").symlink_to(root / "none.wav")
+    (root / "whole").symlink_to(outside)
+    (root / "loop").symlink_to(root / "a")
+    store = open_store(str(root))
+    faults = dict(store.listing())
+    assert faults["a/real.wav"] is None
+    assert faults["inside.wav"] is None
+    assert "leaves the folder" in str(faults["leaves.wav"])
+    assert "leaves the folder" in str(faults["whole"])
+    assert "link to a folder" in str(faults["loop"])
+    assert "link to no file" in str(faults["broken.wav"])
+    assert store.read("inside.wav") == b"real"
+    assert "leaves the folder" in str(store.fault("whole/secret.wav"))
+    with pytest.raises(BadClip, match="leaves the folder"):
+        store.read("leaves.wav")
+    with pytest.raises(BadClip, match="leaves the folder"):
+        store.read("whole/secret.wav")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names exist on Linux only")
+def test_a_name_that_is_no_unicode_is_listed_with_a_fault(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.wav")).write_bytes(b"x")
+    ((name, fault),) = open_store(str(tmp_path)).listing()
+    assert name.encode("utf-8")
+    assert "not valid Unicode" in str(fault)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert dict(open_store(str(tmp_path)).listing())["pipe.wav"] == "is not a regular file"
+
+
+def test_what_is_neither_folder_nor_zip_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"No folder or zip .*nowhere.*check the path"):
+        open_store(str(tmp_path / "nowhere"))
+    (tmp_path / "text.zip").write_text("hello")
+    with pytest.raises(DatasetError, match="neither a folder nor a zip"):
+        open_store(str(tmp_path / "text.zip"))
+
+
+def test_a_zip_without_its_end_is_refused(tmp_path: Path) -> None:
+    path = Path(make_zip(tmp_path / "s.zip"))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DatasetError, match="download it again"):
+        open_store(str(path))
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1))
+def test_natural_order_is_the_order_of_numbers(numbers: list[int]) -> None:
+    names = sorted((f"clip{number}.wav" for number in numbers), key=natural_order)
+    assert names == [f"clip{number}.wav" for number in sorted(numbers)]
+
+
+@given(st.text())
+def test_natural_order_takes_any_text(name: str) -> None:
+    assert natural_order(name) <= natural_order(name + "0")
+
+
+@given(st.lists(st.sampled_from(["..", "a", ".", "b.wav", ""]), min_size=1), st.sampled_from("/\\"))
+def test_a_name_without_climb_stays_inside(parts: list[str], separator: str) -> None:
+    name = separator.join(parts)
+    if climbing(name) is None:
+        inside = os.path.normpath("/root/" + name.replace("\\", "/"))
+        assert inside == "/root" or inside.startswith("/root/")
+
+
+def test_recordings_and_junk_are_told_by_name() -> None:
+    assert all(is_audio(name) for name in ("a.wav", "b/C.AIFF", "x.y.Flac", "m.mp3", "o.ogg"))
+    assert not any(is_audio(name) for name in ("README.md", "wav", "a.wav.txt"))
+    assert all(is_junk(name) for name in JUNK)
+    assert not is_junk("a/_b.wav")
+
+
+def test_listing_imports_no_sound_library() -> None:
+    code = (
+        "import sys, plugins.datasets.labelled_folder, plugins.datasets.right_whale, "
+        "plugins.datasets.manifest, plugins.datasets.time_series, plugins.datasets.upcalls;"
+        "print([n for n in ('scipy', 'soundfile', 'soxr', 'pandas', 'pyarrow', 'aeon') "
+        "if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,167 @@
+"""Plugins for tests: a small dataset of tones, and plugins that misbehave on purpose."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from harness import (
+    Axis,
+    BadClip,
+    Classifier,
+    Clip,
+    Dataset,
+    Entry,
+    Predictions,
+    Raster,
+    Representation,
+    Unavailable,
+    hookimpl,
+    parameter,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tones(Dataset):
+    """Low or high tones in noise."""
+
+    name: ClassVar[str] = "tones"
+    synthetic: ClassVar[bool] = True
+
+    clips: int = parameter(60, "how many", low=0)
+    bad: int = parameter(0, "how many of them cannot be read", low=0)
+    copies: int = parameter(0, "how many repeat the clip before them", low=0)
+    labels: str = parameter("high,low", "the classes")
+    seed: int = parameter(0, "other seed, other tones")
+
+    def entries(self):
+        names = self.labels.split(",")
+        return [
+            Entry(
+                f"tone-{index}",
+                names[index % len(names)],
+                group=f"site-{index // 6}",
+                position=float(index),
+                side="holdout" if index % 3 == 0 else "train",
+                where=f"tones/{index}.wav",
+            )
+            for index in range(self.clips)
+        ]
+
+    def read(self, entry):
+        index = int(entry.id.removeprefix("tone-"))
+        if index < self.bad:
+            raise BadClip("is truncated on purpose")
+        if index >= self.clips - self.copies:
+            index -= 2
+        rng = np.random.default_rng([self.seed, index])
+        hz = {"low": 120, "high": 400}.get(entry.label, 60 + 90 * (hash_of(entry.label) % 8))
+        time_s = np.arange(1000) / 2000
+        samples = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.5, 1000)
+        return Clip(entry.id, samples[None].astype(np.float32), 2000.0, entry.label, entry.group)
+
+
+def hash_of(text):
+    return sum(map(ord, text))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(Representation):
+    """The level over time, one row: quick to draw."""
+
+    name: ClassVar[str] = "levels"
+    axes: ClassVar[tuple[str, str]] = ("level", "time")
+
+    fault: str = parameter("", "what goes wrong", choices=("", "raise", "crash", "same"))
+
+    def raster(self, signals):
+        if self.fault == "raise":
+            raise RuntimeError("cannot draw on purpose")
+        if self.fault == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        clips = len(signals)
+        values = signals.samples.reshape(clips, -1, 20).mean(axis=2)[:, None, :]
+        if self.fault == "same":
+            values = np.zeros_like(values)
+        columns = Axis("time", "s", np.arange(values.shape[2]) * 20 / signals.rate)
+        return Raster(values, Axis("level", "", np.zeros(1)), columns, "db")
+
+
+@dataclass(frozen=True)
+class Means:
+    classes: tuple[str, ...]
+    means: np.ndarray
+
+    def predict(self, features):
+        distances = np.linalg.norm(features.values[:, None] - self.means[None], axis=2)
+        nearness = np.exp(-(distances - distances.min(axis=1, keepdims=True)))
+        return Predictions.from_scores(
+            features.ids, self.classes, nearness / nearness.sum(axis=1, keepdims=True)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestMean(Classifier):
+    """The class whose mean picture is nearest."""
+
+    name: ClassVar[str] = "nearest-mean"
+
+    fault: str = parameter(
+        "", "what goes wrong", choices=("", "raise", "crash", "hang", "disorder", "away")
+    )
+    only_once: str = parameter("", "a file; the fault occurs while it does not exist")
+
+    def features(self, pictures):
+        return pictures.pixels[:, ::14, ::14, 1].reshape(len(pictures), -1).astype(np.float32)
+
+    def fit(self, features, labels, rng):
+        self._misbehave()
+        classes = tuple(sorted(set(labels.tolist())))
+        means = np.stack([features.values[labels == name].mean(axis=0) for name in classes])
+        fitted = Means(classes, means)
+        if self.fault == "disorder":
+            return Disordered(fitted)
+        return fitted
+
+    def _misbehave(self):
+        if self.only_once:
+            if Path(self.only_once).exists():
+                return
+            Path(self.only_once).touch()
+        if self.fault == "raise":
+            raise RuntimeError("[red]cannot learn[/red] on purpose")
+        if self.fault == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault == "hang":
+            time.sleep(600)
+        if self.fault == "away":
+            raise Unavailable("is away on purpose")
+
+
+@dataclass(frozen=True)
+class Disordered:
+    fitted: Means
+
+    def predict(self, features):
+        return self.fitted.predict(features.take(range(len(features) - 1, -1, -1)))
+
+
+@hookimpl
+def harness_datasets():
+    return [Tones]
+
+
+@hookimpl
+def harness_representations():
+    return [Levels]
+
+
+@hookimpl
+def harness_classifiers():
+    return [NearestMean]
