@@ -134,7 +134,8 @@ def _measure_local(bundle: Bundle, bench: Bench) -> tuple[PredictionTable, dict[
     """Cross-validate inside training, then learn from all of it and predict the holdout."""
     classifier = bundle.classifier
     assert isinstance(classifier, Classifier)
-    split, parts = bench.split, []
+    split = bench.split
+    parts: list[tuple[str, int | None, Predictions]] = []
     folds = np.array(split.folds)
     for fold in range(split.fold_count if bench.cell.train_size is None else 0):
         train = [id for id, held in zip(split.train, folds == fold, strict=True) if not held]
@@ -215,7 +216,7 @@ def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
 def _room(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
     if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
         return np.empty(shape, dtype)
-    return np.lib.format.open_memmap(scratch / "features.npy", mode="w+", dtype=dtype, shape=shape)
+    return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)
 
 
 def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:

@@ -46,7 +46,8 @@ def draw_clips(
 def _draw(drawing: Drawing, signals: Signals) -> bytes | NDArray[np.uint8]:
     if isinstance(drawing.representation, Plot):
         return drawing.jpegs(signals)[0]
-    return drawing.pixels(signals)[0]
+    pixels: NDArray[np.uint8] = drawing.pixels(signals)[0]
+    return pixels
 
 
 def write_pictures(
@@ -62,7 +63,7 @@ def write_pictures(
         for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True), 1):
             finished = isinstance(picture, bytes)
             suffix = "jpg" if finished or kind == "jpeg" else "png"
-            path = folder / f"{number:03d}_{_safe(entry.id)}_{_safe(str(chain))}.{suffix}"
+            path = folder / f"{number:03d}_{safe_name(entry.id)}_{safe_name(str(chain))}.{suffix}"
             path.write_bytes(picture if isinstance(picture, bytes) else _encode(picture, kind))
             paths.append(path)
     return paths
@@ -84,10 +85,10 @@ def write_sheet(
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     for column, entry in enumerate(entries):
         words = f"{entry.label}\n{entry.id[-max(8, width // 8) :]}"
-        pen.multiline_text((SIDE_PX + column * width, 2), _plain(words), "black", font, spacing=2)
+        pen.multiline_text((SIDE_PX + column * width, 2), plain(words), "black", font, spacing=2)
     top = HEAD_PX
     for (chain, row), height in zip(rows.items(), heights, strict=True):
-        pen.multiline_text((4, top), _plain(str(chain).replace("+", "\n+")), "black", font)
+        pen.multiline_text((4, top), plain(str(chain).replace("+", "\n+")), "black", font)
         for column, picture in enumerate(row):
             sheet.paste(Image.fromarray(picture), (SIDE_PX + column * width, top))
         top += height
@@ -103,7 +104,7 @@ def _encode(pixels: NDArray[np.uint8], kind: str) -> bytes:
     return encode_jpeg(pixels) if kind == "jpeg" else encode_png(pixels)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Make a file name of any text; a hash keeps different texts apart."""
     readable = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)
     if readable == name and len(name) <= 60:
@@ -111,6 +112,6 @@ def _safe(name: str) -> str:
     return f"{readable[:60]}-{hashlib.blake2b(name.encode(), digest_size=3).hexdigest()}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Leave out what the font cannot draw."""
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

@@ -90,18 +90,23 @@ def _plain(value: Any) -> Any:
 
 def to_markdown(summary: Summary) -> str:
     """Write the ranking as a Markdown table under its heading."""
-    lines = [*(_markdown(line) + "  " for line in wording.heading(summary)), ""]
-    lines += [_pipe(_HEADS), _pipe(["---", "---", *["---:"] * (len(_HEADS) - 2)])]
-    lines += [_pipe([_markdown(cell) for cell in _ranked(row)]) for row in summary.ranked()]
-    lines += ["", *(_markdown(line) + "  " for line in wording.remarks(summary))]
+    lines = [*(escape_markdown(line) + "  " for line in wording.heading(summary)), ""]
+    lines += [pipe_row(_HEADS), pipe_row(["---", "---", *["---:"] * (len(_HEADS) - 2)])]
+    rows = [[escape_markdown(cell) for cell in _ranked(row)] for row in summary.ranked()]
+    lines += [pipe_row(row) for row in rows]
+        pipe_row([escape_markdown(cell) for cell in _ranked(row)]) for row in summary.ranked()
+    ]
+    lines += ["", *(escape_markdown(line) + "  " for line in wording.remarks(summary))]
     return "\n".join(lines) + "\n"
 
 
-def _pipe(cells: Iterable[str]) -> str:
+def pipe_row(cells: Iterable[str]) -> str:
+    """Write one row of a Markdown table, of cells that are escaped."""
     return "| " + " | ".join(cells) + " |"
 
 
-def _markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
+    """Write strangers' text so that Markdown shows it instead of obeying it."""
     flat = " ".join(text.split())
     escaped = "".join(f"\\{letter}" if letter in "\\`*_[]|#!~" else letter for letter in flat)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         Representation,
     )
     from harness.plan import Cell
-    from harness.store import Record
+    from harness.record import Record
 
 PROJECT = "harness"
 

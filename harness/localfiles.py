@@ -57,6 +57,19 @@ def find_module(name: str, path: str | None) -> ModuleType:
     return _imported(name, Path(path))
 
 
+def check_unchanged(name: str) -> None:
+    """Refuse a local file that no longer holds what was imported from it.
+
+    Raises
+    ------
+    PluginError
+        The file has changed since, or is gone.
+    """
+    path = local_path(name)
+    if path is not None and (not Path(path).is_file() or _module_name(Path(path)) != name):
+        raise PluginError(f"The plugin file {path} changed while it was in use; start again.")
+
+
 def local_path(module_name: str) -> str | None:
     """Return the path of the plugin file that a module came from, if it came from one."""
     if not module_name.startswith(PREFIX):

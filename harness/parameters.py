@@ -23,6 +23,8 @@ class Parameter:
 
     Parameters
     ----------
+    name, field
+        How it is written, and the field of the class that it fills.
     default
         None if `required`.
     low, high
@@ -30,6 +32,7 @@ class Parameter:
     """
 
     name: str
+    field: str
     default: Any
     unit: str
     help: str
@@ -51,6 +54,7 @@ def parameters(cls: type[Plugin]) -> list[Parameter]:
     return [
         Parameter(
             name=_written(each),
+            field=each.name,
             default=None if _required(each) else each.default,
             unit=each.metadata.get("unit", ""),
             help=each.metadata.get("help", ""),

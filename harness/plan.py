@@ -269,4 +269,3 @@ def _safe_name(name: str) -> None:
             f"experiment {name!r} names a folder: use letters, digits, '-', '_' and '.', "
             "at most 80, not starting with '.'."
         )
-

@@ -50,7 +50,7 @@ def resolve(plan: Plan, plugins: Plugins) -> Resolved:
     classifiers: dict[Spec, Classifier | RemoteClassifier | str] = {}
     for chain in plan.representations:
         with _noting(problems):
-            canonical, drawing = _drawing(catalogue, chain, plan)
+            canonical, drawing = resolve_drawing(catalogue, chain, plan)
             drawings[canonical] = drawing
     for spec in plan.classifiers:
         with _noting(problems):
@@ -87,7 +87,8 @@ class _noting:  # noqa: N801
         return False
 
 
-def _drawing(catalogue: Catalogue, chain: Chain, plan: Plan) -> tuple[Chain, Drawing | str]:
+def resolve_drawing(catalogue: Catalogue, chain: Chain, plan: Plan) -> tuple[Chain, Drawing | str]:
+    """Make one way to draw, in canonical form, or say why it is not to be had here."""
     try:
         representation = cast(
             Representation, catalogue.build("representation", chain.representation)
@@ -110,7 +111,7 @@ def _classifier(
     catalogue: Catalogue, spec: Spec
 ) -> tuple[Spec, Classifier | RemoteClassifier | str]:
     try:
-        classifier = catalogue.build("classifier", spec)
+        classifier = cast(Classifier | RemoteClassifier, catalogue.build("classifier", spec))
     except Unavailable as error:
         return spec, one_line(error)
     return spec_of(classifier), classifier

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.localfiles import local_path
+from harness.localfiles import check_unchanged, local_path
 
 
 def source_digest(cls: type) -> str:
@@ -17,7 +17,13 @@ def source_digest(cls: type) -> str:
 
     It covers the module of the class, those of its bases, and all that these import, as far as
     they are of the same top-level package; of a single file, the file.
+
+    Raises
+    ------
+    PluginError
+        The single file changed since it was imported.
     """
+    check_unchanged(cls.__module__)
     modules = {base.__module__ for base in cls.__mro__}
     top = cls.__module__.partition(".")[0]
     pending = [name for name in modules if name.partition(".")[0] == top]

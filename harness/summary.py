@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.plan import Cell
+from harness.evidence import Evidence
 from harness.record import Record
-from harness.scores import correctness
 from harness.statistics.curves import LearningCurve, learning_curve
 from harness.statistics.gains import Gain, GainOverall, gains, gains_overall
 from harness.statistics.intervals import Spread, accuracy_interval, spread_of_repetitions
-from harness.statistics.paired import Comparisons, compare_all
+from harness.statistics.ties import Comparisons, compare_all
 from harness.store import Run
 
 
@@ -176,7 +174,7 @@ def summarise(run: Run) -> Summary:
     """
     plan, data = run.read("plan.json"), run.read("data.json")
     records = tuple(run.records())
-    evidence = _Evidence(run)
+    evidence = Evidence(run)
     pairs: dict[tuple[str, str], list[Record]] = defaultdict(list)
     sized: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
@@ -207,42 +205,11 @@ def summarise(run: Run) -> Summary:
     )
 
 
-class _Evidence:
-    """Reads predictions once: who was right about which clip, and what clips belong together."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._right: dict[Cell, NDArray[np.bool_]] = {}
-        self._groups: dict[int, list[str | None]] = {}
-
-    def correct(self, records: Sequence[Record]) -> NDArray[np.bool_]:
-        """Say which holdout clips were judged right, all records one after another."""
-        return np.concatenate([self._one(record.cell) for record in records])
-
-    def groups(self, records: Sequence[Record]) -> list[str | None] | None:
-        """Say what each holdout clip was drawn with; over several records, at least itself."""
-        splits = {r.cell.split: self.run.split(r.cell.split) for r in records}
-        alone = len(records) == 1
-        if alone and not any(split.units for split in splits.values()):
-            return None
-        return [
-            splits[r.cell.split].units.get(id, None if alone else f"clip {id}")
-            for r in records
-            for id in splits[r.cell.split].holdout
-        ]
-
-    def _one(self, cell: Cell) -> NDArray[np.bool_]:
-        if cell not in self._right:
-            table = self.run.predictions(cell).side("holdout")
-            self._right[cell] = correctness(table.true, table.predictions.labels)
-        return self._right[cell]
-
-
 def _ok(row: Row) -> bool:
     return all(record.status == "ok" for record in row.records)
 
 
-def _row(key: tuple[str, str], records: Sequence[Record], evidence: _Evidence) -> Row:
+def _row(key: tuple[str, str], records: Sequence[Record], evidence: Evidence) -> Row:
     done = [record for record in records if record.status == "ok"]
     if not done:
         return Row(*key, tuple(records))
@@ -253,13 +220,13 @@ def _row(key: tuple[str, str], records: Sequence[Record], evidence: _Evidence) -
     clips = done[0].clips
     shared = len({record.cell.split for record in done}) > 1
     ratio = clips["holdout"] / clips["train"] if shared else 0.0
-    accuracies = [record.accuracy for record in done]
+    accuracies = [accuracy for record in done if (accuracy := record.accuracy) is not None]
     spread = spread_of_repetitions(accuracies, holdout_to_train=ratio)
     about = f"new splits ({len(done)} here)" if shared else f"new seeds ({len(done)} here)"
     return Row(*key, tuple(records), spread.mean, spread.low, spread.high, about, spread)
 
 
-def _compare(rows: Sequence[Row], evidence: _Evidence) -> Comparisons | None:
+def _compare(rows: Sequence[Row], evidence: Evidence) -> Comparisons | None:
     if len(rows) < 2:
         return None
     table = np.stack([evidence.correct(row.records) for row in rows])
@@ -287,7 +254,7 @@ def _baseline(plan: Mapping[str, Any], compared: Sequence[Row]) -> str:
 def _curves(
     pairs: Mapping[tuple[str, str], Sequence[Record]],
     sized: Mapping[tuple[str, str], Sequence[Record]],
-    evidence: _Evidence,
+    evidence: Evidence,
 ) -> list[Curve]:
     """Draw a learning curve on the first split and seed of each pair that has sizes."""
     curves = []

@@ -132,7 +132,9 @@ def gain_table(summary: Summary) -> Table:
         for gain in summary.gains:
             if gain.representation == overall.representation:
                 pair = gain.comparison
-                named = Text(_wrappable(gain.representation) if len(overall.classifiers) == 1 else "")
+                named = Text(
+                    _wrappable(gain.representation) if len(overall.classifiers) == 1 else ""
+                )
                 figures = _gain(pair.difference, pair.low, pair.high, gain.verdict)
                 table.add_row(named, Text(gain.classifier), *figures)
     return table

@@ -58,7 +58,7 @@ class Workers:
         ------
         The number of the task and what came of it. What the function raises is raised here.
         """
-        pending: dict[Future[Result], int] = {}
+        pending: dict[Future[Any], int] = {}
         queue = iter(enumerate(tasks))
         while True:
             for number, task in queue:
@@ -86,7 +86,7 @@ class Workers:
                 due += 1
 
 
-def _result(future: Future[Result], timeout_s: float | None) -> Result | Lost:
+def _result(future: Future[Any], timeout_s: float | None) -> Any:
     from pebble import ProcessExpired
 
     try:
@@ -121,7 +121,7 @@ def open_workers(jobs: int) -> Iterator[Workers]:
         context.set_forkserver_preload(list(PRELOADED))
     else:
         context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(max_workers=jobs, context=context)
+    pool: Any = ProcessPool(max_workers=jobs, context=context)
     try:
         yield Workers(pool, jobs)
         pool.close()

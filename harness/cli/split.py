@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,18 +42,17 @@ def make(
 ) -> None:
     """Make a split and write it to a file, for this machine and others."""
     from harness.errors import SplitError
-    from harness.preparation import make_splits
 
     if output.exists():
         raise SplitError(f"{output} exists; a saved split is never changed. Give another name.")
     if output.suffix != ".json":
         raise SplitError(f"{output}: the name of a saved split ends in .json.")
     flags = {"dataset": dataset, "path": path, "split": split, "folds": folds}
-    made, collection = _collected(plan, flags, skip_bad, jobs, plugin, make_splits)
+    made, collection = _collected(plan, flags, skip_bad, jobs, plugin)
     output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(made[0].to_json(), indent=1, ensure_ascii=False)
+    text = json.dumps(made.to_json(), indent=1, ensure_ascii=False)
     output.write_text(text, encoding="utf-8")
-    _print(made[0], collection)
+    _print(made, collection)
     typer.echo(f"written to {output}")
 
 
@@ -78,18 +77,23 @@ def verify(
     plugin: PluginFiles = None,
 ) -> None:
     """Check that a saved split fits the data: same clips, same samples, nothing on both sides."""
-    from harness.preparation import make_splits
-
     flags = {"dataset": dataset, "path": path, "split": str(file)}
-    made, collection = _collected(plan, flags, skip_bad, jobs, plugin, make_splits)
-    _print(made[0], collection)
+    made, collection = _collected(plan, flags, skip_bad, jobs, plugin)
+    _print(made, collection)
     typer.echo(f"{file} fits {collection.dataset.name}")
 
 
-def _collected(plan, flags, skip_bad, jobs, plugin, make_splits):  # type: ignore[no-untyped-def]
+def _collected(
+    plan: Path | None,
+    flags: dict[str, Any],
+    skip_bad: bool,
+    jobs: int | None,
+    plugin: list[Path] | None,
+) -> tuple[Split, Collection]:
+    """Read the clips and make, or read and verify, the split."""
     from harness.cli.progress import progress
     from harness.environment import processors
-    from harness.preparation import collect_clips
+    from harness.preparation import collect_clips, make_splits
     from harness.resolution import resolve
     from harness.workers import open_workers
 
@@ -97,7 +101,7 @@ def _collected(plan, flags, skip_bad, jobs, plugin, make_splits):  # type: ignor
     resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
     with progress() as observer, open_workers(jobs or processors()) as workers:
         collection = collect_clips(resolved.dataset, skip_bad, workers, observer)
-    return make_splits(resolved.plan, collection), collection
+    return make_splits(resolved.plan, collection)[0], collection
 
 
 def _print(split: Split, collection: Collection | None) -> None:

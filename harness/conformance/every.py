@@ -51,7 +51,7 @@ def checks_its_parameters(subject: Subject) -> None:
         wrong += ["no such choice"] if each.choices else []
         for value in wrong:
             try:
-                dataclasses.replace(plugin, **{each.name: value})
+                dataclasses.replace(plugin, **{each.field: value})
             except ParameterError:
                 continue
             shown = value if isinstance(value, (str, int, float)) else "an object of no type"
@@ -66,7 +66,7 @@ def _variants(subject: Subject) -> list[Plugin]:
             if value is None:
                 continue
             try:
-                variants.append(dataclasses.replace(subject.plugin, **{each.name: value}))
+                variants.append(dataclasses.replace(subject.plugin, **{each.field: value}))
             except SightbenchError:  # it does not go with the other parameters
                 continue
     return variants

@@ -89,8 +89,8 @@ def spectrogram(signals: Signals) -> Raster:
     windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=2)[:, :, ::hop]
     spectrum = np.fft.rfft(windows * np.hanning(length), axis=3)
     power = np.abs(spectrum).astype(np.float32).transpose(0, 1, 3, 2) ** 2
-    hertz: NDArray[np.float64] = np.tile(np.fft.rfftfreq(length, 1 / signals.rate), channels)
-    times: NDArray[np.float64] = (length / 2 + hop * np.arange(power.shape[3])) / signals.rate
+    hertz = np.tile(np.arange(length // 2 + 1) * (signals.rate / length), channels)
+    times = (length / 2 + hop * np.arange(power.shape[3], dtype=np.float64)) / signals.rate
     values = power.reshape(clips, -1, power.shape[3])
     return Raster(values, Axis("frequency", "Hz", hertz), Axis("time", "s", times), "power")
 
@@ -114,7 +114,7 @@ def pictures(
 ) -> tuple[Pictures, NDArray[np.str_]]:
     """Return pictures and labels of an easy set: bars at an angle of the class's own, in noise.
 
-    The ids tell nothing true: a classifier that reads them is at chance.
+    With a `contrast` of zero there is noise alone, and nothing to learn.
     """
     rng = np.random.default_rng(seed)
     numbers = rng.permutation(np.arange(clips) % classes)

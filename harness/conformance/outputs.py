@@ -82,7 +82,7 @@ def _output(subject: Subject) -> dict[str, Any]:
     signals = examples.assorted(rate=subject.rate)
     return {
         "version": subject.plugin.version,
-        "hash": drawn(subject.plugin, signals),
+        "hash": drawn(subject.plugin),
         "summary": _summary(subject.draw(signals)),
         "made_with": _made_with(),
     }

@@ -7,44 +7,88 @@ import os
 import pickle
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from harness.conformance import examples, replay
+from harness.conformance import replay
 from harness.conformance.checks import check, not_applicable, require
 from harness.conformance.subject import Subject
-from harness.contracts import Classifier, Dataset, Plugin, RemoteClassifier
+from harness.contracts import Dataset, Plugin, RemoteClassifier
+from harness.errors import DatasetError
 
+KINDS = ("representation", "improvement", "classifier", "dataset")
+
+_LEARNING_S = 0.3
+"""How long it learns before it is interrupted."""
 _GRACE_S = 10.0
 """What a process gets to end after an interrupt: a library may be in the midst of a step."""
 _SETTLE_S = 3.0
 """What the children of an ended process get to notice it."""
 
 
-@check(
-    "representation",
-    "improvement",
-    "classifier",
-    "dataset",
-    remedy="Depend on parameters alone: no globals, no set order, no clock, no random numbers.",
-)
+@check(*KINDS, remedy="Depend on parameters alone: no globals, set order, clock, random numbers.")
 def new_process(subject: Subject) -> None:
     """A new process, with another hash seed, gives the same."""
-    plugin = subject.plugin
+    there = subject.elsewhere
+    require(not there.fault, f"A new process failed: {there.fault}")
+    here = replay.TASKS[there.task](subject.plugin)
+    require(replay.agree(there.task, here, there.result), "It gives other values there.")
+
+
+@check(*KINDS, remedy="Use context managers for pools and temporary files.")
+def leaves_nothing_behind(subject: Subject) -> None:
+    """When its process ends, no other process and no file is left."""
+    there = subject.elsewhere
+    require(not there.files, f"It leaves files: {', '.join(there.files)}.")
+    require(not there.running, "It leaves a process running.")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What came of a plugin's task in a new process, in an empty folder.
+
+    Parameters
+    ----------
+    result
+        What `replay` prints; empty where there is a `fault`.
+    files
+        Left in its working and temporary folder.
+    running
+        A process of its group outlived it.
+    """
+
+    task: str
+    result: str
+    fault: str
+    files: tuple[str, ...]
+    running: bool
+
+
+def run_elsewhere(plugin: Plugin) -> Elsewhere:
+    """Do a plugin's task in a new process and see what it leaves."""
     if isinstance(plugin, RemoteClassifier):
         not_applicable("it is a service over the network")
-    if isinstance(plugin, Classifier):
-        here = replay.predicted(replay.learnt(plugin, 3))
-        there = replay.replay("learn", plugin, 3)
-    elif isinstance(plugin, Dataset):
-        ids = [each.id for each in plugin.entries() if not each.fault][:3]
-        here, there = replay.listed(plugin, ids), replay.replay("list", plugin, ids)
-    else:
-        signals = examples.assorted(rate=subject.rate)
-        here, there = replay.drawn(plugin, signals), replay.replay("draw", plugin, signals)
-    require(here == there, "A new process gives other values.")
+    if isinstance(plugin, Dataset):
+        try:
+            plugin.entries()
+        except DatasetError as error:
+            not_applicable(f"it cannot be listed as it stands: {error}")
+    task = plugin.kind
+    with tempfile.TemporaryDirectory() as folder:
+        process = _started(task, plugin, Path(folder))
+        try:
+            output, errors = process.communicate(timeout=replay.TIME_LIMIT_S)
+            running = _still_running(process)
+        finally:
+            _kill_group(process)
+        left = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+    lines = errors.decode(errors="replace").strip().splitlines()
+    fault = (lines or [f"status {process.returncode}"])[-1] if process.returncode else ""
+    result = "" if fault else output.decode().splitlines()[-1]
+    return Elsewhere(task, result, fault, tuple(left), running)
 
 
 def interrupted(task: str, plugin: Plugin, number: signal.Signals) -> None:
@@ -57,46 +101,32 @@ def interrupted(task: str, plugin: Plugin, number: signal.Signals) -> None:
     """
     if os.name != "posix":
         not_applicable("interrupts are tried on POSIX systems only")
-    process = _started(task, plugin, None, Path.cwd())
-    try:
-        assert process.stdout is not None
-        require(process.stdout.readline() == b"ready\n", "A new process cannot make it.")
-        time.sleep(0.5)
-        process.send_signal(number)
-        process.wait(_GRACE_S)
-    finally:
-        _kill_group(process)
-
-
-def left_behind(task: str, plugin: Plugin, argument: Any) -> tuple[list[str], bool]:
-    """Do a task in an empty folder; return the files left, and whether a process is."""
-    if os.name != "posix":
-        not_applicable("processes left behind are looked for on POSIX systems only")
     with tempfile.TemporaryDirectory() as folder:
-        process = _started(task, plugin, argument, Path(folder))
+        process = _started(task, plugin, Path(folder))
         try:
-            process.wait(replay.TIME_LIMIT_S)
-            require(process.returncode == 0, "A new process cannot train it.")
-            running = _still_running(process)
+            assert process.stdout is not None
+            require(process.stdout.readline() == b"ready\n", "A new process cannot train it.")
+            time.sleep(_LEARNING_S)
+            process.send_signal(number)
+            process.communicate(timeout=_GRACE_S)
         finally:
             _kill_group(process)
-        left = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
-    return left, running
 
 
-def _started(task: str, plugin: Plugin, argument: Any, folder: Path) -> subprocess.Popen[bytes]:
+def _started(task: str, plugin: Plugin, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a group of its own and hand it its task."""
     process = subprocess.Popen(
-        replay.command(),
+        [sys.executable, "-m", replay.__name__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         cwd=folder,
-        env=replay.surroundings(TMPDIR=str(folder)) if argument is not None else None,
+        env={**os.environ, "PYTHONHASHSEED": "4711", "TMPDIR": str(folder)},
         start_new_session=True,
     )
     assert process.stdin is not None
-    process.stdin.write(pickle.dumps((task, plugin, argument)))
-    process.stdin.close()
+    process.stdin.write(pickle.dumps((task, plugin)))
+    process.stdin.flush()
     return process
 
 
@@ -115,9 +145,10 @@ def _still_running(process: subprocess.Popen[bytes]) -> bool:
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None and not stream.closed:
+            stream.close()
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
-CHECKS = (new_process,)
+CHECKS = (new_process, leaves_nothing_behind)

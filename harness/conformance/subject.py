@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from harness.contracts import Improvement, Plot, Plugin, Representation
 from harness.errors import Inapplicable, SightbenchError
 from harness.parameters import spec_of
 from harness.values import Raster, Signals
+
+if TYPE_CHECKING:
+    from harness.conformance.processes import Elsewhere
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,13 @@ class Subject:
             else:
                 return rate
         raise Inapplicable(f"It refuses clips of 2 s at every usual rate ({'; '.join(refusals)})")
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """What came of the plugin's task in a new process; it is run once for all checks."""
+        from harness.conformance.processes import run_elsewhere
+
+        return run_elsewhere(self.plugin)
 
     def draw(self, signals: Signals) -> Raster | list[bytes]:
         """Return what the plugin makes of signals: a raster, or finished pictures."""

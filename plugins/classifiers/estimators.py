@@ -95,7 +95,8 @@ def find_class(path: str) -> type[Any]:
             f"sklearn: estimator={path!r} is not the path of a class; write it like {EXAMPLE}."
         )
     # Only installed packages: a plan must not run a file that happens to lie in the folder.
-    if module_name.partition(".")[0] not in packages_distributions():
+    package = module_name.partition(".")[0]
+    if package != "sklearn" and package not in packages_distributions():
         raise ParameterError(
             f"sklearn: no installed package has the module of estimator={path!r}; install it, "
             "or correct the path."

@@ -46,10 +46,13 @@ class HogSvm(Classifier):
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            known = machine.learn(values.astype(np.float32), numbers, seed)
-            return lambda asked: known(asked.astype(np.float32))
+            return machine.learn(values, numbers, seed, _as_float32)
 
         return learn_in_id_order(features, labels, learn)
+
+
+def _as_float32(histograms: NDArray[Any]) -> NDArray[np.float32]:
+    return histograms.astype(np.float32)
 
 
 @hookimpl

@@ -17,7 +17,7 @@ Learn = Callable[[NDArray[Any], NDArray[np.intp], int], Probabilities]
 """From features, class numbers and the count of classes to what gives probabilities."""
 
 ROWS_AT_ONCE = 1024
-"""Predicting in blocks keeps memory the same for a thousand clips and for a million."""
+"""Blocks of clips keep memory the same for a thousand clips and for a million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +29,23 @@ class Learnt:
 
     def predict(self, features: Features) -> Predictions:
         """Say what each clip is, in the order given."""
-        scores = np.empty((len(features), len(self.classes)))
-        for start in range(0, len(features), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            scores[rows] = self.probabilities(features.values[rows])
+        scores = in_blocks(self.probabilities, features.values, len(self.classes), np.float64)
         scores /= scores.sum(axis=1, keepdims=True)
         return Predictions.from_scores(features.ids, self.classes, scores)
+
+
+def in_blocks(
+    compute: Callable[[NDArray[Any]], NDArray[Any]],
+    values: NDArray[Any],
+    columns: int,
+    dtype: type[Any] = np.float32,
+) -> NDArray[Any]:
+    """Turn rows into rows of so many columns, a block at a time to bound memory."""
+    rows = np.empty((len(values), columns), dtype)
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        rows[block] = compute(values[block])
+    return rows
 
 
 def learn_in_id_order(features: Features, labels: NDArray[np.str_], learn: Learn) -> Fitted:

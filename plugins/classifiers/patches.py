@@ -56,11 +56,11 @@ class Dictionary:
         array [shape=(clips, parts * parts * words)], float32
             The mean activation of each word in each part.
         """
-        rows = [
-            self._describe(grey[start : start + CLIPS_AT_ONCE])
-            for start in range(0, len(grey), CLIPS_AT_ONCE)
-        ]
-        return np.concatenate(rows)
+        rows = np.empty((len(grey), self.parts**2 * len(self.words)), np.float32)
+        for start in range(0, len(grey), CLIPS_AT_ONCE):
+            block = slice(start, start + CLIPS_AT_ONCE)
+            rows[block] = self._describe(grey[block])
+        return rows
 
     def _describe(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
         patches = all_patches(grey, self.side, self.stride)

@@ -23,7 +23,7 @@ class PcaSvm(Classifier):
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     components: int = parameter(60, "principal components", low=1)
     penalty: float = parameter(3.0, "C of the machine", low=1e-6)
-    sharpness: float = parameter(1.5, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
+    sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
@@ -41,8 +41,7 @@ class PcaSvm(Classifier):
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            known = machine.learn(standardised_rows(values), numbers, seed)
-            return lambda asked: known(standardised_rows(asked))
+            return machine.learn(values, numbers, seed, standardised_rows)
 
         return learn_in_id_order(features, labels, learn)
 

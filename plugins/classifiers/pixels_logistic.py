@@ -21,7 +21,7 @@ class PixelsLogistic(Classifier):
     name: ClassVar[str] = "pixels-logistic"
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
-    penalty: float = parameter(0.01, "C: the smaller, the smoother", low=1e-9)
+    penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""

@@ -15,7 +15,7 @@ from plugins.classifiers.regression import learn_regression
 
 SIDE = 16
 """Side of the grey picture (pixels): enough to learn from, were there anything to learn."""
-PENALTY = 0.01
+PENALTY = 0.003
 """C of the regression, as in pixels-logistic."""
 
 

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, cast, get_args
+from typing import Any, ClassVar, Literal
 
 from harness import Dataset, DatasetError, Entry, hookimpl, parameter
-from harness.values import Side
 from plugins.datasets.file_names import climbing
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.stores import Store, open_store
 
-SIDES = get_args(Side)
+SIDES: Mapping[str, Literal["train", "holdout"]] = {"train": "train", "holdout": "holdout"}
 PARQUET_SUFFIXES = (".parquet", ".pq")
 
 
@@ -99,7 +98,7 @@ class Manifest(Recordings):
             label=label,
             group=group or None,
             position=float(number - 2),
-            side=cast(Side, side) if side in SIDES else None,
+            side=SIDES.get(side),
             where=name if fault is None else f"{self.path} row {number}",
             fault=f"{fault} (row {number} of the table)" if fault else None,
         )

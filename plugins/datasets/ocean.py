@@ -52,12 +52,12 @@ class Session:
 
 def make_session(seed: int, clutter: float, number: int) -> Session:
     rng = np.random.default_rng((seed, 0, number))
-    lines = int(rng.integers(2, 7)) if rng.random() < 0.5 * clutter else 0
+    lines = int(rng.integers(2, 7)) if rng.random() < 0.6 * clutter else 0
     return Session(
         colour=_noise_colour(rng),
         level=float(0.004 * 10 ** rng.uniform(-0.3, 0.3)),
         tonals_hz=np.sort(rng.uniform(50.0, 420.0, lines)),
-        tonals_rms=_amplitude(rng.normal(-5.0, 5.0, lines)),
+        tonals_rms=_amplitude(rng.normal(-3.0, 5.0, lines)),
         clutter=clutter * float(rng.uniform(0.5, 1.5)),
         calls=tuple(bool(place % 2) for place in rng.permutation(SESSION_CLIPS)),
     )

@@ -81,7 +81,8 @@ def lowest_rate(store: Store, names: Iterable[str]) -> float | None:
 def _header_rate(store: Store, name: str) -> float | None:
     try:
         head = store.read(name, HEAD_BYTES)
-        return read_rate(head) or (rate_by_soundfile(store.read(name)) if head else None)
+        rate = read_rate(head) or (rate_by_soundfile(head) if head else None)
+        return rate or (rate_by_soundfile(store.read(name)) if head else None)
     except BadClip:
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from harness import (
     BadClip,
@@ -24,11 +24,10 @@ from harness import (
     hookimpl,
     parameter,
 )
-from harness.values import Side
 from plugins.datasets.series_files import SeriesFile, open_series
 
 SPAN_S = 2.0
-SIDES: dict[str, Side] = {"_TRAIN": "train", "_TEST": "holdout"}
+SIDES: dict[str, Literal["train", "holdout"]] = {"_TRAIN": "train", "_TEST": "holdout"}
 BUNDLED = (
     "ACSF1", "ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "JapaneseVowels",
     "OSULeaf", "PickupGestureWiimoteZ",

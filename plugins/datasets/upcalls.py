@@ -60,7 +60,7 @@ class Upcalls(Dataset):
     clips: int = parameter(1600, "how many clips, half of them with an up-call", low=2, high=10**7)
     seed: int = parameter(0, "another seed, other clips", low=0, high=2**32 - 1)
     snr_db: float = parameter(
-        0.0, "mean level of the calls over the noise from 50 to 300 Hz", unit="dB"
+        -1.5, "mean level of the calls over the noise from 50 to 300 Hz", unit="dB"
     )
     snr_spread_db: float = parameter(
         5.0, "standard deviation of that level from call to call", unit="dB", low=0.0, high=20.0

@@ -102,8 +102,7 @@ class _Easel:
         from PIL import Image
 
         assert self.template is not None
-        _, _, power = _spectrogram(samples, self.rate)
-        canvas = self.template.fill(_levels(power))
+        canvas = self.template.fill(_levels(_density(samples, self.rate)))
         height, width = canvas.shape
         image = Image.frombuffer("RGBX", (width, height), canvas, "raw", "RGBX", 0, 1)
         buffer = io.BytesIO()
@@ -111,15 +110,43 @@ class _Easel:
         return buffer.getvalue()
 
 
-def _levels(power: NDArray[np.float64]) -> NDArray[np.intp]:
+def _density(samples: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """Return SciPy's spectrogram, bit for bit, in two thirds of its time.
+
+    The operations are those of SciPy, in their order; fewer arrays are made on the way.
+    """
+    from scipy import fft
+
+    weights, scale = _weights(rate)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[:: WINDOW - OVERLAP]
+    freed = windows - windows.mean(axis=-1, keepdims=True)
+    freed *= weights
+    spectra = fft.rfft(freed, axis=-1)
+    # Not the sum of two squares: a processor that multiplies complex numbers in one step rounds
+    # in another place.
+    np.multiply(np.conjugate(spectra), spectra, out=spectra)
+    density: NDArray[np.float64] = spectra.real * scale
+    density[:, 1:-1] *= 2
+    return density.T
+
+
+@lru_cache(maxsize=8)
+def _weights(rate: float) -> tuple[NDArray[np.float64], float]:
+    from scipy.signal import get_window
+
+    weights = get_window(("tukey", 0.25), WINDOW)
+    return weights, 1.0 / (rate * (weights * weights).sum())
+
+
+def _levels(power: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return the level of each cell, by the very arithmetic of `Normalize` and `Colormap`."""
-    low, high = power.min(), power.max()
+    low, high = float(power.min()), float(power.max())
     if low == high:
-        return np.zeros(power.shape, np.intp)
-    shares = power - low
+        return np.zeros(power.shape, np.uint8)
+    shares: NDArray[np.float64] = power - low
     shares /= high - low
     shares *= mesh_template.LEVELS
-    return np.minimum(shares.astype(np.intp), mesh_template.LEVELS - 1)
+    return np.minimum(shares, mesh_template.LEVELS - 1).astype(np.uint8)
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 LEVELS = 256
 PATTERNS = 10
 """Meshes of random levels by which the blended pixels are told apart."""
+
+REACH = 6
+"""How many cells away from the nearest whole pixel's the cell of a blended pixel may be."""
 
 Grey = NDArray[np.uint8]
 
@@ -39,8 +43,8 @@ class Template:
         The colour of each level, packed like the canvas.
     area
         The rectangle of the canvas where every pixel has the colour of one cell.
-    cells : array [shape of the area], intp
-        The cell of each of its pixels, counted row by row.
+    rows, columns : arrays [shape=(height of the area,) and (width of the area,)], intp
+        The row and the column of the cell at each of its pixels.
     blended_pixels, blended_cells : array [shape=(n,)], intp
         Pixels of the canvas, counted row by row, where the frame lies over a cell; their cells.
     blended_kinds : array [shape=(n,)], intp
@@ -52,17 +56,19 @@ class Template:
     canvas: NDArray[np.uint32]
     colours: NDArray[np.uint32]
     area: tuple[slice, slice]
-    cells: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
     blended_pixels: NDArray[np.intp]
     blended_cells: NDArray[np.intp]
     blended_kinds: NDArray[np.intp]
     blends: NDArray[np.uint32]
 
-    def fill(self, levels: NDArray[np.intp]) -> NDArray[np.uint32]:
+    def fill(self, levels: NDArray[np.uint8]) -> NDArray[np.uint32]:
         """Return the canvas, with the levels [shape=(rows, columns)] drawn into it."""
-        flat = levels.ravel()
-        self.canvas[self.area] = self.colours.take(flat).take(self.cells)
-        under = flat.take(self.blended_cells)
+        # Widened first and then heightened, it is whole rows that are copied.
+        widened = self.colours.take(levels).take(self.columns, axis=1)
+        self.canvas[self.area] = widened.take(self.rows, axis=0)
+        under = levels.take(self.blended_cells)
         self.canvas.reshape(-1)[self.blended_pixels] = self.blends[self.blended_kinds, under]
         return self.canvas
 
@@ -105,10 +111,10 @@ def learn(columns: NDArray[np.float64], rows: NDArray[np.float64]) -> Template:
     """
     colours = _colours()
     draws = _Draws(columns, rows, colours)
-    across, up = draws.places()
-    pure = (across >= 0) & (up >= 0)
-    area = _rectangle(pure)
-    cells = up[area] * len(columns) + across[area]
+    columns_at, rows_at = draws.places()
+    area = _rectangle((columns_at >= 0) & (rows_at >= 0))
+    row_of, column_of = rows_at[area][:, 0], columns_at[area][0]
+    cells = row_of[:, None] * len(columns) + column_of
     rng = np.random.default_rng(0)
     patterns = rng.integers(0, LEVELS, (PATTERNS, len(rows), len(columns)))
     seen = np.stack([draws.pixels(each) for each in patterns])
@@ -117,18 +123,23 @@ def learn(columns: NDArray[np.float64], rows: NDArray[np.float64]) -> Template:
     changing = (seen != seen[0]).any(axis=(0, 3))
     changing[area] = False
     blended = np.flatnonzero(changing)
-    found, tables = _explain(blended, seen, patterns, area, cells, colours)
-    kinds, kind = np.unique(tables, axis=0, return_inverse=True)
-    blends = np.stack([_pack(_under(table)[colours]) for table in kinds]) if len(kinds) else ()
+    down, across = np.unravel_index(blended, changing.shape)
+    nearest = (
+        row_of[np.clip(down - area[0].start, 0, len(row_of) - 1)],
+        column_of[np.clip(across - area[1].start, 0, len(column_of) - 1)],
+    )
+    found, covers = _explain(blended, seen, patterns, nearest, colours)
+    kinds, kind = np.unique(covers, return_inverse=True)
     return Template(
         canvas=_pack(seen[0]),
         colours=_pack(colours),
         area=area,
-        cells=cells,
+        rows=row_of,
+        columns=column_of,
         blended_pixels=blended,
         blended_cells=found,
-        blended_kinds=kind.reshape(-1).astype(np.intp),
-        blends=np.asarray(blends, np.uint32).reshape(-1, LEVELS),
+        blended_kinds=kind.astype(np.intp),
+        blends=_pack(_UNDER[kinds][:, colours]),
     )
 
 
@@ -203,79 +214,42 @@ def _explain(
     blended: NDArray[np.intp],
     seen: Grey,
     patterns: NDArray[np.intp],
-    area: tuple[slice, slice],
-    cells: NDArray[np.intp],
+    nearest: tuple[NDArray[np.intp], NDArray[np.intp]],
     colours: Grey,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the cell of each blended pixel, and the two covers [shape=(n, 2)] that lie over it."""
-    height, width = seen.shape[1:3]
-    columns = patterns.shape[2]
-    down, across = np.unravel_index(blended, (height, width))
-    near = cells[
-        np.clip(down - area[0].start, 0, cells.shape[0] - 1),
-        np.clip(across - area[1].start, 0, cells.shape[1] - 1),
-    ]
-    observed = seen.reshape(PATTERNS, -1, 3)[:, blended].transpose(1, 0, 2).reshape(len(near), -1)
-    found = np.full(len(near), -1, np.intp)
-    covers = np.zeros((len(near), 2), np.intp)
-    neighbours = list(_neighbours(near, patterns.shape[1:]))
-    tries = [(fit, *place) for fit in (_cover, _two_covers) for place in neighbours]
-    for fit, row, column in tries:
+    """Find the cell of each blended pixel and the cover of the frame over it [shape=(n,)]."""
+    shape = patterns.shape[1:]
+    observed = seen.reshape(PATTERNS, -1, 3)[:, blended].transpose(1, 0, 2)
+    observed = observed.reshape(len(blended), -1)
+    found = np.full(len(blended), -1, np.intp)
+    fits = np.zeros((len(blended), LEVELS), np.bool_)
+    steps = sorted(product(range(-REACH, REACH + 1), repeat=2), key=lambda step: np.hypot(*step))
+    for up, across in steps:
         left = np.flatnonzero(found < 0)
         if not left.size:
             break
-        cell = (row * columns + column)[left]
-        source = colours[patterns.reshape(PATTERNS, -1)[:, cell]].transpose(1, 0, 2)
-        for pixel, sources in zip(left, source.reshape(len(left), -1), strict=True):
-            pair = fit(sources, observed[pixel], covers[found >= 0])
-            if pair is not None:
-                found[pixel], covers[pixel] = row[pixel] * columns + column[pixel], pair
+        row = (nearest[0][left] + up).clip(0, shape[0] - 1)
+        column = (nearest[1][left] + across).clip(0, shape[1] - 1)
+        sources = colours[patterns[:, row, column]].transpose(1, 0, 2).reshape(len(left), -1)
+        fits[left] = (_UNDER[:, sources] == observed[left]).all(axis=2).T
+        found[left] = np.where(fits[left].any(axis=1), row * shape[1] + column, -1)
     if (found < 0).any():
         raise Unlearnable(f"{int((found < 0).sum())} pixels of the frame follow no cell")
-    return found, covers
+    # Where two covers explain all that was seen, the one found along most of the frame it is.
+    return found, np.asarray((fits * fits.sum(axis=0)).argmax(axis=1))
 
 
-def _neighbours(near: NDArray[np.intp], shape: tuple[int, ...]) -> Any:
-    """Yield the cells to try for each pixel: the nearest, those around it, those at the edges."""
-    row, column = np.divmod(near, shape[1])
-    rows = (row, row + 1, row - 1, np.full_like(row, shape[0] - 1), np.zeros_like(row))
-    columns = (column, column + 1, column - 1, np.full_like(row, shape[1] - 1), np.zeros_like(row))
-    for each in rows:
-        for other in columns:
-            yield each.clip(0, shape[0] - 1), other.clip(0, shape[1] - 1)
-
-
-def _under(covers: NDArray[np.intp]) -> Grey:
-    """Return what each of 256 brightnesses becomes under two covers of black, as Agg blends.
+def _under(cover: int) -> Grey:
+    """Return what each of 256 brightnesses becomes under a cover of black, as Agg blends.
 
     ``fixed_blender_rgba_plain`` of matplotlib's src/_backend_agg_basic_types.h, over an opaque
     pixel: ``255 c (256 - a) / (65280 + a)`` without its remainder.
     """
     brightness = np.arange(LEVELS)
-    for cover in covers:
-        brightness = 255 * brightness * (256 - cover) // (65280 + cover)
-    return brightness.astype(np.uint8)
+    return (255 * brightness * (256 - cover) // (65280 + cover)).astype(np.uint8)
 
 
-_ALONE = np.stack([_under(np.array([cover, 0])) for cover in range(LEVELS)])
-
-
-def _cover(sources: Grey, observed: Grey, known: NDArray[np.intp]) -> tuple[int, int] | None:
-    """Return a cover that turns `sources` into `observed`; of several, the most frequent so far."""
-    fits = np.flatnonzero((_ALONE[:, sources] == observed).all(axis=1))
-    if not len(fits):
-        return None
-    counts = [int((known == [cover, 0]).all(axis=1).sum()) for cover in fits]
-    return int(fits[int(np.argmax(counts))]), 0
-
-
-def _two_covers(sources: Grey, observed: Grey, known: NDArray[np.intp]) -> tuple[int, int] | None:
-    """Return two covers, one over the other, that turn `sources` into `observed`."""
-    for first, under in enumerate(_ALONE[:, sources]):
-        second = _cover(under, observed, known)
-        if second is not None:
-            return first, second[0]
-    return None
+_UNDER = np.stack([_under(cover) for cover in range(LEVELS)])
 
 
 def _pack(pixels: NDArray[Any]) -> NDArray[np.uint32]:

@@ -123,6 +123,12 @@ def test_dependence_of_groups_agrees_with_counting_all_signs() -> None:
     assert judge_dependence(table, numbers) == pytest.approx(expected, abs=0.03)
 
 
+def test_six_groups_that_lean_one_way_are_no_more_than_two_in_64() -> None:
+    table = np.zeros((2, 60))
+    table[1] = 0.5 + 0.01 * (np.arange(60) // 10)
+    assert judge_dependence(table, np.arange(60) // 10) == pytest.approx(2 / 64, abs=0.012)
+
+
 def test_dependence_that_cannot_be_tested() -> None:
     assert judge_dependence(np.ones((1, 50))) is None
     assert judge_dependence(np.ones((3, 50))) == 1.0

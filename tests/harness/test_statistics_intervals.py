@@ -230,3 +230,17 @@ def test_overlapping_splits_keep_their_promise_only_when_corrected() -> None:
         plain += int(other.p is not None and other.p < 0.05)
     assert at_most_five_percent(corrected, trials)
     assert not at_most_five_percent(plain, trials)
+
+
+def test_interval_and_p_value_of_groups_agree() -> None:
+    """2.571 is the 97.5% point of Student's t with 5 degrees of freedom in any table."""
+    low, _, p = judge_estimates(2.571, 1.0, 6)
+    assert float(low) == pytest.approx(0, abs=1e-3)
+    assert float(p) == pytest.approx(0.05, abs=1e-4)
+
+
+def test_standard_error_of_groups_of_one_size_is_that_of_their_means() -> None:
+    values = np.repeat([0.2, 0.9, 0.4, 0.8, 0.5, 0.1], 10)
+    means = draw_means([values, np.zeros(60)], np.arange(60) // 10, draws=20_000)
+    expected = np.std(values[::10], ddof=1) / np.sqrt(6)
+    assert standard_errors(means, 6)[0, 1] == pytest.approx(expected, rel=0.03)

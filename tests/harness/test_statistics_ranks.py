@@ -136,3 +136,13 @@ def test_too_little_to_rank_is_refused(shape: tuple[int, int]) -> None:
 def test_a_missing_score_is_refused() -> None:
     with pytest.raises(ValueError, match="some are missing"):
         rank_methods([[0.5, np.nan], [0.5, 0.6]], "ab")
+
+
+def test_friedman_has_the_first_word_as_in_aeon() -> None:
+    """Here one pair alone would be significant, but not all methods together."""
+    scores = np.random.default_rng(3).normal(0, 1, (12, 3)).round(2) + np.array([0.8, 0, 0])
+    found = rank_methods(scores, "abc")
+    assert found.friedman_p is not None
+    assert found.friedman_p >= 0.05 > found.adjusted.min()
+    assert found.cliques == ((0, 1, 2),)
+    assert found.letters == ("a", "a", "a")

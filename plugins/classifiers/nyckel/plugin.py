@@ -237,9 +237,9 @@ def _check_owner(
     if found is None:
         ledger.append(owner)
         return
-    for key, meaning in (("server", "server"), ("train", "training clips or labels")):
+    for key, meaning in (("server", "another server"), ("train", "other training clips or labels")):
         if found.get(key) != owner[key]:
             raise ClassifierError(
-                f"nyckel: the ledger {os.fspath(ledger.path)} belongs to another {meaning}. Use "
+                f"nyckel: the ledger {os.fspath(ledger.path)} belongs to {meaning}. Use "
                 "another folder, or delete it to start this cell over (that is paid anew)."
             )

@@ -170,7 +170,7 @@ def test_features_do_not_depend_on_the_batch_and_are_small(classifier, easy):
 
 @_named(ALL)
 def test_features_stay_as_they_were(classifier, easy):
-    train, holdout = easy
+    train, _ = easy
     features = _features(classifier, train.pictures)
     before = features.values.copy()
     classifier.fit(features, train.labels, np.random.default_rng(0)).predict(features)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from harness import BadClip, DatasetError, ParameterError
+from harness.parameters import spec_of, values_of
+from harness.specs import Spec
 from plugins.datasets import series_files, time_series
 from plugins.datasets.time_series import BUNDLED, TimeSeries
 
@@ -131,6 +133,13 @@ def test_name_or_path_but_not_both_nor_none(tmp_path: Path) -> None:
             TimeSeries(**parameters).entries()
     with pytest.raises(DatasetError, match="No file"):
         TimeSeries(path=str(tmp_path / "none.ts")).entries()
+
+
+def test_the_set_is_written_as_name_in_brackets() -> None:
+    values = values_of(TimeSeries, Spec("time-series", (("name", "GunPoint"), ("rate", 5))))
+    dataset = TimeSeries(**values)
+    assert (dataset.series, dataset.name) == ("GunPoint", "time-series")
+    assert dict(spec_of(dataset).parameters) == {"name": "GunPoint", "rate": 5.0}
 
 
 @pytest.mark.parametrize("name", ["../GunPoint", "a/b", "http://x", "x y"])

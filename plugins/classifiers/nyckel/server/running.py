@@ -49,6 +49,8 @@ def open_socket(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on a request that comes early waits instead of failing.
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise SightbenchError(
@@ -81,14 +83,12 @@ def running_server(settings: Settings | None = None, port: int = 0) -> Iterator[
     settings = settings or Settings()
     store, counters = Store(), Counters()
     with open_socket("127.0.0.1", port) as listener:
-        listener.listen(128)
         trainer = Trainer(store, settings)
         trainer.start()
         server = _uvicorn(store, settings, counters)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            # The socket listens already: a request that comes early waits in its queue.
             yield RunningServer(f"http://127.0.0.1:{listener.getsockname()[1]}", counters, store)
         finally:
             server.should_exit = True

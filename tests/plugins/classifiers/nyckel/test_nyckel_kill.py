@@ -43,12 +43,21 @@ def children(process):
     return [int(each) for each in found.read_text().split()]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_killed_run_goes_on(stage, cell, serving, tmp_path):
-    server = serving("latency=0.1", "slow-training=0.3")
-    cell.save(tmp_path / "cell.npz")
-    calm = start(tmp_path / "cell.npz", tmp_path / "calm", server.url, tmp_path / "calm.json")
+@pytest.fixture(scope="module")
+def undisturbed():
+    """The table of a run that nobody kills, once made."""
+    return {}
 
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_killed_run_goes_on(stage, cell, serving, tmp_path, undisturbed):
+    cell.save(tmp_path / "cell.npz")
+    if not undisturbed:
+        calm = tmp_path / "calm.json"
+        assert start(tmp_path / "cell.npz", tmp_path / "calm", serving().url, calm).wait(120) == 0
+        undisturbed.update(json.loads(calm.read_text()))
+
+    server = serving("latency=0.1", "slow-training=0.3")
     folder, table = tmp_path / "killed", tmp_path / "killed.json"
     process = start(tmp_path / "cell.npz", folder, server.url, table)
     wait_for(folder, STAGES[stage], 1 if stage == "training" else 3, process)
@@ -57,16 +66,11 @@ def test_a_killed_run_goes_on(stage, cell, serving, tmp_path):
     assert not table.exists()
     again = start(tmp_path / "cell.npz", folder, server.url, table)
     assert again.wait(120) == 0
-    assert calm.wait(120) == 0
 
-    written, expected = json.loads(table.read_text()), json.loads((tmp_path / "calm.json").read_text())
-    assert written == expected
-    assert written["costs"] == {"paid_calls": len(cell.holdout), "perhaps_paid": 0}
-    assert set(server.counters.accepted.values()) == {1}
-    assert len(server.counters.accepted) == 2 * len(cell.train)
-    # Two functions, each asked about every holdout clip exactly once.
-    assert set(server.counters.invoked.values()) == {1}
-    assert len(server.counters.invoked) == 2 * len(cell.holdout)
+    assert json.loads(table.read_text()) == undisturbed
+    assert undisturbed["costs"] == {"paid_calls": len(cell.holdout), "perhaps_paid": 0}
+    assert sorted(server.counters.accepted.values()) == [1] * len(cell.train)
+    assert sorted(server.counters.invoked.values()) == [1] * len(cell.holdout)
 
 
 @pytest.mark.parametrize("stage", ["upload", "prediction"])

@@ -1,0 +1,124 @@
+"""``sightbench compare``: which differences between two runs, or two cells, are real."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import choices
+from harness.cli.choices import Results
+
+if TYPE_CHECKING:
+    from harness.comparison import Comparison
+    from harness.ranking import Ranking
+
+
+class Output(StrEnum):
+    """What `--format` takes."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
+
+
+def command(
+    things: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FIRST SECOND",
+            show_default=False,
+            help="Two runs (folder, name, or part of it), or two cells: "
+            "'mel/pca-svm' 'noise-removed/pca-svm'.",
+        ),
+    ],
+    run: Annotated[
+        str | None,
+        typer.Option("--run", show_default="the newest", help="The run whose cells are compared."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show what did not change, too.")
+    ] = False,
+    ranks: Annotated[
+        bool,
+        typer.Option("--ranks", help="Rank cells over two or more runs on different datasets."),
+    ] = False,
+    fail: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-regression",
+            help="End with status 1 if something is worse: accuracy, a cell that no longer runs, "
+            "a repeated time that grew beyond doubt.",
+        ),
+    ] = False,
+    format: Annotated[Output, typer.Option("--format", help="How to print it.")] = Output.table,
+    results: Results = choices.DEFAULT_RESULTS,
+) -> None:
+    """Say what changed from a first run or cell to a second, in accuracy and in time.
+
+    Clips are compared one by one, so both must have the same data and splits.
+    """  # fmt: skip
+    if ranks:
+        _print_ranking(_rank(results, things), format)
+        return
+    comparison = _compare(results, things, run)
+    _print(comparison, everything, format)
+    if fail and comparison.regressions:
+        raise typer.Exit(1)
+
+
+def _compare(results: Path, things: list[str], written: str | None) -> Comparison:
+    from harness.cell_names import find_row, names_cells
+    from harness.comparison import compare_cells, compare_runs
+    from harness.errors import PlanError
+    from harness.store import find_run
+    from harness.summary import summarise
+
+    if len(things) != 2:
+        raise PlanError(f"compare takes two runs or two cells, got {len(things)} (--ranks: more).")
+    if written is not None or names_cells(things, results):
+        summary = summarise(find_run(results, written))
+        first, second = (find_row(summary.rows, thing, summary.run.name) for thing in things)
+        return compare_cells(summary, first, second)
+    runs = [find_run(results, thing) for thing in things]
+    if runs[0].folder.resolve() == runs[1].folder.resolve():
+        raise PlanError(f"{runs[0].name} is compared with itself: name two runs.")
+    return compare_runs(summarise(runs[0]), summarise(runs[1]))
+
+
+def _rank(results: Path, things: list[str]) -> Ranking:
+    from harness.ranking import rank_runs
+    from harness.store import find_run
+    from harness.summary import summarise
+
+    return rank_runs([summarise(find_run(results, thing)) for thing in things])
+
+
+def _print(comparison: Comparison, everything: bool, format: Output) -> None:
+    if format is Output.table:
+        from rich.console import Console
+
+        from harness.comparison_tables import print_comparison
+
+        print_comparison(comparison, everything, Console(highlight=False))
+        return
+    from harness import comparison_exports as exports
+
+    write = exports.comparison_json if format is Output.json else exports.comparison_markdown
+    typer.echo(write(comparison, everything), nl=False)
+
+
+def _print_ranking(ranking: Ranking, format: Output) -> None:
+    if format is Output.table:
+        from rich.console import Console
+
+        from harness.comparison_tables import print_ranking
+
+        print_ranking(ranking, Console(highlight=False))
+        return
+    from harness import comparison_exports as exports
+
+    write = exports.ranking_json if format is Output.json else exports.ranking_markdown
+    typer.echo(write(ranking), nl=False)

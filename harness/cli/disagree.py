@@ -1,0 +1,91 @@
+"""``sightbench disagree``: the clips that two cells judge differently."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import choices
+from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+
+if TYPE_CHECKING:
+    from harness.disagreement import Disagreement
+
+
+class Output(StrEnum):
+    """What `--format` takes."""
+
+    table = "table"
+    json = "json"
+
+
+def command(
+    first: Annotated[str, typer.Argument(help="A cell: 'mel/pca-svm'.", show_default=False)],
+    second: Annotated[
+        str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
+    ],
+    run: Annotated[
+        str | None, typer.Option("--run", show_default="the newest", help="The run of both.")
+    ] = None,
+    count: Annotated[
+        int, typer.Option("--list", min=0, help="How many clips of each kind to list.")
+    ] = 5,
+    split: Annotated[
+        int, typer.Option("--split", min=0, help="Which split of the run, from 0.")
+    ] = 0,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            "--pictures",
+            metavar="FOLDER",
+            show_default=False,
+            help="Write the pictures of the listed clips side by side, the first cell's left.",
+        ),
+    ] = None,
+    format: Annotated[
+        Output, typer.Option("--format", help="How to print it; JSON has every clip.")
+    ] = Output.table,
+    path: PathOption = None,
+    results: Results = choices.DEFAULT_RESULTS,
+    cache: Cache = None,
+    plugin: PluginFiles = None,
+) -> None:
+    """List the holdout clips that only one of two cells, or neither, got right.
+
+    Both are cells of one run. The surest mistakes come first.
+    """  # fmt: skip
+    from harness.cell_names import find_row
+    from harness.disagreement import find_disagreement
+    from harness.store import find_run
+    from harness.summary import summarise
+
+    summary = summarise(find_run(results, run))
+    rows = [find_row(summary.rows, each, summary.run.name) for each in (first, second)]
+    found = find_disagreement(summary.run, *rows, split=split)
+    _print(found, count, format)
+    if pictures is not None:
+        from harness.disagreement_pictures import write_pictures
+        from harness.redrawing import Redrawing
+
+        plugins = choices.load_plugins(plugin)
+        source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
+        written = write_pictures(pictures, found, count, source)
+        typer.echo(f"{len(written)} pictures and contact-sheet.png in {pictures}", err=True)
+
+
+def _print(found: Disagreement, count: int, format: Output) -> None:
+    if format is Output.json:
+        import json
+
+        from harness.disagreement import to_json
+
+        typer.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from harness.disagreement_tables import print_disagreement
+
+    print_disagreement(found, count, Console(highlight=False))

@@ -1,0 +1,57 @@
+"""``sightbench new``: a working plugin to begin with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Kind(StrEnum):
+    """What a plugin can be."""
+
+    DATASET = "dataset"
+    REPRESENTATION = "representation"
+    IMPROVEMENT = "improvement"
+    CLASSIFIER = "classifier"
+
+
+def command(
+    kind: Annotated[Kind, typer.Argument(help="What it is.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Lower-case words: my-filter.", show_default=False)],
+    package: Annotated[
+        bool, typer.Option("--package", help="A whole distribution: entry point, tests, tox.")
+    ] = False,
+    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+) -> None:
+    """Begin a plugin: write a working, documented file that runs at once.
+
+    With --package, a distribution to install and publish.
+    """
+    from harness.discovery import load
+    from harness.errors import SightbenchError
+    from harness.scaffolding import write_file, write_package
+
+    taken = [each for each in Kind if name in load().catalogue.names(each.value)]
+    if taken:
+        raise SightbenchError(f"There is a {taken[0].value} {name!r} already; choose another name.")
+    if package:
+        root = write_package(kind.value, name, folder)
+        typer.echo(f"Wrote {root}. Next:\n")
+        typer.echo(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
+        typer.echo(f"  pytest {root}")
+        return
+    path = write_file(kind.value, name, folder)
+    typer.echo(f"Wrote {path}. Next:\n\n  sightbench check {path}")
+    typer.echo(f"  sightbench run --plugin {path} {_trial(kind, name)}")
+
+
+def _trial(kind: Kind, name: str) -> str:
+    return {
+        Kind.DATASET: f"-d {name}",
+        Kind.REPRESENTATION: f"-r spectrogram -r {name}",
+        Kind.IMPROVEMENT: f"-r spectrogram -r spectrogram+{name}",
+        Kind.CLASSIFIER: f"-c {name}",
+    }[kind]
