@@ -156,8 +156,6 @@ class Dataset(Plugin):
     kind: ClassVar[str] = "dataset"
     synthetic: ClassVar[bool] = False
     """True where the clips are computed, not recorded; every table then says so."""
-    default_split: ClassVar[str] = ""
-    """The split that suits these recordings; empty for what their groups and sides suggest."""
 
     @abstractmethod
     def entries(self) -> Sequence[Entry]:
@@ -171,6 +169,10 @@ class Dataset(Plugin):
         DatasetError
             The recordings as a whole cannot be used: no such folder, no column "label".
         """
+
+    def suggest_split(self, entries: Sequence[Entry]) -> str:
+        """Name the split that suits these clips; empty for what their groups and sides suggest."""
+        return ""
 
     @abstractmethod
     def read(self, entry: Entry) -> Clip:

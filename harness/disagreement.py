@@ -97,6 +97,14 @@ def find_disagreement(run: Run, first: Row, second: Row, split: int = 0) -> Disa
     )
 
 
+def answers(run: Run, record: Record) -> list[tuple[str, str, Answer]]:
+    """List each holdout clip, its class, and what a cell said of it."""
+    table = run.predictions(record.cell).side("holdout")
+    return [
+        (id, table.true[row], _answer(table, row)) for row, id in enumerate(table.predictions.ids)
+    ]
+
+
 def to_json(found: Disagreement) -> dict[str, Any]:
     """Write a disagreement as plain values, every clip of it."""
     agreement = found.agreement

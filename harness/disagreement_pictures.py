@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.cell_names import cell_name
 from harness.contact_sheet import plain, safe_name
-from harness.disagreement import Answer, Disagreement, Judged, name_record
+from harness.disagreement import Answer, Disagreement, Judged
 from harness.errors import StoreError
 from harness.pictures import encode_png
 from harness.redrawing import Pixels, Redrawing
@@ -75,7 +76,10 @@ def _write_sheet(
     size = (GAP_PX + SHEET_COLUMNS * step_x, CAPTION_PX + rows * step_y)
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    lead = f"left: {name_record(found.first)}\nright: {name_record(found.second)}"
+    lead = "\n".join(
+        f"{side}: {cell_name(str(record.cell.representation), str(record.cell.classifier))}"
+        for side, record in (("left", found.first), ("right", found.second))
+    )
     pen.multiline_text((GAP_PX, 4), plain(lead), "black", font)
     for number, clip in enumerate(clips):
         x = GAP_PX + number % SHEET_COLUMNS * step_x

@@ -94,8 +94,6 @@ def to_markdown(summary: Summary) -> str:
     lines += [pipe_row(_HEADS), pipe_row(["---", "---", *["---:"] * (len(_HEADS) - 2)])]
     rows = [[escape_markdown(cell) for cell in _ranked(row)] for row in summary.ranked()]
     lines += [pipe_row(row) for row in rows]
-        pipe_row([escape_markdown(cell) for cell in _ranked(row)]) for row in summary.ranked()
-    ]
     lines += ["", *(escape_markdown(line) + "  " for line in wording.remarks(summary))]
     return "\n".join(lines) + "\n"
 

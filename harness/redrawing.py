@@ -13,10 +13,11 @@ from harness.collection import content_hash
 from harness.contracts import Dataset, Plot
 from harness.discovery import Plugins
 from harness.drawing import drawing_key
-from harness.errors import BadClip, DatasetError, SightbenchError, StoreError
+from harness.errors import DatasetError, SightbenchError, StoreError
 from harness.gallery import Gallery
 from harness.pictures import Drawing, decode_jpeg
 from harness.plan import Plan, make_plan, with_path
+from harness.record import Record, one_line
 from harness.resolution import resolve_drawing
 from harness.specs import parse_chains
 from harness.store import Run, read_clips
@@ -42,6 +43,7 @@ class Redrawing:
     gallery: Gallery
     path: str | None = None
     _plan: Plan | None = field(default=None, init=False)
+    _records: list[Record] | None = field(default=None, init=False)
     _contents: dict[str, str] = field(default_factory=dict, init=False)
     _dataset: Dataset | None = field(default=None, init=False)
     _entries: dict[str, Entry] = field(default_factory=dict, init=False)
@@ -64,7 +66,12 @@ class Redrawing:
             except (SightbenchError, OSError, ValueError):
                 pass  # a damaged cache is no reason to have no pictures
         clips = [self._read(id, content) for id, content in zip(ids, contents, strict=True)]
-        return [_draw(drawing, clip) for clip in clips]
+        try:
+            return [_draw(drawing, clip) for clip in clips]
+        except Exception as error:  # a stranger's plugin
+            raise StoreError(
+                f"{representation} cannot be drawn again: {one_line(error)}"
+            ) from error
 
     def _drawing(self, representation: str) -> Drawing:
         chain = parse_chains(representation, self.plugins.catalogue.is_improvement)[0]
@@ -77,7 +84,9 @@ class Redrawing:
     def _check_versions(self, representation: str, drawing: Drawing) -> None:
         """Refuse to pass off new pictures as those that a classifier saw."""
         plugins = (drawing.representation, *drawing.improvements)
-        for record in self.run.records():
+        if self._records is None:
+            self._records = self.run.records()
+        for record in self._records:
             if str(record.cell.representation) != representation:
                 continue
             for plugin in plugins:
@@ -110,20 +119,32 @@ class Redrawing:
     def _read(self, id: str, content: str) -> Clip:
         if self._dataset is None:
             spec = self._read_plan().dataset
-            self._dataset = cast(Dataset, self.plugins.catalogue.build("dataset", spec))
-            self._entries = {entry.id: entry for entry in self._dataset.entries()}
+            dataset = cast(Dataset, self.plugins.catalogue.build("dataset", spec))
+            self._entries = {entry.id: entry for entry in _list(dataset)}
+            self._dataset = dataset
         if id not in self._entries:
             raise DatasetError(f"{self._dataset.name} has no clip {id!r} any more.")
         try:
             clip = self._dataset.read(self._entries[id])
-        except (BadClip, OSError) as error:
-            raise DatasetError(f"The clip {id!r} cannot be read again: {error}.") from None
+        except Exception as error:  # a stranger's reader
+            raise DatasetError(
+                f"The clip {id!r} cannot be read again: {one_line(error)}."
+            ) from error
         if content_hash(clip) != content:
             raise DatasetError(
                 f"The clip {id!r} of {self._dataset.name} holds other samples than in "
                 f"{self.run.name}; its picture would not be the one that was judged."
             )
         return clip
+
+
+def _list(dataset: Dataset) -> Sequence[Entry]:
+    try:
+        return dataset.entries()
+    except SightbenchError:
+        raise
+    except Exception as error:  # a stranger's dataset
+        raise DatasetError(f"{dataset.name} cannot be listed: {one_line(error)}") from error
 
 
 def _draw(drawing: Drawing, clip: Clip) -> Pixels:

@@ -425,8 +425,9 @@ def parse_split_kind(written: str) -> SplitKind:
 
 def suggest(collection: Collection) -> str:
     """Name the split that suits the data: what it says itself, else its sides, else its groups."""
-    if collection.dataset.default_split:
-        return collection.dataset.default_split
+    own = collection.dataset.suggest_split(collection.entries)
+    if own:
+        return own
     if all(entry.side is not None for entry in collection.entries):
         return Given.name
     if all(entry.group is not None for entry in collection.entries):

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import wording
+from harness.cli.terminal import printable
 from harness.contracts import Estimate
 from harness.plan import Cell, Plan
 from harness.statistics.gains import Verdict
@@ -24,19 +25,24 @@ _STYLES: Mapping[Verdict, str] = {"better": "green", "worse": "red", "no clear d
 def print_summary(summary: Summary, console: Console) -> None:
     """Print everything that a run says, the short answer first."""
     for line in wording.heading(summary):
-        console.print(Text(line))
+        console.print(_text(line))
     console.print()
     console.print(grid(summary))
     console.print(ranking(summary))
     for line in wording.remarks(summary):
-        console.print(Text(line))
+        console.print(_text(line))
     if summary.overall:
         console.print(gain_table(summary))
         for line in wording.gain_remarks(summary):
-            console.print(Text(line))
+            console.print(_text(line))
     for curve in curve_tables(summary):
         console.print(curve)
-    console.print(Text(f"results in {summary.run.folder}", style="dim"))
+    console.print(_text(f"results in {summary.run.folder}", style="dim"))
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Make text of strangers' words: control characters are shown, not obeyed."""
+    return Text(printable(words), style=style)
 
 
 def _wrappable(written: str) -> str:
@@ -46,11 +52,11 @@ def _wrappable(written: str) -> str:
 
 def _stacked(name: str) -> Text:
     """Let a heading break after each hyphen."""
-    return Text(name.replace("-", "-\n") if len(name) > 8 else name)
+    return _text(name.replace("-", "-\n") if len(name) > 8 else name)
 
 
 def _table(title: str) -> Table:
-    return Table(title=Text(title, style="bold"), title_justify="left", pad_edge=False, box=None)
+    return Table(title=_text(title, style="bold"), title_justify="left", pad_edge=False, box=None)
 
 
 def grid(summary: Summary) -> Table:
@@ -64,17 +70,19 @@ def grid(summary: Summary) -> Table:
     for representation, rows in groupby(summary.rows, key=lambda row: row.representation):
         by_name = {row.classifier: row for row in rows}
         cells = [_grid_cell(by_name.get(name), best) for name in classifiers]
-        table.add_row(Text(_wrappable(representation)), *cells)
+        table.add_row(_text(_wrappable(representation)), *cells)
     return table
 
 
 def _grid_cell(row: Row | None, best: Row | None) -> Text:
     if row is None:
-        return Text("")
+        return _text("")
     if row.accuracy is None:
-        return Text(row.status, style="red" if row.status == "failed" else "yellow")
+        return _text(row.status, style="red" if row.status == "failed" else "yellow")
     mark = "*" if row is best else " "
-    return Text(f"{wording.percent(row.accuracy)}{mark}", style="bold green" if mark == "*" else "")
+    return _text(
+        f"{wording.percent(row.accuracy)}{mark}", style="bold green" if mark == "*" else ""
+    )
 
 
 def ranking(summary: Summary) -> Table:
@@ -92,9 +100,9 @@ def ranking(summary: Summary) -> Table:
 
 
 def _ranked(row: Row) -> list[Text]:
-    title = Text(_wrappable(row.title), style="dim" if row.control else "")
+    title = _text(_wrappable(row.title), style="dim" if row.control else "")
     if row.accuracy is None:
-        title.append(f"\n{row.status}: {row.reason}", style="red")
+        title.append_text(_text(f"\n{row.status}: {row.reason}", style="red"))
         return [title]
     fit = row.total_seconds("features", "fit")
     figures = [
@@ -106,7 +114,7 @@ def _ranked(row: Row) -> list[Text]:
         wording.number(row.milliseconds("load", "represent", "draw", "features", "predict"), 2),
         wording.number(fit, 1),
     ]
-    return [title, *(Text(figure, style="dim" if row.control else "") for figure in figures)]
+    return [title, *(_text(figure, style="dim" if row.control else "") for figure in figures)]
 
 
 def _costs(row: Row) -> list[str]:
@@ -128,23 +136,23 @@ def gain_table(summary: Summary) -> Table:
     for overall in summary.overall:
         if len(overall.classifiers) > 1:
             row = (overall.difference, overall.low, overall.high, overall.verdict)
-            table.add_row(Text(_wrappable(overall.representation)), "(mean)", *_gain(*row))
+            table.add_row(_text(_wrappable(overall.representation)), "(mean)", *_gain(*row))
         for gain in summary.gains:
             if gain.representation == overall.representation:
                 pair = gain.comparison
-                named = Text(
+                named = _text(
                     _wrappable(gain.representation) if len(overall.classifiers) == 1 else ""
                 )
                 figures = _gain(pair.difference, pair.low, pair.high, gain.verdict)
-                table.add_row(named, Text(gain.classifier), *figures)
+                table.add_row(named, _text(gain.classifier), *figures)
     return table
 
 
 def _gain(difference: float, low: float, high: float, verdict: Verdict) -> list[Text]:
     return [
-        Text(wording.points(difference)),
-        Text(f"{wording.points(low)} to {wording.points(high)}"),
-        Text(verdict, style=_STYLES[verdict]),
+        _text(wording.points(difference)),
+        _text(f"{wording.points(low)} to {wording.points(high)}"),
+        _text(verdict, style=_STYLES[verdict]),
     ]
 
 
@@ -176,7 +184,7 @@ def print_estimates(
 ) -> None:
     """Print what a run would do and what its services would cost."""
     cells = plan.cells()
-    console.print(Text(f"{len(cells)} cells would be run; {len(estimates)} of them by a service."))
+    console.print(_text(f"{len(cells)} cells would be run; {len(estimates)} of them by a service."))
     if not estimates:
         return
     table = _table("What services would be asked (at most)")
@@ -186,12 +194,12 @@ def print_estimates(
     if price is not None:
         table.add_column("price", justify="right")
     for cell, each in estimates.items():
-        table.add_row(Text(str(cell)), *_spending([each], price))
+        table.add_row(_text(str(cell)), *_spending([each], price))
     if len(estimates) > 1:
         table.add_row("all", *_spending(list(estimates.values()), price))
     console.print(table)
     if price is None:
-        console.print(Text("For the price, give --price-per-1000-invokes."))
+        console.print(_text("For the price, give --price-per-1000-invokes."))
 
 
 def _spending(estimates: Sequence[Estimate], price: float | None) -> list[str]:

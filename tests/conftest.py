@@ -73,36 +73,45 @@ class Silent:
 Runner = Callable[..., tuple[Run, list[Record], Silent]]
 
 
+@pytest.fixture(scope="session")
+def run_in(plugins: Plugins, workers: Workers) -> Callable[[Path], Runner]:
+    """Return what gives, for a folder, what runs choices from start to end in it."""
+
+    def place(root: Path) -> Runner:
+        def run(fail_fast: bool = False, **choices: object) -> tuple[Run, list[Record], Silent]:
+            timeout_s = choices.pop("timeout_s", None)
+            skip_bad = bool(choices.pop("skip_bad", False))
+            pool = cast(Workers, choices.pop("pool", workers))
+            folder = root / str(choices.pop("folder", ""))
+            chosen = {
+                "dataset": "tones",
+                "representations": ["levels"],
+                "classifiers": ["nearest-mean"],
+                "folds": 3,
+                "split": "stratified",
+                **choices,
+            }
+            plan = make_plan(chosen, plugins.catalogue.is_improvement)
+            options = Options(
+                folder / "results",
+                Gallery(folder / "cache"),
+                jobs=2,
+                skip_bad=skip_bad,
+                fail_fast=fail_fast,
+                timeout_s=timeout_s,  # type: ignore[arg-type]
+            )
+            silent = Silent()
+            ready = prepare(resolve(plan, plugins), options, pool, silent)
+            albums = draw(ready, options, pool, silent)
+            found = list(run_cells(ready, albums, options, pool, silent, plugins.hook))
+            return ready.run, found, silent
+
+        return run
+
+    return place
+
+
 @pytest.fixture
-def run_plan(tmp_path: Path, plugins: Plugins, workers: Workers) -> Runner:
+def run_plan(tmp_path: Path, run_in: Callable[[Path], Runner]) -> Runner:
     """Return what runs choices from start to end, in one results folder and gallery."""
-
-    def run(fail_fast: bool = False, **choices: object) -> tuple[Run, list[Record], Silent]:
-        timeout_s = choices.pop("timeout_s", None)
-        skip_bad = bool(choices.pop("skip_bad", False))
-        pool = cast(Workers, choices.pop("pool", workers))
-        folder = tmp_path / str(choices.pop("folder", ""))
-        chosen = {
-            "dataset": "tones",
-            "representations": ["levels"],
-            "classifiers": ["nearest-mean"],
-            "folds": 3,
-            "split": "stratified",
-            **choices,
-        }
-        plan = make_plan(chosen, plugins.catalogue.is_improvement)
-        options = Options(
-            folder / "results",
-            Gallery(folder / "cache"),
-            jobs=2,
-            skip_bad=skip_bad,
-            fail_fast=fail_fast,
-            timeout_s=timeout_s,  # type: ignore[arg-type]
-        )
-        silent = Silent()
-        ready = prepare(resolve(plan, plugins), options, pool, silent)
-        albums = draw(ready, options, pool, silent)
-        found = list(run_cells(ready, albums, options, pool, silent, plugins.hook))
-        return ready.run, found, silent
-
-    return run
+    return run_in(tmp_path)

@@ -22,29 +22,31 @@ class Format(StrEnum):
     JSON = "json"
 
 
+Targets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE|NAME...", help="A plugin file, or the name of a plugin.", show_default=False
+    ),
+]
+PluginFiles = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Load this plugin file too.")
+]
+Outputs = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Stored outputs to compare with.",
+        show_default="FILE.outputs.json beside a plugin file",
+    ),
+]
+Store = Annotated[bool, typer.Option("--store", help="Store the outputs of now, for later checks.")]
+
+
 def command(
-    targets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE|NAME...",
-            help="A plugin file, or the name of a plugin.",
-            show_default=False,
-        ),
-    ],
-    plugin: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Load this plugin file too.")
-    ] = None,
-    outputs: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Stored outputs to compare with.",
-            show_default="FILE.outputs.json beside a plugin file",
-        ),
-    ] = None,
-    store: Annotated[
-        bool, typer.Option("--store", help="Store the outputs of now, for later checks.")
-    ] = False,
+    targets: Targets,
+    plugin: PluginFiles = None,
+    outputs: Outputs = None,
+    store: Store = False,
     all: Annotated[bool, typer.Option("--all", help="Show what passed, too.")] = False,
     format: Annotated[Format, typer.Option(help="For people or for programs.")] = Format.TABLE,
 ) -> None:
@@ -70,7 +72,7 @@ def command(
         typer.echo(checking.as_json(outcomes))
     else:
         checking.print_table(outcomes, everything=all)
-    raise typer.Exit(any(each.status == "fail" for each in outcomes))
+    raise typer.Exit(int(any(each.status == "fail" for each in outcomes)))
 
 
 def _chosen(plugins: Plugins, target: str) -> Iterable[Plugin]:

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli.completion import (
+    complete_classifiers,
+    complete_datasets,
+    complete_representations,
+)
+
 if TYPE_CHECKING:
     from harness.discovery import Plugins
     from harness.gallery import Gallery
@@ -18,6 +24,7 @@ Representations = Annotated[
     list[str] | None,
     typer.Option(
         "-r", "--representation", metavar="WAY", show_default=False,
+        autocompletion=complete_representations,
         help="A way to draw: 'mel[n_mels=32,64]', 'spectrogram+noise-removed'. Repeat for more.",
     ),
 ]  # fmt: skip
@@ -25,6 +32,7 @@ Classifiers = Annotated[
     list[str] | None,
     typer.Option(
         "-c", "--classifier", metavar="NAME", show_default=False,
+        autocompletion=complete_classifiers,
         help="A classifier: 'pca-svm[components=30]'. Repeat for more.",
     ),
 ]  # fmt: skip
@@ -32,6 +40,7 @@ DatasetOption = Annotated[
     str | None,
     typer.Option(
         "-d", "--dataset", metavar="DATASET", show_default=False,
+        autocompletion=complete_datasets,
         help="Labelled clips: \"labelled-folder[path=clips.zip,label='{label}_{index}']\".",
     ),
 ]  # fmt: skip

@@ -63,8 +63,8 @@ def command(
     from harness.summary import summarise
 
     summary = summarise(find_run(results, run))
-    rows = [find_row(summary.rows, each, summary.run.name) for each in (first, second)]
-    found = find_disagreement(summary.run, *rows, split=split)
+    one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
+    found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)
     if pictures is not None:
         from harness.disagreement_pictures import write_pictures

@@ -47,14 +47,59 @@ def front_page(columns: int = 80, box: str = _BOX, colours: bool = False) -> str
 
 
 def added_verbs() -> dict[str, str]:
-    """Name the verbs of installed distributions, each with what its distribution is."""
+    """Name the verbs of installed distributions, each with a line on what it does.
+
+    Nothing is imported for it: the line is the docstring in the source, else what the
+    distribution says of itself.
+    """
     from importlib import metadata
 
     return {
-        entry.name: printable((entry.dist.metadata["Summary"] if entry.dist else "") or entry.value)
+        entry.name: printable(
+            _docstring(entry.module, entry.attr)
+            or (entry.dist.metadata["Summary"] if entry.dist else "")
+            or entry.value
+        )
         for entry in sorted(metadata.entry_points(group=COMMANDS_GROUP))
         if entry.name not in VERBS
     }
+
+
+def _docstring(module: str, verb: str) -> str:
+    """Read off the source what a function or ``Typer(help=...)`` says of itself, or its module."""
+    import ast
+
+    origin = _source(module)
+    if origin is None:
+        return ""
+    try:
+        with open(origin, encoding="utf-8") as file:  # noqa: PTH123
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    text = ast.get_docstring(tree)
+    for each in tree.body:
+        if isinstance(each, ast.FunctionDef) and each.name == verb:
+            text = ast.get_docstring(each)
+        elif isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
+            names = [getattr(target, "id", None) for target in each.targets]
+            told = [given.value for given in each.value.keywords if given.arg == "help"]
+            if verb in names and told and isinstance(told[0], ast.Constant):
+                text = str(told[0].value)
+    return (text or "").partition("\n")[0].replace("`", "")
+
+
+def _source(module: str) -> str | None:
+    """Find the file of a module without importing it or the packages around it."""
+    from importlib.machinery import PathFinder
+
+    places, parts = None, module.split(".")
+    for count in range(1, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:count]), places)
+        if spec is None:
+            return None
+        places = spec.submodule_search_locations
+    return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
 def _panel(title: str, rows: Mapping[str, str], columns: int, box: str, colours: bool) -> str:

@@ -48,6 +48,12 @@ def print_tables(plugins: Plugins, shown: Sequence[str], console: Console | None
     for title in shown:
         rows = _source_rows(plugins) if title == "plugins" else _rows(plugins, title)
         console.print(_table(title, rows))
+    if "plugins" not in shown:
+        for absent in plugins.catalogue.absent:
+            console.print(
+                f"Not listed, for it {printable(absent.reason)}: {printable(absent.origin.short)}, "
+                f"{printable(absent.origin.entry)}"
+            )
 
 
 def _rows(plugins: Plugins, title: str) -> Iterable[tuple[Text, Group]]:

@@ -36,7 +36,10 @@ def command(
 
     taken = [each for each in Kind if name in load().catalogue.names(each.value)]
     if taken:
-        raise SightbenchError(f"There is a {taken[0].value} {name!r} already; choose another name.")
+        article = "an" if taken[0] is Kind.IMPROVEMENT else "a"
+        raise SightbenchError(
+            f"There is {article} {taken[0].value} {name!r} already; choose another name."
+        )
     if package:
         root = write_package(kind.value, name, folder)
         typer.echo(f"Wrote {root}. Next:\n")

@@ -16,10 +16,22 @@ def command(
         str | None,
         typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
     ] = None,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="Add F1, calibration and the figures of each class."),
+    ] = False,
     format: Format = Formats.table,
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
     """Print the comparison of a run: the newest, or the one named."""
     from harness.store import find_run
 
-    print_run(find_run(results, run), format)
+    found = find_run(results, run)
+    print_run(found, format)
+    if details and format is Formats.table:
+        from rich.console import Console
+
+        from harness.details import print_details
+        from harness.summary import summarise
+
+        print_details(summarise(found), Console(highlight=False))

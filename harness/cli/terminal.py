@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-
-def printable(text: str) -> str:
-    """Show control characters of strangers' text instead of obeying them; keep line ends."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+from harness.plain_text import printable as printable
 
 
 def complain(message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from harness.conformance import examples
 from harness.conformance.checks import check, not_applicable, require
 from harness.conformance.replay import drawn
 from harness.conformance.subject import Subject
+from harness.contracts import Plot
 from harness.environment import describe
 from harness.errors import ConformanceError
 from harness.values import Raster
@@ -20,6 +22,7 @@ from harness.values import Raster
 _SCHEMA = 1
 _CLOSE = 1e-3
 """How much of its range a value may differ on another machine or with other libraries."""
+_DRAWING_LIBRARIES = ("matplotlib", "pillow")
 _CELLS = 6
 """A picture is summed up in so many rows and columns."""
 
@@ -43,6 +46,8 @@ def version(subject: Subject) -> None:
     if kept["hash"] == now["hash"]:
         return
     same_place = kept["made_with"] == now["made_with"]
+    if isinstance(subject.plugin, Plot) and not same_place:
+        not_applicable("finished pictures were stored with other libraries, which draw otherwise")
     close = _is_close(kept["summary"], now["summary"])
     require(
         close and not same_place,
@@ -92,6 +97,7 @@ def _made_with() -> list[str]:
     """Name what a last bit may depend on: the processor, Python, the libraries."""
     about = describe(jobs=1)
     libraries = [f"{name} {number}" for name, number in about["libraries"].items()]
+    libraries += [f"{name} {metadata.version(name)}" for name in _DRAWING_LIBRARIES]
     return [
         f"Python {about['python']}",
         *(about[key] for key in ("system", "machine", "processor")),

@@ -12,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from harness.conformance import replay
 from harness.conformance.checks import check, not_applicable, require
@@ -76,19 +77,31 @@ def run_elsewhere(plugin: Plugin) -> Elsewhere:
             plugin.entries()
         except DatasetError as error:
             not_applicable(f"it cannot be listed as it stands: {error}")
-    task = plugin.kind
-    with tempfile.TemporaryDirectory() as folder:
-        process = _started(task, plugin, Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+    ):
+        # Files, for a pipe stays open as long as any child that was left behind.
+        process = _started(plugin.kind, plugin, Path(folder), output, errors)
+        running, late = False, False
         try:
-            output, errors = process.communicate(timeout=replay.TIME_LIMIT_S)
+            process.wait(replay.TIME_LIMIT_S)
             running = _still_running(process)
+        except subprocess.TimeoutExpired:
+            late = True
         finally:
             _kill_group(process)
         left = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
-    lines = errors.decode(errors="replace").strip().splitlines()
-    fault = (lines or [f"status {process.returncode}"])[-1] if process.returncode else ""
-    result = "" if fault else output.decode().splitlines()[-1]
-    return Elsewhere(task, result, fault, tuple(left), running)
+        said = [_lines(each) for each in (output, errors)]
+    fault = said[1][-1] if process.returncode else ""
+    fault = f"it takes longer than {replay.TIME_LIMIT_S:g} s" if late else fault
+    return Elsewhere(plugin.kind, "" if fault else said[0][-1], fault, tuple(left), running)
+
+
+def _lines(file: IO[bytes]) -> list[str]:
+    file.seek(0)
+    return file.read().decode(errors="replace").strip().splitlines() or ["it says nothing"]
 
 
 def interrupted(task: str, plugin: Plugin, number: signal.Signals) -> None:
@@ -102,31 +115,33 @@ def interrupted(task: str, plugin: Plugin, number: signal.Signals) -> None:
     if os.name != "posix":
         not_applicable("interrupts are tried on POSIX systems only")
     with tempfile.TemporaryDirectory() as folder:
-        process = _started(task, plugin, Path(folder))
+        process = _started(task, plugin, Path(folder), subprocess.PIPE, subprocess.DEVNULL)
         try:
             assert process.stdout is not None
             require(process.stdout.readline() == b"ready\n", "A new process cannot train it.")
             time.sleep(_LEARNING_S)
             process.send_signal(number)
-            process.communicate(timeout=_GRACE_S)
+            process.wait(_GRACE_S)
         finally:
             _kill_group(process)
 
 
-def _started(task: str, plugin: Plugin, folder: Path) -> subprocess.Popen[bytes]:
+def _started(
+    task: str, plugin: Plugin, folder: Path, output: IO[bytes] | int, errors: IO[bytes] | int
+) -> subprocess.Popen[bytes]:
     """Start a process in a group of its own and hand it its task."""
     process = subprocess.Popen(
         [sys.executable, "-m", replay.__name__],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output,
+        stderr=errors,
         cwd=folder,
         env={**os.environ, "PYTHONHASHSEED": "4711", "TMPDIR": str(folder)},
         start_new_session=True,
     )
     assert process.stdin is not None
     process.stdin.write(pickle.dumps((task, plugin)))
-    process.stdin.flush()
+    process.stdin.close()
     return process
 
 
@@ -145,10 +160,9 @@ def _still_running(process: subprocess.Popen[bytes]) -> bool:
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None and not stream.closed:
-            stream.close()
     process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 CHECKS = (new_process, leaves_nothing_behind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ TIME_LIMIT_S = 120.0
 """No task takes a sound plugin this long."""
 
 _ROUNDING = 1e-6
+_FAINT = 8.0
 _CLIPS = 3
 """Clips of a dataset that are read again."""
 
@@ -34,9 +36,9 @@ def drawn(plugin: Plugin) -> str:
 
 
 def learnt(plugin: Classifier, seed: int) -> Predictions:
-    """Train on an easy set and predict another."""
-    shown, labels = examples.pictures(40, seed=1)
-    asked, _ = examples.pictures(20, seed=2)
+    """Train on one set and predict another, hard enough that no probability is 0 or 1."""
+    shown, labels = examples.pictures(40, seed=1, contrast=_FAINT)
+    asked, _ = examples.pictures(20, seed=2, contrast=_FAINT)
     fitted = plugin.fit(examples.features_of(plugin, shown), labels, np.random.default_rng(seed))
     return fitted.predict(examples.features_of(plugin, asked))
 
@@ -73,7 +75,11 @@ def clip_part(plugin: Dataset, entry: Entry) -> bytes:
 
 
 def learn_until_stopped(plugin: Classifier) -> str:
-    """Say that training works, then train on and on."""
+    """Say that training works, then train on and on.
+
+    A shell makes what it runs in the background deaf to interrupts; here they are to be heard.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     learnt(plugin, 0)
     print("ready", flush=True)
     while True:

@@ -39,9 +39,13 @@ def judge_dependence(
     float or None
         None for one classifier, or where there are no more clips or groups than contrasts.
     """
+    if len(table) < 2:
+        return None
+    if len(table) < 2:
+        return None
     contrasts = table[1:] - table[0]
     units = contrasts.T if numbers is None else sum_groups(contrasts, numbers)[0]
-    if len(contrasts) == 0 or len(units) <= len(contrasts):
+    if len(units) <= len(contrasts):
         return None
     if not contrasts.any():
         return 1.0

@@ -46,7 +46,7 @@ def build_estimator(path: str, options: Mapping[str, Any], seed: int) -> Any:
             f"sklearn: {last.__name__} has no fit and predict; estimator={path!r} must end in a "
             f"classifier such as {EXAMPLE}."
         )
-    own = {name: value for name, value in options.items() if "__" not in name}
+    own = {name: value for name, value in options.items() if not before or "__" not in name}
     model = _made(last, own, seed)
     _refuse_unless_classifier(model, path)
     return model if not before else _piped(before, model, options, seed)

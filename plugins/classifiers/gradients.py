@@ -13,6 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+BLOCK = 2
+"""Side of a block that is normalised as one (cells), the paper's choice."""
 CLIP_AT = 0.2
 """Where L2-Hys clips a normalised histogram (Dalal and Triggs; Lowe 2004)."""
 EPSILON = 1e-5
@@ -22,7 +24,7 @@ STEPS = 511
 
 
 def oriented_gradients(
-    grey: NDArray[np.uint8], *, cell: int = 8, orientations: int = 9, block: int = 2
+    grey: NDArray[np.uint8], *, cell: int = 8, orientations: int = 9, block: int = BLOCK
 ) -> NDArray[np.float32]:
     """Describe grey pictures by where their edges are and how they run.
 
@@ -42,8 +44,10 @@ def oriented_gradients(
         In the order of ``skimage.feature.hog(..., block_norm="L2-Hys")``.
     """
     cells = cell_histograms(grey, cell, orientations)
-    windows = sliding_window_view(cells, (block, block), axis=(1, 2))
-    blocks = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
+    windows = sliding_window_view(sliding_window_view(cells, block, axis=1), block, axis=2)
+    blocks: NDArray[np.float32] = windows.transpose(0, 1, 2, 4, 5, 3).reshape(
+        *windows.shape[:3], -1
+    )
     for limit in (CLIP_AT, np.inf):
         norms = np.sqrt(np.square(blocks).sum(axis=-1, keepdims=True) + np.float32(EPSILON**2))
         blocks = np.minimum(blocks / norms, np.float32(limit))

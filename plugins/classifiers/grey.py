@@ -35,7 +35,7 @@ def grey_pictures(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray
 
 def grey_matrix(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Turn grey pictures [shape=(clips, height, width)] into rows of numbers from 0 to 1."""
-    return np.asarray(small, np.float32).reshape(len(small), -1) / np.float32(255)
+    return np.divide(small.reshape(len(small), -1), np.float32(255), dtype=np.float32)
 
 
 def standardised_rows(small: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
-from plugins.classifiers.gradients import oriented_gradients
+from harness import Classifier, Features, Fitted, ParameterError, Pictures, hookimpl, parameter
+from plugins.classifiers.gradients import BLOCK, oriented_gradients
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.support_vectors import SupportVectors
@@ -28,6 +28,14 @@ class HogSvm(Classifier):
     penalty: float = parameter(2.0, "C of the machine", low=1e-6)
     sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size < BLOCK * self.cell:
+            raise ParameterError(
+                f"{self.name}: a picture of {self.size} pixels does not hold {BLOCK} cells of "
+                f"{self.cell} side by side; choose a larger size or a smaller cell."
+            )
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Compute the histograms [shape=(clips, n)], float16."""

@@ -65,9 +65,8 @@ class Dictionary:
     def _describe(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
         patches = all_patches(grey, self.side, self.stride)
         clips, down, across, _ = patches.shape
-        white = (
-            normalised(patches.reshape(clips * down * across, -1)) - self.centre
-        ) @ self.whitening
+        level = normalised(patches.reshape(clips * down * across, -1))
+        white = whitened(level, self.centre, self.whitening)
         active = triangle(distances(white, self.words)).reshape(clips, down, across, -1)
         return pooled(active, self.parts)
 
@@ -94,8 +93,8 @@ def learn_dictionary(
     rng = np.random.default_rng(seed)
     patches = normalised(_random_patches(grey, side, samples, rng))
     centre, whitening = zca(patches)
-    white = (patches - centre) @ whitening
-    count = min(words, len(np.unique(white, axis=0)))
+    white = whitened(patches, centre, whitening)
+    count = min(words, len(np.unique(patches, axis=0)))
     means = KMeans(count, init="random", n_init=1, max_iter=20, random_state=seed).fit(white)
     found = np.asarray(means.cluster_centers_, np.float32)
     return Dictionary(side, stride, centre, whitening, found, parts)
@@ -103,15 +102,20 @@ def learn_dictionary(
 
 def all_patches(grey: NDArray[np.uint8], side: int, stride: int) -> NDArray[np.float32]:
     """Cut patches on a grid [shape=(clips, down, across, side * side)], float32."""
-    windows = sliding_window_view(grey, (side, side), axis=(1, 2))[:, ::stride, ::stride]
+    windows = _windows(grey, side)[:, ::stride, ::stride]
     return windows.reshape(*windows.shape[:3], side * side).astype(np.float32)
+
+
+def _windows(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """View every square [shape=(clips, down, across, side, side)] without copying."""
+    return sliding_window_view(sliding_window_view(grey, side, axis=1), side, axis=2)
 
 
 def _random_patches(
     grey: NDArray[np.uint8], side: int, samples: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     clips, height, width = grey.shape
-    windows = sliding_window_view(grey, (side, side), axis=(1, 2))
+    windows = _windows(grey, side)
     clip = rng.integers(clips, size=samples)
     top = rng.integers(height - side + 1, size=samples)
     left = rng.integers(width - side + 1, size=samples)
@@ -120,7 +124,7 @@ def _random_patches(
 
 def normalised(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take brightness and contrast out of patches [shape=(patches, side * side)]."""
-    level = patches - patches.mean(axis=1, keepdims=True)
+    level: NDArray[np.float32] = patches - patches.mean(axis=1, keepdims=True)
     variance = np.square(level).mean(axis=1, keepdims=True)
     level /= np.sqrt(variance + np.float32(VARIANCE_FLOOR))
     return level
@@ -132,6 +136,13 @@ def zca(patches: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.f
     values, vectors = np.linalg.eigh(np.cov(patches - centre, rowvar=False))
     whitening = (vectors / np.sqrt(np.maximum(values, 0) + WHITENING_FLOOR)) @ vectors.T
     return centre.astype(np.float32), whitening.astype(np.float32)
+
+
+def whitened(
+    patches: NDArray[np.float32], centre: NDArray[np.float32], whitening: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Take out the mean patch and what neighbouring pixels have in common."""
+    return np.asarray((patches - centre) @ whitening, np.float32)
 
 
 def distances(patches: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.float32]:

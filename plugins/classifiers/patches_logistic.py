@@ -24,7 +24,7 @@ class PatchesLogistic(Classifier):
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=4, high=256)
     patch: int = parameter(8, "side of a patch", unit="pixels", low=2, high=32)
     stride: int = parameter(2, "step from patch to patch", unit="pixels", low=1, high=32)
-    words: int = parameter(200, "patches in the dictionary", low=2, high=4000)
+    words: int = parameter(100, "patches in the dictionary", low=2, high=4000)
     parts: int = parameter(4, "parts along each side that are pooled apart", low=1, high=16)
     samples: int = parameter(20000, "random patches that the dictionary is learnt from", low=100)
     penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
 from plugins.classifiers.grey import grey_pictures, standardised_rows
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order
+from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
 from plugins.classifiers.regression import learn_regression
 
 
@@ -31,7 +31,8 @@ class PixelsLogistic(Classifier):
         """Train the regression on standardised pixels."""
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            known = learn_regression(standardised_rows(values), numbers, self.penalty)
+            rows = in_blocks(standardised_rows, values, self.size**2)
+            known = learn_regression(rows, numbers, self.penalty)
             return lambda asked: known(standardised_rows(asked))
 
         return learn_in_id_order(features, labels, learn)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +13,7 @@ from plugins.classifiers.learnt import Probabilities
 FLAT = 1e-5
 """A column whose deviation is below this says nothing; what it has is rounding."""
 STEPS = 300
-"""Where the solver stops if it has not settled, which takes some 30 to 100 steps."""
+"""Most pictures need 30 to 100; a model that has not settled by then is used as it is."""
 
 
 def learn_regression(
@@ -27,13 +30,23 @@ def learn_regression(
     penalty
         C, the inverse of the L2 penalty's weight.
     """
-    from sklearn.linear_model import LogisticRegression
-
     centre = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
     matrix -= centre
     width = np.sqrt(np.einsum("ij,ij->j", matrix, matrix) / len(matrix))
     width[width < FLAT] = 1
     matrix /= width
-    model = LogisticRegression(C=penalty, max_iter=STEPS)
-    model.fit(matrix, numbers)
+    model = fitted_regression(matrix, numbers, penalty)
     return lambda rows: model.predict_proba((rows - centre) / width)
+
+
+def fitted_regression(
+    matrix: NDArray[np.float32], numbers: NDArray[np.intp], penalty: float
+) -> Any:
+    """Fit scikit-learn's logistic regression to columns as they are."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=penalty, max_iter=STEPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(matrix, numbers)

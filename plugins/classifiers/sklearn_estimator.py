@@ -13,7 +13,7 @@ from plugins.classifiers.estimators import build_estimator, class_probabilities
 from plugins.classifiers.grey import grey_matrix, grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 
-Option = tuple[str, str | int | float | bool]
+Option = tuple[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True, kw_only=True)

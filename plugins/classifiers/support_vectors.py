@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.classifiers.learnt import Probabilities, constant_probabilities, in_blocks
+from plugins.classifiers.regression import fitted_regression
 
 Matrix = Callable[[NDArray[Any]], NDArray[np.float32]]
 """Turns features [shape=(clips, ...)] into new rows [shape=(clips, n)]."""
@@ -97,12 +98,10 @@ def _approximate(
     rows: NDArray[np.float32], numbers: NDArray[np.intp], *, gamma: float, penalty: float, seed: int
 ) -> Probabilities:
     from sklearn.kernel_approximation import Nystroem
-    from sklearn.linear_model import LogisticRegression
 
     count = min(LANDMARKS, len(rows))
     kernel = Nystroem(gamma=gamma, n_components=count, random_state=seed).fit(rows)
-    model = LogisticRegression(C=penalty, max_iter=300)
-    model.fit(in_blocks(kernel.transform, rows, count), numbers)
+    model = fitted_regression(in_blocks(kernel.transform, rows, count), numbers, penalty)
     return lambda asked: model.predict_proba(kernel.transform(asked))
 
 

@@ -42,6 +42,11 @@ class RightWhale(Recordings):
         2000.0, "resample all clips to this rate; none for the lowest", unit="Hz", low=1.0
     )
 
+    def suggest_split(self, entries: Sequence[Entry]) -> str:
+        """Name blocks of 1,000 clip numbers: neighbours in time share their noise."""
+        blocks = {int(entry.position // 1000) for entry in entries if entry.position is not None}
+        return "blocked[block=1000]" if len(blocks) >= 10 else ""
+
     def entries(self) -> Sequence[Entry]:
         """List the clips of `train.csv`, or of the two folders of the official sample."""
         if not self.path:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Axis, Improvement, Raster, decibels, hookimpl, parameter
-from plugins.improvements.axes import channels_of, spacing
+from plugins.improvements.axes import channels_of, row_median, spacing
 
 GATE_DEVIATIONS = 1.5
 """Standard deviations above the noise floor at which the gate opens (noisereduce's default)."""
@@ -74,19 +74,6 @@ class NoiseRemoved(Improvement):
         np.maximum(above, 0, out=above)
         above *= mask.reshape(levels.shape)
         return above
-
-
-def row_median(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the median over time [shape=(clips, rows, 1)].
-
-    Sorting float32 is vectorised in NumPy, so it is faster than the partition of ``np.median``,
-    whose result it equals.
-    """
-    ordered = np.sort(levels, axis=2)
-    middle = levels.shape[2] // 2
-    if levels.shape[2] % 2:
-        return ordered[:, :, middle : middle + 1]
-    return (ordered[:, :, middle - 1 : middle] + ordered[:, :, middle : middle + 1]) / np.float32(2)
 
 
 def _above_running_mean(levels: NDArray[np.float32], memory: float) -> NDArray[np.float32]:

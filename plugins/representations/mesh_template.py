@@ -128,8 +128,9 @@ def learn(columns: NDArray[np.float64], rows: NDArray[np.float64]) -> Template:
         row_of[np.clip(down - area[0].start, 0, len(row_of) - 1)],
         column_of[np.clip(across - area[1].start, 0, len(column_of) - 1)],
     )
-    found, covers = _explain(blended, seen, patterns, nearest, colours)
-    kinds, kind = np.unique(covers, return_inverse=True)
+    observed = seen.reshape(PATTERNS, -1, 3)[:, blended].transpose(1, 0, 2)
+    found, under = _explain(observed.reshape(len(blended), -1), patterns, nearest, colours)
+    kinds, kind = np.unique(under, axis=0, return_inverse=True)
     return Template(
         canvas=_pack(seen[0]),
         colours=_pack(colours),
@@ -138,8 +139,8 @@ def learn(columns: NDArray[np.float64], rows: NDArray[np.float64]) -> Template:
         columns=column_of,
         blended_pixels=blended,
         blended_cells=found,
-        blended_kinds=kind.astype(np.intp),
-        blends=_pack(_UNDER[kinds][:, colours]),
+        blended_kinds=kind.reshape(-1).astype(np.intp),
+        blends=_pack(kinds[:, colours]),
     )
 
 
@@ -211,32 +212,63 @@ def _rectangle(pure: NDArray[np.bool_]) -> tuple[slice, slice]:
 
 
 def _explain(
-    blended: NDArray[np.intp],
-    seen: Grey,
+    observed: Grey,
     patterns: NDArray[np.intp],
     nearest: tuple[NDArray[np.intp], NDArray[np.intp]],
     colours: Grey,
+) -> tuple[NDArray[np.intp], Grey]:
+    """Find the cell of each blended pixel [shape=(n,)] and what it does to 256 brightnesses.
+
+    Parameters
+    ----------
+    observed : array [shape=(n, patterns * 3)], uint8
+        Red, green and blue of each pixel, mesh after mesh.
+    nearest
+        The row and the column of the cell at the nearest pixel that has a cell's whole colour.
+    """
+    cell = np.full(len(observed), -1, np.intp)
+    under = np.zeros((len(observed), LEVELS), np.uint8)
+    tables = _UNDER
+    for _ in range(2):
+        left = np.flatnonzero(cell < 0)
+        places = (nearest[0][left], nearest[1][left])
+        cell[left], fitting = _match(observed[left], patterns, places, colours, tables)
+        under[left] = tables[fitting]
+        # In the corners two lines of the frame lie over each other.
+        known = np.unique(under[cell >= 0], axis=0)
+        tables = known[:, known].reshape(-1, LEVELS)
+    if (cell < 0).any():
+        raise Unlearnable(f"{int((cell < 0).sum())} pixels of the frame follow no cell")
+    return cell, under
+
+
+def _match(
+    observed: Grey,
+    patterns: NDArray[np.intp],
+    nearest: tuple[NDArray[np.intp], NDArray[np.intp]],
+    colours: Grey,
+    tables: Grey,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the cell of each blended pixel and the cover of the frame over it [shape=(n,)]."""
-    shape = patterns.shape[1:]
-    observed = seen.reshape(PATTERNS, -1, 3)[:, blended].transpose(1, 0, 2)
-    observed = observed.reshape(len(blended), -1)
-    found = np.full(len(blended), -1, np.intp)
-    fits = np.zeros((len(blended), LEVELS), np.bool_)
-    steps = sorted(product(range(-REACH, REACH + 1), repeat=2), key=lambda step: np.hypot(*step))
+    """Return the cell, or -1, and the table [shape=(tables, 256)] that explain each pixel."""
+    rows, columns = patterns.shape[1:]
+    cell = np.full(len(observed), -1, np.intp)
+    fits = np.zeros((len(observed), len(tables)), np.bool_)
+    steps = sorted(product(range(-REACH, REACH + 1), repeat=2), key=_distance)
     for up, across in steps:
-        left = np.flatnonzero(found < 0)
+        left = np.flatnonzero(cell < 0)
         if not left.size:
             break
-        row = (nearest[0][left] + up).clip(0, shape[0] - 1)
-        column = (nearest[1][left] + across).clip(0, shape[1] - 1)
+        row = (nearest[0][left] + up).clip(0, rows - 1)
+        column = (nearest[1][left] + across).clip(0, columns - 1)
         sources = colours[patterns[:, row, column]].transpose(1, 0, 2).reshape(len(left), -1)
-        fits[left] = (_UNDER[:, sources] == observed[left]).all(axis=2).T
-        found[left] = np.where(fits[left].any(axis=1), row * shape[1] + column, -1)
-    if (found < 0).any():
-        raise Unlearnable(f"{int((found < 0).sum())} pixels of the frame follow no cell")
-    # Where two covers explain all that was seen, the one found along most of the frame it is.
-    return found, np.asarray((fits * fits.sum(axis=0)).argmax(axis=1))
+        fits[left] = (tables[:, sources] == observed[left]).all(axis=2).T
+        cell[left] = np.where(fits[left].any(axis=1), row * columns + column, -1)
+    # Where several tables explain all that was seen, it is the one of most of the frame.
+    return cell, np.asarray((fits * fits.sum(axis=0)).argmax(axis=1))
+
+
+def _distance(step: tuple[int, ...]) -> int:
+    return step[0] ** 2 + step[1] ** 2
 
 
 def _under(cover: int) -> Grey:

@@ -54,7 +54,9 @@ def test_the_front_page_imports_nothing_else() -> None:
     assert "Usage: sightbench" in page
     modules = set(loaded.split())
     own = {name for name in modules if name.partition(".")[0] in ("harness", "plugins")}
-    assert own == {"harness", "harness.cli", "harness.cli.front", "harness.cli.terminal"}
+    assert own == {
+        "harness", "harness.cli", "harness.cli.front", "harness.cli.terminal", "harness.plain_text",
+    }  # fmt: skip
     assert not modules & {"numpy", "typer", "rich", "pluggy", "librosa", "sklearn", "matplotlib"}
 
 
@@ -131,7 +133,7 @@ def test_another_distribution_adds_a_verb(
     install: Install, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install(COMMAND, name="greeting", group="harness.commands", entry="greet")
-    assert "greet  Does a thing" in front_page()
+    assert "greet  Greet." in front_page()
     assert status(["greet", "--times", "2"]) == 0
     assert capsys.readouterr().out.strip() == "hello hello"
 
@@ -170,6 +172,23 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_completion_names_verbs() -> None:
     done = run(_SIGHTBENCH_COMPLETE="complete_bash", COMP_WORDS="sightbench li", COMP_CWORD="1")
     assert done.stdout.split() == ["list"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("run -c majo", ["majority"]),
+        ("run -r wavef", ["waveform"]),
+        ("run -r mel+noise", ["mel+noise-removed"]),
+        ("run -d upc", ["upcalls"]),
+        ("run -c nothingsuch", []),
+    ],
+)
+def test_completion_names_plugins(words: str, expected: list[str]) -> None:
+    done = run(
+        _SIGHTBENCH_COMPLETE="complete_bash", COMP_WORDS=f"sightbench {words}", COMP_CWORD="3"
+    )
+    assert done.stdout.split() == expected
 
 
 def test_completion_script_is_shown() -> None:

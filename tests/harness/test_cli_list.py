@@ -79,6 +79,9 @@ def test_what_is_unavailable_says_why(
     assert "unavailable: needs absentee" in shown
     assert "unavailable: needs no_such_package" in shown
     assert "lost-one" in listed(capsys, "plugins")
+    one_kind = " ".join(listed(capsys, "classifiers").split())
+    assert "Not listed, for it needs no_such_package, not installed" in one_kind
+    assert "lost-one" in one_kind
 
 
 def test_json_has_all_of_it(

@@ -89,9 +89,10 @@ def test_no_cell_of_the_csv_begins_a_formula(tmp_path):
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "side,fold\ncv", "side,fold,id,label,predicted,score a\ncv,x,1,a,a,1"]
-)
+HEAD = "side,fold,id,label,predicted,score a"
+
+
+@pytest.mark.parametrize("text", ["", "side,fold\ncv", f"{HEAD}\ncv,x,1,a,a,1"])
 def test_damaged_predictions_are_told(tmp_path, text):
     (tmp_path / "p.csv").write_text(text)
     with pytest.raises(StoreError, match=r"p\.csv"):

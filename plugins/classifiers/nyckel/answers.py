@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from harness import ClassifierError
-from harness.errors import Stopped
+from harness import ClassifierError, Stopped
 
 _LONGEST_TEXT = 200
 

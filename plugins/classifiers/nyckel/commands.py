@@ -92,10 +92,11 @@ def _choose(made: list[dict[str, str]], wanted: list[str], every: bool) -> list[
 
 
 def _service(server: str) -> Service:
+    from plugins.classifiers.nyckel.attempts import Patience
     from plugins.classifiers.nyckel.credentials import check_server, find_credentials
     from plugins.classifiers.nyckel.limiter import Limiter
     from plugins.classifiers.nyckel.meter import Meter
-    from plugins.classifiers.nyckel.service import Patience, Service
+    from plugins.classifiers.nyckel.service import Service
 
     url = check_server(server)
     return Service(url, find_credentials(url), Limiter(25, 25), Patience(attempts=5), Meter())

@@ -37,7 +37,7 @@ def tally(entries: Iterable[Mapping[str, Any]]) -> Costs:
     }
     return Costs(
         calls=round(totals.get("calls", 0)),
-        paid_calls=round(totals.get("paid_calls", 0)),
+        paid_calls=sum(line["what"] == "answer" for line in lines),
         network_s=round(totals.get("network_s", 0.0), 3),
         bytes_sent=round(totals.get("bytes_sent", 0)),
         retries=round(totals.get("retries", 0)),

@@ -19,12 +19,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from harness.errors import ClassifierError, SightbenchError, Stopped
+from harness import ClassifierError, SightbenchError, Stopped
+from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.credentials import Credentials
 from plugins.classifiers.nyckel.ledger import Ledger
 from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
-from plugins.classifiers.nyckel.service import Patience, Service, Unreachable
+from plugins.classifiers.nyckel.service import Service, Unreachable
 from plugins.classifiers.nyckel.tasks import Budget, Task, ask, post_sample
 
 _FAILURES_IN_A_ROW = 5

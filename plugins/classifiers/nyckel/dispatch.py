@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import multiprocessing
 import os
 import queue
 import subprocess
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import ClassifierError
-from harness.errors import Stopped
+from harness import ClassifierError, Stopped
+from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.credentials import Credentials
-from plugins.classifiers.nyckel.service import Patience
 from plugins.classifiers.nyckel.tasks import Task
+
+_LISTEN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def send(errand: Errand, tasks: Iterable[Task], progress: Callable[[int], object
         with suppress(BrokenPipeError):
             _give(process, errand.first_line())
             for task in tasks:
+                check_wanted()
                 _give(process, _line(dataclasses.asdict(task)))
                 outcome = _hear(reports, progress)
                 if outcome is not None:
@@ -93,8 +96,23 @@ def send(errand: Errand, tasks: Iterable[Task], progress: Callable[[int], object
             else:
                 _give(process, _line({"end": True}))
         while outcome is None:
-            outcome = _note(reports.get(), progress)
+            check_wanted()
+            with suppress(queue.Empty):
+                outcome = _note(reports.get(timeout=_LISTEN_S), progress)
     _raise(outcome)
+
+
+def check_wanted() -> None:
+    """See that the run that started this worker process is still there.
+
+    Raises
+    ------
+    Stopped
+        It was killed: nothing more is to be spent.
+    """
+    run = multiprocessing.parent_process()
+    if run is not None and not run.is_alive():
+        raise Stopped("nyckel: the run was killed. Run the same command again to go on from here.")
 
 
 @contextmanager

@@ -9,14 +9,15 @@ from urllib.parse import quote
 
 from harness import ClassifierError
 from plugins.classifiers.nyckel.answers import Answer, bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.ledger import Ledger
-from plugins.classifiers.nyckel.service import Request, Service
+from plugins.classifiers.nyckel.service import Service
 
 PREFIX = "sightbench "
 """Starts the name of every function that sightbench makes."""
 PAGE = 1000
 _LONGEST_NAME = 120
-_VISIBLE_WITHIN_S = 30.0
+VISIBLE_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.25
 
 
@@ -100,7 +101,7 @@ def _find(service: Service, name: str) -> str | None:
 def _await_visible(service: Service, function: str) -> None:
     """Wait until the service knows a function that it has just made."""
     doing = f"looking up function {function}"
-    for _ in range(int(_VISIBLE_WITHIN_S / _LOOK_EVERY_S)):
+    for _ in range(int(VISIBLE_WITHIN_S / _LOOK_EVERY_S)):
         answer = service.call(Request("GET", function_path(function), doing))
         if answer.ok:
             return
@@ -165,7 +166,7 @@ def make_labels(service: Service, function: str, names: Iterable[str]) -> dict[s
         answer = service.call(Request("POST", path, doing, {"name": name}))
         if not answer.ok and answer.status != 409:
             raise refusal(answer, doing)
-    for _ in range(int(_VISIBLE_WITHIN_S / _LOOK_EVERY_S)):
+    for _ in range(int(VISIBLE_WITHIN_S / _LOOK_EVERY_S)):
         listed = list_labels(service, function)
         if wanted <= set(listed.values()):
             return listed

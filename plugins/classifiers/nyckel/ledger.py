@@ -55,13 +55,15 @@ class Ledger:
         with self._lock:
             if not self._mended:
                 self._mend()
-            head = {"run": self.run, "at": round(time.time(), 3), "totals": self.meter.totals()}
-            lines = [json.dumps({**entry, **head}, allow_nan=False) + "\n" for entry in entries]
-            with self.path.open("ab") as file:
-                file.write("".join(lines).encode())
+        with self.path.open("ab") as file:
+            with self._lock:
+                head = {"run": self.run, "at": round(time.time(), 3), "totals": self.meter.totals()}
+                lines = [json.dumps({**entry, **head}, allow_nan=False) for entry in entries]
+                file.write("".join(f"{line}\n" for line in lines).encode())
                 file.flush()
-                if safe:
-                    os.fsync(file.fileno())
+            # A slow disk must not hold up the other threads' questions.
+            if safe:
+                os.fsync(file.fileno())
 
     def entries(self) -> Iterator[Entry]:
         """Yield every line, oldest first.

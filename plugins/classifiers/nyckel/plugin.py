@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import ClassifierError, Estimate, Features, Job, RemoteClassifier, parameter
-from harness.errors import Stopped
+from harness import ClassifierError, Estimate, Features, Job, RemoteClassifier, Stopped, parameter
+from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.credentials import (
     HOW_TO,
     SERVICE,
@@ -29,7 +29,7 @@ from plugins.classifiers.nyckel.functions import PAGE, make_function, make_label
 from plugins.classifiers.nyckel.ledger import Ledger, locked, unanswered
 from plugins.classifiers.nyckel.limiter import PACE, Limiter
 from plugins.classifiers.nyckel.meter import Meter
-from plugins.classifiers.nyckel.service import Patience, Service
+from plugins.classifiers.nyckel.service import Service
 from plugins.classifiers.nyckel.tasks import Task, make_task
 from plugins.classifiers.nyckel.training import await_training, read_cross_validation
 
@@ -158,17 +158,27 @@ class _Learning:
         label_ids = make_labels(self._service, function, self._fitted.names)
         if self._ledger.last("trained") is None:
             self._upload(function, features, labels)
-            samples = {entry["sample"] for entry in self._ledger.by_external("upload").values()}
             await_training(
                 self._service,
                 self._ledger,
                 function,
-                len(samples),
+                len(self._samples()),
                 classifier.training_minutes * 60,
                 classifier.poll_s,
                 job.progress,
             )
-        read_cross_validation(self._service, self._ledger, function, label_ids)
+        read_cross_validation(
+            self._service,
+            self._ledger,
+            function,
+            label_ids,
+            self._samples(),
+            classifier.poll_s,
+        )
+
+    def _samples(self) -> set[str]:
+        """Return the ids of all samples that were posted."""
+        return {entry["sample"] for entry in self._ledger.by_external("upload").values()}
 
     def _upload(self, function: str, features: Features, labels: NDArray[np.str_]) -> None:
         clips = clips_by_external(self._fitted.job, features.ids)

@@ -2,85 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from harness import ClassifierError
-from harness.errors import Stopped
+from harness import ClassifierError, Stopped
 from plugins.classifiers.nyckel.answers import Answer, clean, retry_after_s
+from plugins.classifiers.nyckel.attempts import Attempts, Patience, Request
 from plugins.classifiers.nyckel.credentials import Credentials, is_loopback
 from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.tokens import Bearer
+from plugins.classifiers.nyckel.wire import Authorisation, Broken, next_path, was_sent
 
-_LONGEST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 300.0
-_LONGEST_CROWD = 60
-_REFUSED_TOKENS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the client bears with the service.
-
-    Parameters
-    ----------
-    attempts
-        Tries of one request that meet 5xx or a broken connection before it is given up.
-    backoff_s
-        First wait before trying again (s); doubles each time up to 30 s, with jitter.
-    timeout_s
-        Longest silence of the service within one request (s).
-    """
-
-    attempts: int = 10
-    backoff_s: float = 0.5
-    timeout_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of the service.
-
-    Parameters
-    ----------
-    doing
-        Names it in errors ("posting clip a7").
-    before, after
-        Called ahead of every attempt, and behind it with its status: None if it broke, 0 if it
-        broke before anything was sent.
-    recover
-        Called before a new attempt when it is unknown whether the last one was carried out;
-        an answer that it returns is taken instead.
-    """
-
-    method: str
-    path: str
-    doing: str
-    body: Mapping[str, Any] | None = None
-    query: Mapping[str, str] | None = None
-    before: Callable[[], object] | None = None
-    after: Callable[[int | None], object] | None = None
-    recover: Callable[[], Answer | None] | None = None
 
 
 class Unreachable(ClassifierError):
     """A request was tried as often as allowed, without an answer."""
-
-
-class _Broken(Exception):
-    """One attempt broke; the message is the reason alone."""
-
-    def __init__(self, why: str, sent: bool = True) -> None:
-        super().__init__(why)
-        self.sent = sent
 
 
 class Service:
@@ -110,8 +52,9 @@ class Service:
         self._closing = threading.Event()
 
     def close(self) -> None:
-        """Let requests under way finish, but try none again."""
+        """Let requests under way finish; send none that waits for its turn, try none again."""
         self._closing.set()
+        self._limiter.close()
 
     def wait(self, seconds: float) -> None:
         """Wait, counted as time spent on the service; `close` ends it."""
@@ -140,7 +83,7 @@ class Service:
         return clean(text, secrets)
 
     def _call(self, request: Request, authorised: bool) -> Answer:
-        state = _Attempts(self._patience)
+        state = Attempts(self._patience)
         while True:
             token = self._bearer.current() if authorised else ""
             answer, wait_s, why = self._attempt(request, token, state)
@@ -159,21 +102,14 @@ class Service:
                     return state.finish(found)
 
     def _attempt(
-        self, request: Request, token: str, state: _Attempts
+        self, request: Request, token: str, state: Attempts
     ) -> tuple[Answer | None, float, str]:
         """Return an answer, or how long to wait and why."""
-        if request.before is not None:
-            request.before()
-        status: int | None = None
         try:
             answer, headers = self._send(request, token)
-            status = answer.status
-        except _Broken as broken:
-            status = None if broken.sent else 0
+        except Broken as broken:
             return None, state.broke(broken.sent), str(broken)
-        finally:
-            if request.after is not None:
-                request.after(status)
+        status = answer.status
         if status == 401 and token and state.renew():
             self._bearer.refused(token)
             return None, 0.0, "the token was refused"
@@ -184,7 +120,7 @@ class Service:
             return None, max(state.broke(True), self._bearable(asked)), f"status {status}"
         return state.finish(answer), 0.0, ""
 
-    def _stand_back(self, headers: Mapping[str, str], state: _Attempts) -> float:
+    def _stand_back(self, headers: Mapping[str, str], state: Attempts) -> float:
         """Hold back all requests after a 429."""
         backoff = state.crowd()
         asked = retry_after_s(headers)
@@ -201,38 +137,53 @@ class Service:
         return seconds
 
     def _send(self, request: Request, token: str) -> tuple[Answer, Mapping[str, str]]:
-        """Send once and read the answer."""
+        """Wait for a turn, then send once and read the answer."""
+        with self._limiter.turn():
+            if self._closing.is_set():
+                raise Broken("the run was broken off", sent=False)
+            if request.before is not None:
+                request.before()
+            status: int | None = None
+            try:
+                answer, headers = self._exchange(request, token)
+                status = answer.status
+            except Broken as broken:
+                status = None if broken.sent else 0
+                raise
+            finally:
+                if request.after is not None:
+                    request.after(status)
+        return answer, headers
+
+    def _exchange(self, request: Request, token: str) -> tuple[Answer, Mapping[str, str]]:
         import requests
 
         data = None if request.body is None else json.dumps(request.body).encode()
-        with self._limiter.turn():
-            started = time.perf_counter()
-            try:
-                reply = self._session().request(
-                    request.method,
-                    urljoin(self.server + "/", request.path.lstrip("/")),
-                    params=request.query,
-                    data=self._form() if not token else data,
-                    headers={"Content-Type": "application/json"} if token and data else None,
-                    auth=_Authorisation(token),
-                    timeout=(min(10.0, self._patience.timeout_s), self._patience.timeout_s),
-                    allow_redirects=False,
-                )
-                status, content = reply.status_code, reply.content
-            except requests.exceptions.SSLError:
-                raise ClassifierError(
-                    f"nyckel: no trusted encrypted connection to {self.server}. Check the URL and "
-                    "this machine's certificates."
-                ) from None
-            except (requests.RequestException, OSError) as error:
-                self.meter.count("bytes_sent", len(data or b""))
-                raise _Broken(type(error).__name__, _was_sent(error)) from None
-            latency = time.perf_counter() - started
+        size = len(data or b"")
+        self.meter.count("bytes_sent", size)
+        started = time.perf_counter()
+        try:
+            reply = self._session().request(
+                request.method,
+                urljoin(self.server + "/", request.path.lstrip("/")),
+                params=request.query,
+                data=data if token else self._form(),
+                headers={"Content-Type": "application/json"} if token and data else None,
+                auth=Authorisation(token),
+                timeout=(min(10.0, self._patience.timeout_s), self._patience.timeout_s),
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError:
+            raise ClassifierError(
+                f"nyckel: no trusted encrypted connection to {self.server}. Check the URL and "
+                "this machine's certificates."
+            ) from None
+        except (requests.RequestException, OSError) as error:
+            raise Broken(type(error).__name__, was_sent(error)) from None
+        latency_s = time.perf_counter() - started
         self.meter.count("calls")
-        self.meter.count("bytes_sent", len(data or b""))
-        answer = Answer(
-            status, self._parsed(status, content), _next_path(reply), latency, len(data or b"")
-        )
+        body = self._parsed(reply.status_code, reply.content)
+        answer = Answer(reply.status_code, body, next_path(reply), latency_s, size)
         return answer, reply.headers
 
     def _parsed(self, status: int, content: bytes) -> Any:
@@ -240,7 +191,7 @@ class Service:
             body = json.loads(content) if content else None
         except ValueError:
             if 200 <= status < 300:
-                raise _Broken("the answer was cut short") from None
+                raise Broken("the answer was cut short") from None
             return None
         if isinstance(body, dict) and not 200 <= status < 300:
             return {key: self.clean(value) for key, value in body.items()}
@@ -278,84 +229,3 @@ class Service:
             )
         lifetime = answer.body.get("expires_in")
         return token, float(lifetime) if isinstance(lifetime, (int, float)) else 600.0
-
-
-class _Authorisation:
-    """Sets the header; without an auth object, requests would send a netrc entry instead."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, prepared: Any) -> Any:
-        if self._token:
-            prepared.headers["Authorization"] = f"Bearer {self._token}"
-        return prepared
-
-
-class _Attempts:
-    """How one request has fared so far."""
-
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
-        self.failed = 0
-        self.unknown = False
-        self.lost = 0
-        self._crowded = 0
-        self._renewed = 0
-
-    @property
-    def over(self) -> bool:
-        return self.failed >= self._patience.attempts or self._crowded >= _LONGEST_CROWD
-
-    @property
-    def troubles(self) -> int:
-        return self.failed + self._crowded
-
-    def broke(self, sent: bool) -> float:
-        """Note a failed attempt, carried out perhaps if it was sent; return the wait (s)."""
-        self.failed += 1
-        self.lost += sent
-        self.unknown = self.unknown or sent
-        return self._backoff(self.failed)
-
-    def crowd(self) -> float:
-        """Note a 429; return the wait (s)."""
-        self._crowded += 1
-        return self._backoff(min(self._crowded, 4))
-
-    def renew(self) -> bool:
-        """Note a refused token; say whether a new one is worth a try."""
-        self._renewed += 1
-        return self._renewed <= _REFUSED_TOKENS
-
-    def finish(self, answer: Answer) -> Answer:
-        """Return the answer with what it took."""
-        retries = self.troubles + self._renewed
-        return dataclasses.replace(
-            answer,
-            bytes_sent=answer.bytes_sent * (retries + 1),
-            retries=retries,
-            lost=self.lost,
-        )
-
-    def _backoff(self, times: int) -> float:
-        longest = min(_LONGEST_BACKOFF_S, self._patience.backoff_s * 2.0 ** (times - 1))
-        return longest * random.uniform(0.5, 1.0)
-
-
-def _was_sent(error: Exception) -> bool:
-    """Say whether anything of a broken request may have reached the service."""
-    import requests
-
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    unsent = type(cause).__name__ in ("NewConnectionError", "NameResolutionError")
-    return not (unsent or isinstance(error, requests.ConnectTimeout))
-
-
-def _next_path(reply: Any) -> str | None:
-    """Return where the next page is, without scheme and host: a token goes to no other server."""
-    link = reply.links.get("next", {}).get("url", "")
-    if not link:
-        return None
-    url = urlsplit(link)
-    return f"{url.path}?{url.query}" if url.query else str(url.path)

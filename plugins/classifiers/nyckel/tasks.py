@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.errors import Stopped
+from harness import Stopped
 from plugins.classifiers.nyckel.answers import Answer, bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.functions import function_path
 from plugins.classifiers.nyckel.ledger import Ledger
-from plugins.classifiers.nyckel.service import Request, Service
+from plugins.classifiers.nyckel.service import Service
 
 REFUSED_PICTURE = frozenset({400, 413, 415, 422})
 """Statuses that are about one picture, not about the account or the function."""
@@ -101,7 +102,6 @@ def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> 
         The service refuses it for a reason that is not this picture.
     """
     found = _find_sample(service, function, task.external) if task.look_up else None
-    ledger.append({"what": "posting", "external": task.external}, safe=False)
     doing = f"posting clip {task.clip}"
     request = Request(
         "POST",
@@ -112,6 +112,7 @@ def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> 
             "externalId": task.external,
             "annotation": {"labelName": task.label},
         },
+        before=lambda: ledger.append({"what": "posting", "external": task.external}, safe=False),
         recover=lambda: _find_sample(service, function, task.external),
     )
     answer = found or service.call(request)
@@ -119,7 +120,6 @@ def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> 
     if answer.ok or answer.status == 409:
         if not sample:
             raise unexpected(answer, doing, "id")
-        service.meter.count("uploads")
         ledger.append({"what": "upload", **_common(task, answer), "sample": bare_id(sample)})
     elif answer.status in REFUSED_PICTURE:
         why = answer.text("message")
@@ -181,7 +181,6 @@ def ask(
         )
     )
     if answer.ok:
-        service.meter.count("paid_calls")
         entry = {"what": "answer", **_common(task, answer), "answer": _kept(answer.body)}
         ledger.append(entry)
     elif answer.status in REFUSED_PICTURE:

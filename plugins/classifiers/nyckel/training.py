@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from harness import ClassifierError
-from harness.errors import Stopped
+from harness import ClassifierError, Stopped
 from plugins.classifiers.nyckel.answers import bare_id, refusal, unexpected
-from plugins.classifiers.nyckel.functions import PAGE, function_path, pages
+from plugins.classifiers.nyckel.attempts import Request
+from plugins.classifiers.nyckel.dispatch import check_wanted
+from plugins.classifiers.nyckel.functions import PAGE, VISIBLE_WITHIN_S, function_path, pages
 from plugins.classifiers.nyckel.ledger import Ledger
-from plugins.classifiers.nyckel.service import Request, Service
+from plugins.classifiers.nyckel.service import Service
 
 TRAINED_STATES = ("Browsing", "Tuning")
 _LONGEST_POLL_S = 15.0
@@ -49,15 +50,12 @@ def await_training(
     seen = 0
     interval = poll_s
     while seen < 2:
-        metrics = _look(service, function, "/metrics")
-        state = _look(service, function, "").get("state")
-        predicted = metrics.get("predictionCount")
-        trained = _is_trained(metrics, state, samples)
-        seen = seen + 1 if trained else 0
+        check_wanted()
+        trained, predicted = _is_trained(service, function, samples)
         waited = time.monotonic() - started
         ledger.append({"what": "look", "trained": trained, "waited_s": round(waited, 3)})
-        done = min(predicted, samples) if isinstance(predicted, int) else 0
-        progress(done, samples, "training on the service")
+        progress(min(predicted, samples), samples, "training on the service")
+        seen = seen + 1 if trained else 0
         if seen < 2:
             if waited > limit_s:
                 raise Stopped(
@@ -79,35 +77,68 @@ def _look(service: Service, function: str, rest: str) -> dict[str, Any]:
     return answer.body
 
 
-def _is_trained(metrics: dict[str, Any], state: object, samples: int) -> bool:
-    count = metrics.get("sampleCount")
-    return (
+def _is_trained(service: Service, function: str, samples: int) -> tuple[bool, int]:
+    """Say whether training is over, and how many samples have a prediction."""
+    metrics = _look(service, function, "/metrics")
+    state = _look(service, function, "").get("state")
+    count, predicted = metrics.get("sampleCount"), metrics.get("predictionCount")
+    trained = (
         metrics.get("isTraining") is False
         and isinstance(count, int)
         and count >= samples
-        and count == metrics.get("predictionCount")
+        and count == predicted
         and state in TRAINED_STATES
     )
+    return trained, predicted if isinstance(predicted, int) else 0
 
 
 def read_cross_validation(
-    service: Service, ledger: Ledger, function: str, labels: dict[str, str]
+    service: Service,
+    ledger: Ledger,
+    function: str,
+    labels: dict[str, str],
+    samples: set[str],
+    poll_s: float,
 ) -> None:
     """Write the service's own prediction of every sample into the ledger.
+
+    A sample may be listed some time after it was taken: the list is read again, for half a
+    minute at most, until all are there; any that is still missing has no prediction.
 
     Parameters
     ----------
     labels
         The name of each label id.
+    samples
+        The ids to be found.
+    poll_s
+        The interval between readings (s).
 
     Raises
     ------
     ClassifierError
         A prediction names a label that the service does not list.
     """
-    path = function_path(function, f"/samples?batchSize={PAGE}&sortBy=creation&sortOrder=ascending")
-    entries = []
-    for item in pages(service, path, "listing samples"):
+    until = time.monotonic() + VISIBLE_WITHIN_S
+    while True:
+        found = _predictions(service, function, labels)
+        if samples <= found.keys() or time.monotonic() > until:
+            break
+        service.wait(poll_s)
+    entries = [
+        {"what": "cross-validated", "sample": sample, "answer": answer}
+        for sample, answer in found.items()
+    ]
+    ledger.append(*entries, {"what": "cross-validation-read"})
+
+
+def _predictions(
+    service: Service, function: str, labels: dict[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Return the predicted label and its confidence of every sample listed with one."""
+    query = f"/samples?batchSize={PAGE}&sortBy=creation&sortOrder=ascending"
+    found = {}
+    for item in pages(service, function_path(function, query), "listing samples"):
         prediction = item.get("prediction")
         if not isinstance(item.get("id"), str) or not isinstance(prediction, dict):
             continue
@@ -118,17 +149,11 @@ def read_cross_validation(
                 f"{service.clean(label)!r}, which the service does not list."
             )
         confidence = prediction.get("confidence")
-        entries.append(
-            {
-                "what": "cross-validated",
-                "sample": bare_id(item["id"]),
-                "answer": {
-                    "labelName": labels[label],
-                    "confidence": confidence if _is_share(confidence) else None,
-                },
-            }
-        )
-    ledger.append(*entries, {"what": "cross-validation-read"})
+        found[bare_id(item["id"])] = {
+            "labelName": labels[label],
+            "confidence": confidence if _is_share(confidence) else None,
+        }
+    return found
 
 
 def _is_share(value: object) -> bool:

@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from harness import Axis, Inapplicable, Raster, Signals
 from harness.pictures import Drawing
-from plugins.improvements.noise_removed import NoiseRemoved, row_median
+from plugins.improvements.axes import row_median
+from plugins.improvements.noise_removed import NoiseRemoved
 from plugins.representations.mel import Mel
 from plugins.representations.spectrogram import Spectrogram
 from plugins.representations.waveform import Waveform

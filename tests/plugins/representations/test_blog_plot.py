@@ -24,8 +24,9 @@ from plugins.representations.spectrogram import Spectrogram
 TIMES = np.arange(4000) / 2000
 
 
-@pytest.fixture(autouse=True)
-def no_template_left() -> Iterator[None]:
+@pytest.fixture
+def no_template() -> Iterator[None]:
+    blog_plot._easel.cache_clear()
     yield
     blog_plot._easel.cache_clear()
 
@@ -105,6 +106,7 @@ def test_recordings_have_the_blogs_bytes() -> None:
     assert without_warnings(batch(*clips)) == [blogs(clip, 2000.0) for clip in clips]
 
 
+@pytest.mark.usefixtures("no_template")
 def test_settings_of_the_person_change_nothing() -> None:
     plain = BlogPlot().jpegs(batch(noise()))
     blog_plot._easel.cache_clear()
@@ -136,6 +138,7 @@ def test_levels_are_those_of_matplotlib() -> None:
     assert np.array_equal(theirs, colours(blog_plot._levels(power).astype(int), bytes=True))
 
 
+@pytest.mark.usefixtures("no_template")
 def test_what_cannot_be_learnt_is_drawn_by_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*places: Any) -> mesh_template.Template:
         raise mesh_template.Unlearnable("the plot is transparent")
@@ -146,6 +149,7 @@ def test_what_cannot_be_learnt_is_drawn_by_matplotlib(monkeypatch: pytest.Monkey
     assert ours == [blogs(np.float32(noise()), 2000.0)]
 
 
+@pytest.mark.usefixtures("no_template")
 def test_a_template_that_differs_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     levels = blog_plot._levels
     monkeypatch.setattr(blog_plot, "_levels", lambda power: levels(power) // 2)

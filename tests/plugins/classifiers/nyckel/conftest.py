@@ -17,13 +17,14 @@ import pytest
 from PIL import Image
 
 from harness import Features, Job
+from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.credentials import Credentials
 from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.plugin import Nyckel
 from plugins.classifiers.nyckel.server.running import RunningServer, running_server
 from plugins.classifiers.nyckel.server.settings import Settings
-from plugins.classifiers.nyckel.service import Patience, Service
+from plugins.classifiers.nyckel.service import Service
 
 SECRET = "s3cr3t-Never-Shown-51f0"
 
@@ -104,11 +105,18 @@ def secret() -> str:
     return SECRET
 
 
+@pytest.fixture(scope="session")
+def credentials() -> dict[str, str]:
+    return {"NYCKEL_CLIENT_ID": "test-client", "NYCKEL_CLIENT_SECRET": SECRET}
+
+
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, credentials: dict[str, str]
+) -> None:
     """Credentials for the tests alone; no netrc of whoever runs them."""
-    monkeypatch.setenv("NYCKEL_CLIENT_ID", "test-client")
-    monkeypatch.setenv("NYCKEL_CLIENT_SECRET", SECRET)
+    for name, value in credentials.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
@@ -119,7 +127,7 @@ def serving() -> Iterator[Callable[..., RunningServer]]:
     quick = {
         "requests_per_second": 2000.0,
         "concurrent": 100,
-        "visible_after_s": 0.02,
+        "visible_after_s": 0.0,
         "settle_s": 0.1,
         "retry_after_s": 0,
         "clients": {"test-client": SECRET},

@@ -1,9 +1,13 @@
-"""Runs one cell in a process of its own, to be killed: run_cell.py CELL.npz FOLDER URL TABLE."""
+"""Runs one cell in a process of its own, to be killed: run_cell.py CELL.npz FOLDER URL TABLE.
+
+With a fifth word, the cell runs in a worker process that outlives this one.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import multiprocessing
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,4 +46,9 @@ def main(cell: str, folder: str, url: str, table: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 5:
+        worker = multiprocessing.get_context("spawn").Process(target=main, args=sys.argv[1:5])
+        worker.start()
+        worker.join()
+        sys.exit(worker.exitcode)
     main(*sys.argv[1:])

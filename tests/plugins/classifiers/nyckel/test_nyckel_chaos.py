@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,7 +49,7 @@ def test_faults_change_nothing(
     if not calm_table:
         calm = serving()
         calm_table["table"], _, _ = run(classifier, cell, calm.url, tmp_path / "calm")
-    server = serving(*faults)
+    server = serving(*faults, visible_after_s=0.02)
     table, costs, said = run(classifier, cell, server.url, tmp_path / "cell")
 
     same(table, calm_table["table"])
@@ -79,16 +77,3 @@ def test_nothing_is_posted_twice_where_the_service_does_not_notice(
     _, costs, _ = run(classifier, cell, server.url, tmp_path)
     assert sorted(server.counters.accepted.values()) == [1] * len(cell.train)
     assert costs.details["existing_samples"] > 0
-
-
-def test_every_call_is_in_the_ledger(cell, classifier, serving, tmp_path):
-    server = serving()
-    _, costs, _ = run(classifier, cell, server.url, tmp_path)
-    lines = list(map(json.loads, Path(tmp_path, "nyckel.jsonl").read_text().splitlines()))
-    for what, clips in (("upload", cell.train.ids), ("answer", cell.holdout.ids)):
-        found = [line for line in lines if line["what"] == what]
-        assert {line["clip"] for line in found} == set(clips)
-        assert all(line["bytes"] > 0 and line["latency_s"] > 0 for line in found)
-        assert all(line["retries"] == 0 for line in found)
-    assert costs.calls == server.counters.requests
-    assert costs.bytes_sent > sum(line.get("bytes", 0) for line in lines)

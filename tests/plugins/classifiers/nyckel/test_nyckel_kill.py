@@ -19,9 +19,10 @@ SCRIPT = Path(__file__).with_name("run_cell.py")
 STAGES = {"upload": "upload", "training": "look", "prediction": "answer"}
 
 
-def start(cell_path, folder, url, table):
+def start(cell_path, folder, url, table, *worker):
     return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(cell_path), str(folder), url, str(table)],
+        [sys.executable, str(SCRIPT), str(cell_path), str(folder), url, str(table), *worker],
+        stderr=subprocess.DEVNULL if worker else None,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
 
@@ -49,8 +50,11 @@ def undisturbed():
     return {}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_killed_run_goes_on(stage, cell, serving, tmp_path, undisturbed):
+@pytest.mark.parametrize(
+    ("stage", "worker"), [*((stage, ()) for stage in STAGES), ("upload", ("worker",)),
+                          ("training", ("worker",))],
+)  # fmt: skip
+def test_a_killed_run_goes_on(stage, worker, cell, serving, tmp_path, undisturbed):
     cell.save(tmp_path / "cell.npz")
     if not undisturbed:
         calm = tmp_path / "calm.json"
@@ -59,11 +63,16 @@ def test_a_killed_run_goes_on(stage, cell, serving, tmp_path, undisturbed):
 
     server = serving("latency=0.1", "slow-training=0.3")
     folder, table = tmp_path / "killed", tmp_path / "killed.json"
-    process = start(tmp_path / "cell.npz", folder, server.url, table)
+    process = start(tmp_path / "cell.npz", folder, server.url, table, *worker)
     wait_for(folder, STAGES[stage], 1 if stage == "training" else 3, process)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert not table.exists()
+    with locked(folder, 30, lambda: None):
+        # Whoever was left behind has ended, and has not gone on.
+        assert not table.exists()
+        text = (folder / "nyckel.jsonl").read_text()
+        assert text.count('"what": "upload"') < len(cell.train) or stage != "upload"
+        assert '"what": "trained"' not in text or stage == "prediction"
     again = start(tmp_path / "cell.npz", folder, server.url, table)
     assert again.wait(120) == 0
 

@@ -88,11 +88,11 @@ def test_costs_add_up_over_starts():
         line(
             "two",
             "answer",
-            {"calls": 2, "paid_calls": 1, "network_s": 0.5},
+            {"calls": 2, "network_s": 0.5},
             external="a",
             latency_s=0.2,
         ),
-        line("two", "asked", {"calls": 2, "paid_calls": 1, "network_s": 0.5}, external="b"),
+        line("two", "asked", {"calls": 2, "network_s": 0.5}, external="b"),
     ]
     costs = tally(lines)
     assert (costs.calls, costs.paid_calls, costs.retries, costs.network_s) == (7, 1, 1, 3.0)

@@ -57,6 +57,39 @@ def test_small_delays_cost_no_rate(delays):
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.95 * 25
 
 
+def arrivals(rate, turns, latency, stall, blocked):
+    """Send through a network that holds everything back from `stall` on for a while."""
+    clock = Clock()
+    limiter = Limiter(rate, 1000, clock, clock.sleep)
+    began, pending, arrived = clock.now, [], []
+
+    def settle():
+        for answered, turn in [each for each in pending if each[0] <= clock.now]:
+            pending.remove((answered, turn))
+            now, clock.now = clock.now, answered
+            turn.__exit__(None, None, None)
+            clock.now = now
+
+    limiter._sleep = lambda seconds: (clock.sleep(min(seconds, 0.002)), settle())
+    for _ in range(turns):
+        turn = limiter.turn()
+        turn.__enter__()
+        at = clock.now + latency / 2
+        held = began + stall <= at < began + stall + blocked
+        arrived.append(began + stall + blocked if held else at)
+        pending.append((arrived[-1] + latency / 2, turn))
+    return arrived
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.01, 0.4), st.floats(2, 5), st.floats(0.0, 2.0))
+def test_a_network_that_stalls_once_brings_no_crowd(latency, stall, blocked):
+    arrived = arrivals(25, 220, latency, stall, blocked)
+    for first, after in zip(arrived, arrived[25:], strict=False):
+        assert after - first >= 1.0 - 1e-9
+    assert (len(arrived) - 1) / (arrived[-1] - arrived[0] - 2 * blocked) >= 0.95 * 25
+
+
 def test_turns_are_even_so_that_no_way_of_counting_sees_a_burst():
     gaps = [after - before for before, after in pairwise(sent_times(25, 100))]
     assert max(gaps) == pytest.approx(min(gaps))
@@ -69,6 +102,14 @@ def test_a_pause_holds_everybody_back():
     limiter.pause(2.0)
     with limiter.turn():
         assert clock.now >= 107.0
+
+
+def test_closing_ends_all_waiting():
+    limiter = Limiter(1, 5)
+    limiter.pause(3600.0)
+    threading.Timer(0.05, limiter.close).start()
+    with limiter.turn():
+        pass
 
 
 def test_never_more_at_once_than_allowed():

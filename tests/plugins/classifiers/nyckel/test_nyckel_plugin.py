@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import ClassifierError, Features, ParameterError, Unavailable
-from harness.errors import Stopped
+from harness import ClassifierError, Features, ParameterError, Stopped, Unavailable
 from plugins.classifiers.nyckel.functions import service_names
 from plugins.classifiers.nyckel.ledger import Ledger
 from plugins.classifiers.nyckel.limiter import PACE
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.plugin import Nyckel
+from plugins.classifiers.nyckel.server.running import running_server
+from plugins.classifiers.nyckel.server.settings import Settings
 from plugins.classifiers.nyckel.training import await_training, read_cross_validation
 
 
@@ -50,27 +51,69 @@ def test_three_classes_end_to_end(cells, classifier, serving, tmp_path):
     assert said[-1][:2] == (12, 12)
 
 
-def test_a_finished_cell_asks_nothing_again(cell, classifier, serving, tmp_path):
-    server = serving()
-    first = classifier(server.url).fit(cell.train, cell.labels, cell.job(tmp_path))
-    answers, costs = first.predict(cell.holdout), first.costs()
-    before = server.counters.requests
-    again = classifier(server.url).fit(cell.train, cell.labels, cell.job(tmp_path))
+@pytest.fixture(scope="module")
+def finished(cell, tmp_path_factory, credentials):
+    """A cell that has run: its folder, the classifier, the server, what came of it."""
+    folder = tmp_path_factory.mktemp("finished")
+    quick = Settings(requests_per_second=2000, visible_after_s=0.0, settle_s=0.1)
+    with pytest.MonkeyPatch.context() as patch, running_server(quick) as server:
+        for name, value in credentials.items():
+            patch.setenv(name, value)
+        chosen = Nyckel(server=server.url, requests_per_second=1500, poll_s=0.05)
+        fitted = chosen.fit(cell.train, cell.labels, cell.job(folder))
+        yield folder, chosen, server, fitted, fitted.predict(cell.holdout)
+
+
+def test_a_finished_cell_asks_nothing_again(cell, finished):
+    folder, chosen, server, fitted, answers = finished
+    before, costs = server.counters.requests, fitted.costs()
+    again = chosen.fit(cell.train, cell.labels, cell.job(folder))
     assert again.predict(cell.holdout).labels == answers.labels
-    assert again.cross_validated().labels == first.cross_validated().labels
+    assert again.cross_validated().labels == fitted.cross_validated().labels
     assert server.counters.requests == before
-    assert dataclasses.replace(again.costs(), network_s=0) == dataclasses.replace(
-        costs, network_s=0
-    )
+    assert again.costs() == costs
 
 
-def test_predictions_line_up_with_clips_in_any_order(cell, classifier, serving, tmp_path):
-    fitted = classifier(serving().url).fit(cell.train, cell.labels, cell.job(tmp_path))
-    forth = dict(zip(cell.holdout.ids, fitted.predict(cell.holdout).labels, strict=True))
+def test_predictions_line_up_with_clips_in_any_order(cell, finished):
+    *_, fitted, answers = finished
+    forth = dict(zip(cell.holdout.ids, answers.labels, strict=True))
     turned = cell.holdout.take(range(len(cell.holdout))[::-1])
     back = fitted.predict(turned)
     assert back.ids == turned.ids
     assert dict(zip(back.ids, back.labels, strict=True)) == forth
+
+
+def test_the_estimate_is_what_is_spent(cell, finished):
+    folder, chosen, _, fitted, _ = finished
+    sizes = [len(cell.job(None).encode(each)) for each in cell.train.values]
+    estimate = chosen.estimate(len(cell.train), len(cell.holdout), float(np.mean(sizes)))
+    costs = fitted.costs()
+    looks = 2 * len(lines(folder, "look"))
+    assert estimate.paid_calls == costs.paid_calls == len(cell.holdout)
+    assert abs(estimate.calls - (costs.calls - looks)) <= 16
+    assert 0.7 < costs.bytes_sent / estimate.bytes_sent < 1.3
+
+
+def test_every_call_is_in_the_ledger(cell, finished):
+    folder, _, server, fitted, _ = finished
+    costs = fitted.costs()
+    for what, clips in (("upload", cell.train.ids), ("answer", cell.holdout.ids)):
+        found = lines(folder, what)
+        assert {line["clip"] for line in found} == set(clips)
+        assert all(line["bytes"] > 0 and line["latency_s"] > 0 for line in found)
+        assert all(line["retries"] == 0 for line in found)
+    assert costs.calls == server.counters.requests
+    assert costs.details["uploads"] == len(cell.train)
+    assert 0 < costs.details["predict_median_s"] <= costs.details["predict_p95_s"]
+
+
+def test_a_ledger_of_other_clips_or_another_server_is_refused(cell, finished):
+    folder, chosen, *_ = finished
+    with pytest.raises(ClassifierError, match="belongs to other training clips or labels"):
+        chosen.fit(cell.train, cell.labels[::-1].copy(), cell.job(folder))
+    other = dataclasses.replace(chosen, server="http://127.0.0.1:9")
+    with pytest.raises(ClassifierError, match="belongs to another server"):
+        other.fit(cell.train, cell.labels, cell.job(folder))
 
 
 def test_the_limit_of_paid_calls_is_hard_and_can_be_gone_on_from(
@@ -203,6 +246,12 @@ def test_a_service_that_dies_while_predicting_stops_the_run(cell, classifier, se
     assert None not in fitted.predict(cell.holdout).labels
 
 
+def test_samples_that_are_listed_late_are_waited_for(cell, classifier, serving, tmp_path):
+    server = serving(visible_after_s=0.8, settle_s=0.02)
+    fitted = classifier(server.url).fit(cell.train, cell.labels, cell.job(tmp_path))
+    assert None not in fitted.cross_validated().labels
+
+
 def test_a_function_made_just_before_a_kill_is_found_by_name(cell, classifier, serving, tmp_path):
     server = serving(visible_after_s=0.0)
     made = classifier(server.url).fit(cell.train, cell.labels, cell.job(tmp_path))
@@ -222,15 +271,6 @@ def test_a_function_that_was_deleted_is_told(cell, classifier, serving, tmp_path
     server.store.remove(server.store.functions()[0])
     with pytest.raises(ClassifierError, match="deleted in the console"):
         fitted.predict(cell.holdout)
-
-
-def test_a_ledger_of_other_clips_is_refused(cell, classifier, serving, tmp_path):
-    url = serving().url
-    classifier(url).fit(cell.train, cell.labels, cell.job(tmp_path))
-    with pytest.raises(ClassifierError, match="belongs to other training clips or labels"):
-        classifier(url).fit(cell.train, cell.labels[::-1].copy(), cell.job(tmp_path))
-    with pytest.raises(ClassifierError, match="belongs to another server"):
-        classifier(serving().url).fit(cell.train, cell.labels, cell.job(tmp_path))
 
 
 def test_too_little_to_train_on(cell, classifier, tmp_path):
@@ -272,26 +312,10 @@ def test_estimate():
     assert estimate.minutes == pytest.approx(estimate.calls / (10 * PACE) / 60)
 
 
-def test_the_estimate_is_what_is_spent(cell, classifier, serving, tmp_path):
-    server = serving()
-    chosen = classifier(server.url)
-    fitted = chosen.fit(cell.train, cell.labels, cell.job(tmp_path))
-    fitted.predict(cell.holdout)
-    sizes = [len(cell.job(None).encode(each)) for each in cell.train.values]
-    estimate = chosen.estimate(len(cell.train), len(cell.holdout), float(np.mean(sizes)))
-    costs = fitted.costs()
-    looks = 2 * len(lines(tmp_path, "look"))
-    assert estimate.paid_calls == costs.paid_calls
-    assert abs(estimate.calls - (costs.calls - looks)) <= 16
-    assert 0.7 < costs.bytes_sent / estimate.bytes_sent < 1.3
-
-
-@pytest.mark.parametrize(
-    "changes", [{"concurrent": 0}, {"requests_per_second": 0}, {"attempts": 0}]
-)
-def test_parameters_out_of_range(changes):
-    with pytest.raises(ParameterError, match=next(iter(changes))):
-        Nyckel(**changes)
+@pytest.mark.parametrize("name", ["concurrent", "requests_per_second", "attempts"])
+def test_parameters_out_of_range(name):
+    with pytest.raises(ParameterError, match=name):
+        Nyckel(**{name: 0})
 
 
 def metrics(samples, predictions, training):
@@ -331,4 +355,4 @@ def test_a_prediction_of_a_label_that_is_not_listed(scripted, service, tmp_path)
     server = scripted((200, {}, page.encode()))
     ledger = Ledger(tmp_path / "l.jsonl", Meter())
     with pytest.raises(ClassifierError, match="'x', which the service does not list"):
-        read_cross_validation(service(server.url), ledger, "f", {"a": "whale"})
+        read_cross_validation(service(server.url), ledger, "f", {"a": "whale"}, {"1"}, 0.01)

@@ -20,7 +20,7 @@ def server(serving):
         open_socket("127.0.0.1", PORT).close()
     except SightbenchError:
         pytest.skip(f"port {PORT}, the only local one that the SDK knows, is taken")
-    return serving(port=PORT, visible_after_s=0.2)
+    return serving(port=PORT, visible_after_s=0.2, settle_s=0.5)
 
 
 def until(true, seconds=30):

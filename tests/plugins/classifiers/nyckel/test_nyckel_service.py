@@ -8,11 +8,11 @@ from time import time
 
 import pytest
 
-from harness import ClassifierError
-from harness.errors import Stopped
+from harness import ClassifierError, Stopped
 from plugins.classifiers.nyckel.answers import Answer, bare_id, clean, refusal, retry_after_s
+from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.functions import pages
-from plugins.classifiers.nyckel.service import Request, Unreachable
+from plugins.classifiers.nyckel.service import Unreachable
 from plugins.classifiers.nyckel.tokens import Bearer
 
 FINE = (200, {}, b'{"fine": true}')
@@ -132,6 +132,16 @@ def test_refused_credentials_do_not_show(serving, service, secret):
     with pytest.raises(ClassifierError, match="refused the client id and secret") as error:
         service(serving().url, wrong).call(ASK)
     assert secret not in str(error.value)
+
+
+def test_a_closed_client_sends_nothing_more(scripted, service):
+    server = scripted(FINE)
+    client = service(server.url)
+    client.call(ASK)
+    client.close()
+    with pytest.raises(Unreachable, match="broken off"):
+        client.call(ASK)
+    assert len(server.seen) == 1
 
 
 def test_an_answer_found_after_a_loss_is_taken(scripted, service):

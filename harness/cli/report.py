@@ -1,0 +1,77 @@
+"""``sightbench report``: a run as one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import choices
+from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+
+if TYPE_CHECKING:
+    from harness.redrawing import Redrawing
+    from harness.store import Run
+
+
+def command(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            show_default="report.html in the run's folder",
+            help="The file to write.",
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    clips: Annotated[
+        int, typer.Option("--clips", min=0, max=100, help="Clips in the gallery; 0: no pictures.")
+    ] = 12,
+    path: PathOption = None,
+    results: Results = choices.DEFAULT_RESULTS,
+    cache: Cache = None,
+    plugin: PluginFiles = None,
+) -> None:
+    """Write a run as one HTML file that needs no network and can be mailed.
+
+    Pictures come from the cache, or are drawn again from the dataset; where neither can be
+    reached the report is written without them, and says so.
+    """  # fmt: skip
+    from harness.report import render_report, write_report
+    from harness.store import find_run
+    from harness.summary import summarise
+
+    found = find_run(results, run)
+    summary = summarise(found)
+    source, why_not = (
+        _source(found, cache, path, plugin) if clips else (None, "none were asked for")
+    )
+    html, missing = render_report(summary, source, why_not, clips)
+    target = output or found.folder / "report.html"
+    write_report(target, html)
+    if missing and clips:
+        typer.echo(f"sightbench: the report has no pictures: {missing}", err=True)
+    typer.echo(str(target))
+    if show:
+        typer.launch(target.resolve().as_uri())
+
+
+def _source(
+    run: Run, cache: Path | None, path: str | None, plugin: list[Path] | None
+) -> tuple[Redrawing | None, str]:
+    """Return what draws pictures, or why nothing does."""
+    from harness.errors import SightbenchError
+    from harness.redrawing import Redrawing
+
+    try:
+        plugins = choices.load_plugins(plugin)
+        return Redrawing(run, plugins, choices.open_gallery(cache), path), ""
+    except SightbenchError as error:
+        return None, str(error)
