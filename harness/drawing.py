@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import pictures
+from harness import levels, pictures
 from harness.contracts import Dataset, Plot, Plugin
 from harness.discovery import source_digest
 from harness.gallery import Chunk, Gallery
@@ -49,7 +49,8 @@ def _identity(plugin: Plugin) -> str:
 
 @cache
 def _own_source() -> str:
-    return hashlib.sha256(Path(pictures.__file__).read_bytes()).hexdigest()
+    sources = (pictures, levels)
+    return hashlib.sha256(b"".join(Path(m.__file__).read_bytes() for m in sources)).hexdigest()
 
 
 @cache
@@ -103,31 +104,38 @@ def _chunks(
     """Draw clips in batches of one shape and rate; one chunk for each colour table."""
     watch = Stopwatch({"load": list(load)})
     if isinstance(drawing.representation, Plot):
-        yield _plotted(drawing.representation, clips, contents, watch)
+        yield _plotted(drawing, drawing.representation, clips, contents, watch)
         return
     drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
-    levels: dict[str, list[NDArray[np.uint8]]] = {}
+    drawn: dict[str, list[NDArray[np.uint8]]] = {}
     owners: dict[str, list[str]] = {}
     for rows in _batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)):
             raster = drawing.raster(signals)
         with watch.stage("draw", len(rows)):
-            levels.setdefault(raster.scale, []).append(pictures.planes(raster, drawing.settings))
+            drawn.setdefault(raster.scale, []).append(pictures.planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
-    for scale, parts in levels.items():
+    for scale, parts in drawn.items():
         table = pictures.colour_table(scale, drawing.settings)  # type: ignore[arg-type]
         yield Chunk(tuple(owners[scale]), np.concatenate(parts), table, (), watch.laps)
 
 
-def _plotted(plot: Plot, clips: Sequence[Clip], contents: Sequence[str], watch: Stopwatch) -> Chunk:
+def _plotted(
+    drawing: Drawing,
+    plot: Plot,
+    clips: Sequence[Clip],
+    contents: Sequence[str],
+    watch: Stopwatch,
+) -> Chunk:
     jpegs: dict[str, bytes] = {}
     for rows in _batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("draw", len(rows)):
             drawn = plot.jpegs(signals)
         jpegs.update((contents[row], jpeg) for row, jpeg in zip(rows, drawn, strict=True))
-    return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps)
+    size = (drawing.settings.height, drawing.settings.width)
+    return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps, size)
 
 
 def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:

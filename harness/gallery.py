@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import StoreError
-from harness.pictures import colour, decode_jpeg
+from harness.pictures import colour, decode_jpeg, fit_size
 from harness.timing import Lap
 from harness.values import Pictures
 
@@ -45,6 +45,8 @@ class Chunk:
     table : array [shape=(256, 3)], uint8
     jpegs
         One a clip, instead of planes.
+    size
+        Height and width that JPEGs are fitted to when a classifier looks at them (pixels).
     laps
         Timed batches by stage.
     """
@@ -54,6 +56,7 @@ class Chunk:
     table: NDArray[np.uint8] | None
     jpegs: tuple[bytes, ...]
     laps: Mapping[str, Sequence[Lap]]
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +249,9 @@ def _gather(folder: Path, places: Sequence[Place]) -> NDArray[np.uint8]:
 def _pixels(chunk: Path, rows: Sequence[int]) -> NDArray[np.uint8]:
     index = _index(chunk)
     if index["kind"] == "jpegs":
-        return np.stack([decode_jpeg(_jpeg(chunk, index, row)) for row in rows])
+        decoded = [decode_jpeg(_jpeg(chunk, index, row)) for row in rows]
+        size = index["size"]
+        return np.stack([fit_size(each, *size) if size else each for each in decoded])
     planes = np.load(chunk / "planes.npy", mmap_mode="r", allow_pickle=False)
     return colour(np.ascontiguousarray(planes[rows]), np.array(index["table"], np.uint8))
 
@@ -262,11 +267,14 @@ def _write_chunk(folder: Path, chunk: Chunk) -> None:
     index: dict[str, Any] = {
         "schema": 1,
         "contents": list(chunk.contents),
-        "laps": {name: [[l.seconds, l.clips] for l in laps] for name, laps in chunk.laps.items()},
+        "laps": {
+            name: [[lap.seconds, lap.clips] for lap in laps] for name, laps in chunk.laps.items()
+        },
     }
     if chunk.planes is None or chunk.table is None:
         ends = np.cumsum([len(jpeg) for jpeg in chunk.jpegs]).tolist()
-        index |= {"kind": "jpegs", "offsets": [0, *ends], "hashes": [_hash(j) for j in chunk.jpegs]}
+        index |= {"kind": "jpegs", "offsets": [0, *ends], "size": chunk.size}
+        index["hashes"] = [_hash(jpeg) for jpeg in chunk.jpegs]
         (folder / "pictures.jpgs").write_bytes(b"".join(chunk.jpegs))
     else:
         planes = np.ascontiguousarray(chunk.planes)

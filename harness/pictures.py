@@ -265,7 +265,12 @@ class Drawing:
     def _drawn(self, block: Signals) -> NDArray[np.uint8]:
         if isinstance(self.representation, Plot):
             encoded = self.representation.jpegs(block)
-            return np.stack([_fit(decode_jpeg(each), self.settings) for each in encoded])
+            return np.stack(
+                [
+                    fit_size(decode_jpeg(each), self.settings.height, self.settings.width)
+                    for each in encoded
+                ]
+            )
         return draw(self.raster(block), self.settings)
 
     def pictures(self, signals: Signals, ids: tuple[str, ...]) -> Pictures:
@@ -290,12 +295,11 @@ def _encode_block(raster: Raster, settings: PictureSettings, quality: int) -> li
     return [encode_jpeg(colour(each[None], table)[0], quality) for each in levels]
 
 
-def _fit(pixels: NDArray[np.uint8], settings: PictureSettings) -> NDArray[np.uint8]:
+def fit_size(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Shrink or stretch one picture [shape=(any, any, 3)] to a height and width (pixels)."""
     import cv2
 
-    fitted: NDArray[Any] = cv2.resize(
-        pixels, (settings.width, settings.height), interpolation=cv2.INTER_AREA
-    )
+    fitted: NDArray[np.uint8] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     return fitted
 
 

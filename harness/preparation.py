@@ -1,4 +1,4 @@
-"""Before any cell: clips read and checked, splits made, every picture rehearsed, a folder opened."""
+"""Before any cell: clips read and checked, splits made, pictures rehearsed, a folder opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan's words become plugins, each in its canonical form, or the reason why it is not to be had."""
+"""A plan's words become plugins in canonical form, or the reason why they are not to be had."""
 
 from __future__ import annotations
 

@@ -133,7 +133,8 @@ def _need_both_sides(collection: Collection, train: Sequence[int], holdout: Sequ
             raise SplitError(f"The {side} side would have no clip. Give another size.")
         if side == "training" and len(present) < 2:
             raise SplitError(
-                f"The training side would have one class only, {present.pop()!r}. Give another size."
+                f"The training side would have one class only, {present.pop()!r}. "
+                "Give another size."
             )
 
 
@@ -377,8 +378,8 @@ class Blog(SplitKind):
         table = _rows_by_class(collection, range(len(collection)))
         if self.first not in table or len(table) != 2:
             raise SplitError(
-                f"blog: the draw is of two classes, {self.first!r} first; {collection.dataset.name} "
-                f"has {', '.join(map(repr, table))}."
+                f"blog: the draw is of two classes, {self.first!r} first; "
+                f"{collection.dataset.name} has {', '.join(map(repr, table))}."
             )
         size = self.train + self.holdout
         short = {name: len(rows) for name, rows in table.items() if len(rows) < size}

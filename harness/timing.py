@@ -51,7 +51,9 @@ def summarise(laps: Sequence[Lap]) -> dict[str, float]:
     total = sum(lap.seconds for lap in laps)
     if not used:
         return {"total_s": total, "clips": 0}
-    each_ms = np.repeat([1000 * lap.seconds / lap.clips for lap in used], [l.clips for l in used])
+    each_ms = np.repeat(
+        [1000 * lap.seconds / lap.clips for lap in used], [lap.clips for lap in used]
+    )
     return {
         "total_s": total,
         "clips": int(each_ms.size),

@@ -45,7 +45,7 @@ def command(
     size: Size = None,
     plugin: PluginFiles = None,
 ) -> None:
-    """Write pictures of a few clips, one file each, and a contact sheet with a row a representation."""
+    """Write pictures of a few clips, and a contact sheet with one row a representation."""
     from harness import contact_sheet
     from harness.errors import DatasetError
     from harness.pictures import Drawing

@@ -49,14 +49,19 @@ def test_what_a_task_raises_is_raised(workers):
         list(workers.each(misbehave, [(4,)]))
 
 
+def interrupt_a_task():
+    with open_workers(1) as pool:
+        pool.pool.schedule(misbehave, args=(2,))
+        time.sleep(1.0)
+        raise KeyboardInterrupt
+
+
 def test_no_process_is_left_when_the_block_is_left_early():
     import psutil
 
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    with pytest.raises(KeyboardInterrupt), open_workers(1) as pool:
-        pool.pool.schedule(misbehave, args=(2,))
-        time.sleep(1.0)
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_a_task()
     left = {p.pid for p in psutil.Process().children(recursive=True)} - before
     names = [p.cmdline() for p in psutil.Process().children(recursive=True) if p.pid in left]
     workers = [name for name in names if not any("forkserver" in w or "tracker" in w for w in name)]

@@ -169,20 +169,12 @@ def ask(
             ledger.append({"what": "unheard", "external": task.external}, safe=False)
 
     doing = f"asking about clip {task.clip}"
-    answer = service.call(
-        Request(
-            "POST",
-            function_path(function, "/invoke"),
-            doing,
-            {"data": task.data},
-            {"capture": "false", "labelCount": str(labels), "externalId": task.external},
-            before,
-            after,
-        )
-    )
+    path = function_path(function, "/invoke")
+    query = {"capture": "false", "labelCount": str(labels), "externalId": task.external}
+    body = {"data": task.data}
+    answer = service.call(Request("POST", path, doing, body, query, before, after))
     if answer.ok:
-        entry = {"what": "answer", **_common(task, answer), "answer": _kept(answer.body)}
-        ledger.append(entry)
+        ledger.append({"what": "answer", **_common(task, answer), "answer": _kept(answer.body)})
     elif answer.status in REFUSED_PICTURE:
         why = answer.text("message")
         ledger.append({"what": "ask-refused", **_common(task, answer), "why": why})

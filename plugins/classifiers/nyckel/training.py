@@ -36,10 +36,8 @@ def await_training(
     ----------
     samples
         How many were posted.
-    limit_s
-        The longest wait (s).
-    poll_s
-        The first interval between looks (s); it grows to 15 s.
+    limit_s, poll_s
+        The longest wait; the first interval between looks, which grows to 15 s (s).
 
     Raises
     ------

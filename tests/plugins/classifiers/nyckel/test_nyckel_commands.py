@@ -85,14 +85,17 @@ def test_the_server_command():
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    url = process.stdout.readline().split()[0]
-    assert url.startswith("http://127.0.0.1:")
-    with requests.Session() as session:
-        session.trust_env = False
-        assert session.get(f"{url}/v1/functions").status_code == 401
-    process.send_signal(signal.SIGINT)
-    process.stdout.close()
-    assert process.wait(30) in (0, 130, -signal.SIGINT)
+    try:
+        url = process.stdout.readline().split()[0]
+        assert url.startswith("http://127.0.0.1:")
+        with requests.Session() as session:
+            session.trust_env = False
+            assert session.get(f"{url}/v1/functions").status_code == 401
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130, -signal.SIGINT)
+    finally:
+        process.kill()
+        process.stdout.close()
 
 
 def test_the_server_command_refuses_what_makes_no_sense():
