@@ -27,7 +27,7 @@ from harness.scores import score, score_folds
 from harness.splits import Split
 from harness.store import PredictionTable, Run
 from harness.timing import Stopwatch
-from harness.values import Features, Predictions
+from harness.values import Costs, Features, Predictions
 
 IN_MEMORY_BYTES = 192 * 2**20
 """Larger features are kept in a file and read as needed."""
@@ -84,6 +84,15 @@ class Bench:
         return np.array([self.labels[id] for id in ids], dtype=np.str_)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Predictions of one cell and what they cost; `stopped` says why some are missing."""
+
+    table: PredictionTable
+    costs: Mapping[str, Any]
+    stopped: str = ""
+
+
 def run_bundle(bundle: Bundle) -> list[Record]:
     """Run cells one after another; each is on disk when it is done, whatever comes next."""
     from threadpoolctl import threadpool_limits
@@ -124,13 +133,13 @@ def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch)
     )
     remote = isinstance(bundle.classifier, RemoteClassifier)
     measure = _measure_remote if remote else _measure_local
-    table, costs = measure(bundle, bench)
-    record = _record(bundle, bench, table, costs)
-    bundle.run.finish(record, table)
+    measured = measure(bundle, bench)
+    record = _record(bundle, bench, measured)
+    bundle.run.finish(record, measured.table)
     return record
 
 
-def _measure_local(bundle: Bundle, bench: Bench) -> tuple[PredictionTable, dict[str, Any]]:
+def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
     """Cross-validate inside training, then learn from all of it and predict the holdout."""
     classifier = bundle.classifier
     assert isinstance(classifier, Classifier)
@@ -143,7 +152,7 @@ def _measure_local(bundle: Bundle, bench: Bench) -> tuple[PredictionTable, dict[
         said = _fit_predict(classifier, bench, train, validation, fold + 1)
         parts.append(("cv", fold, said))
     parts.append(("holdout", None, _fit_predict(classifier, bench, split.train, split.holdout, 0)))
-    return _table(parts, bench), {}
+    return Measured(_table(parts, bench), {})
 
 
 def _fit_predict(
@@ -158,7 +167,7 @@ def _fit_predict(
     return said
 
 
-def _measure_remote(bundle: Bundle, bench: Bench) -> tuple[PredictionTable, dict[str, Any]]:
+def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     """Let a service learn, read its own cross-validation, ask it for the holdout."""
     classifier, split, run = bundle.classifier, bench.split, bundle.run
     assert isinstance(classifier, RemoteClassifier)
@@ -173,12 +182,22 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> tuple[PredictionTable, dict
     with bench.watch.stage("fit", len(split.train)):
         fitted = classifier.fit(bench.take(split.train), bench.truth(split.train), job)
     validated = fitted.cross_validated()
+    asked, stopped = bench.take(split.holdout), ""
     with bench.watch.stage("predict", len(split.holdout)):
-        said = fitted.predict(bench.take(split.holdout))
+        try:
+            said = fitted.predict(asked)
+        except Stopped as error:
+            said, stopped = fitted.answered(asked), one_line(error)
     _check_order(classifier.name, said, split.holdout)
-    costs = {each.name: getattr(fitted.costs(), each.name) for each in fields(fitted.costs())}
-    costs["details"] = dict(costs["details"])
-    return _table([("cv", None, validated), ("holdout", None, said)], bench), costs
+    table = _table([("cv", None, validated), ("holdout", None, said)], bench)
+    return Measured(table, _plain_costs(fitted.costs()), stopped)
+
+
+def _plain_costs(costs: Costs) -> dict[str, Any]:
+    return {
+        **{each.name: getattr(costs, each.name) for each in fields(costs)},
+        "details": dict(costs.details),
+    }
 
 
 def _progress(run: Run, cell: Cell) -> Callable[[int, int, str], None]:
@@ -271,13 +290,12 @@ def _table(parts: Sequence[tuple[str, int | None, Predictions]], bench: Bench) -
     )
 
 
-def _record(
-    bundle: Bundle, bench: Bench, table: PredictionTable, costs: Mapping[str, Any]
-) -> Record:
-    holdout, cv = table.side("holdout"), table.side("cv")
+def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
+    holdout, cv = measured.table.side("holdout"), measured.table.side("cv")
     return Record(
         cell=bench.cell,
-        status="ok",
+        status="partial" if measured.stopped else "ok",
+        reason=measured.stopped,
         control=bundle.classifier.control,
         remote=isinstance(bundle.classifier, RemoteClassifier),
         cv=_cross_validated(cv),
@@ -285,7 +303,7 @@ def _record(
         seconds=bench.watch.summary(),
         clips={"train": len(bench.split.train), "holdout": len(bench.split.holdout)},
         twins=count_twins(bench.split, bundle.album.hashes()),
-        costs=dict(costs),
+        costs=dict(measured.costs),
         versions=dict(bundle.versions),
     )
 
@@ -307,7 +325,15 @@ def _put_down(bundle: Bundle, cell: Cell, status: Any, error: Exception, traceba
         reason=one_line(error),
         control=bundle.classifier.control,
         remote=isinstance(bundle.classifier, RemoteClassifier),
+        costs=_spent(bundle, cell),
         versions=dict(bundle.versions),
     )
     bundle.run.finish(record, traceback=traceback)
     return record
+
+
+def _spent(bundle: Bundle, cell: Cell) -> dict[str, Any]:
+    """Say what a service was paid for a cell that came to nothing."""
+    if not isinstance(bundle.classifier, RemoteClassifier):
+        return {}
+    return _plain_costs(bundle.classifier.spent(bundle.run.work(cell)))

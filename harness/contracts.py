@@ -320,6 +320,9 @@ class RemoteFitted(Fitted, Protocol):
     def cross_validated(self) -> Predictions:
         """Return the service's own cross-validated prediction of every training clip."""
 
+    def answered(self, features: Features) -> Predictions:
+        """Return what the service has said so far; label None where it has not."""
+
     def costs(self) -> Costs:
         """Return what was spent so far, earlier starts of the same cell included."""
 
@@ -334,6 +337,10 @@ class RemoteClassifier(Plugin):
     @abstractmethod
     def estimate(self, train: int, holdout: int, bytes_per_picture: float) -> Estimate:
         """Say what a cell of that many clips will spend."""
+
+    @abstractmethod
+    def spent(self, folder: Path) -> Costs:
+        """Return what a job with this folder has spent so far, whether it got to the end or not."""
 
     @abstractmethod
     def fit(self, features: Features, labels: NDArray[np.str_], job: Job) -> RemoteFitted:

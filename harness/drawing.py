@@ -49,8 +49,8 @@ def _identity(plugin: Plugin) -> str:
 
 @cache
 def _own_source() -> str:
-    sources = (pictures, levels)
-    return hashlib.sha256(b"".join(Path(m.__file__).read_bytes() for m in sources)).hexdigest()
+    files = [str(pictures.__file__), str(levels.__file__)]
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
 
 @cache

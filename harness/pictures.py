@@ -299,8 +299,8 @@ def fit_size(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.u
     """Shrink or stretch one picture [shape=(any, any, 3)] to a height and width (pixels)."""
     import cv2
 
-    fitted: NDArray[np.uint8] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return fitted
+    fitted = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(fitted, np.uint8)
 
 
 def _blocks(signals: Signals) -> Iterator[Signals]:

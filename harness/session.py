@@ -115,12 +115,16 @@ def run_cells(
             bundles.append(_bundle(ready, albums, cells, options))
     bundles.sort(key=lambda bundle: -_weight(bundle))
     failed = False
-    for record in _run_bundles(bundles, options, workers, observer, hook):
-        yield record
-        failed = failed or record.status == "failed"
-        if failed and options.fail_fast:
-            observer.tell("Stopped at the first failure (--fail-fast).")
-            return
+    remote = [bundle for bundle in bundles if isinstance(bundle.classifier, RemoteClassifier)]
+    # Services limit the rate of an account, not of a cell: their cells run one after another.
+    groups = [[b for b in bundles if b not in remote], *([bundle] for bundle in remote)]
+    for group in groups:
+        for record in _run_bundles(group, options, workers, observer, hook):
+            yield record
+            failed = failed or record.status == "failed"
+            if failed and options.fail_fast:
+                observer.tell("Stopped at the first failure (--fail-fast).")
+                return
 
 
 def _done(record: Record | None) -> bool:

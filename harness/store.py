@@ -5,7 +5,7 @@
     results/<experiment>/<date>-<key>/
         plan.json  environment.json  data.json  clips.csv
         splits/0.json ...
-        cells/<cell>/record.json  predictions.csv  (traceback.txt)
+        cells/<cell>/record.json  predictions.csv  (traceback.txt, a service's *.jsonl)
         work/                     what unfinished cells need to go on; nothing reads results here
 
 Results are only ever added: a cell that failed and is run again gets a folder of its own,
@@ -138,6 +138,7 @@ class Run:
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=cells))
             try:
                 _write_cell(beside, record, table, traceback)
+                self._keep_ledgers(beside, record.cell)
                 beside.chmod(0o755)
                 beside.rename(self._next(record.cell))
             finally:
@@ -150,6 +151,11 @@ class Run:
         (self.folder / "work" / record.cell.slug / "started").unlink(missing_ok=True)
         if record.status == "ok":
             shutil.rmtree(self.folder / "work" / record.cell.slug, ignore_errors=True)
+
+    def _keep_ledgers(self, folder: Path, cell: Cell) -> None:
+        """Copy what a service was asked and what it answered (``*.jsonl``) beside the record."""
+        for ledger in (self.folder / "work" / cell.slug).glob("*.jsonl"):
+            shutil.copyfile(ledger, folder / ledger.name)
 
     def records(self) -> list[Record]:
         """Read the newest record of every cell, in the order of the plan where it is known."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
@@ -109,6 +111,21 @@ def _cause(exit_code: int | None) -> str:
     return f" with exit status {exit_code}"
 
 
+def _watch_parent() -> None:
+    """End this worker when the process that wants its work is gone, killed or not."""
+    from multiprocessing.connection import wait as wait_for
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinel: int) -> None:
+        wait_for([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
 @contextmanager
 def open_workers(jobs: int) -> Iterator[Workers]:
     """Start processes; on any way out they are gone."""
@@ -121,7 +138,7 @@ def open_workers(jobs: int) -> Iterator[Workers]:
         context.set_forkserver_preload(list(PRELOADED))
     else:
         context = multiprocessing.get_context("spawn")
-    pool: Any = ProcessPool(max_workers=jobs, context=context)
+    pool: Any = ProcessPool(max_workers=jobs, context=context, initializer=_watch_parent)
     try:
         yield Workers(pool, jobs)
         pool.close()

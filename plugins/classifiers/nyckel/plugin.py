@@ -14,8 +14,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import ClassifierError, Estimate, Features, Job, RemoteClassifier, Stopped, parameter
+from harness import (
+    ClassifierError,
+    Costs,
+    Estimate,
+    Features,
+    Job,
+    RemoteClassifier,
+    Stopped,
+    parameter,
+)
 from plugins.classifiers.nyckel.attempts import Patience
+from plugins.classifiers.nyckel.costs import tally
 from plugins.classifiers.nyckel.credentials import (
     HOW_TO,
     SERVICE,
@@ -102,6 +112,10 @@ class Nyckel(RemoteClassifier):
             paid_calls=holdout,
             minutes=calls / (self.requests_per_second * PACE) / 60,
         )
+
+    def spent(self, folder: Path) -> Costs:
+        """Return what a job with this folder has spent so far, read from its ledger."""
+        return tally(Ledger(folder / LEDGER, Meter()).entries())
 
     def patience(self) -> Patience:
         """Return how long the service is borne with."""

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Pictures, Predictions
+from plugins.classifiers.committee import Committee
 from plugins.classifiers.hog_svm import HogSvm
 from plugins.classifiers.majority import Majority
 from plugins.classifiers.patches_logistic import PatchesLogistic
@@ -23,6 +24,7 @@ REAL: tuple[Classifier, ...] = (
     HogSvm(),
     PatchesLogistic(words=50, samples=2000),
     BAYES,
+    Committee(),
 )
 ALL = (*REAL, Majority(), ShuffledLabels())
 

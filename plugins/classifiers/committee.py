@@ -1,0 +1,70 @@
+"""Three classifiers that look at the picture in different ways; their mean probability decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, Pictures, Predictions, hookimpl
+from plugins.classifiers.hog_svm import HogSvm
+from plugins.classifiers.patches_logistic import PatchesLogistic
+from plugins.classifiers.pca_svm import PcaSvm
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """Members that have learnt, by name."""
+
+    members: Mapping[str, Fitted]
+
+    def predict(self, features: Features) -> Predictions:
+        """Average the members' probabilities."""
+        said = [
+            member.predict(Features(features.values[name], features.ids))
+            for name, member in self.members.items()
+        ]
+        mean = np.mean([each.scores for each in said], axis=0)
+        return Predictions.from_scores(features.ids, said[0].classes, mean)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committee(Classifier):
+    """Mean probability of pca-svm, hog-svm and patches-logistic (soft vote).
+
+    Averaging probabilities of classifiers that err differently: Kittler et al. 1998, "On
+    Combining Classifiers", IEEE PAMI 20(3), 226-239 (the sum rule).
+    """
+
+    name: ClassVar[str] = "committee"
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Put the members' features side by side [shape=(clips,)], a field each."""
+        parts = {name: member.features(pictures) for name, member in _members().items()}
+        fields = [(name, part.dtype, part.shape[1:]) for name, part in parts.items()]
+        together = np.empty(len(pictures), dtype=fields)
+        for name, part in parts.items():
+            together[name] = part
+        return together
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Let each member learn, with a seed of its own."""
+        generators = rng.spawn(len(_members()))
+        return Assembly(
+            {
+                name: member.fit(Features(features.values[name], features.ids), labels, generator)
+                for (name, member), generator in zip(_members().items(), generators, strict=True)
+            }
+        )
+
+
+def _members() -> dict[str, Classifier]:
+    return {each.name: each for each in (PcaSvm(), HogSvm(), PatchesLogistic())}
+
+
+@hookimpl
+def harness_classifiers() -> list[type[Classifier]]:
+    return [Committee]
