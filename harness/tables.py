@@ -29,6 +29,11 @@ def print_summary(summary: Summary, console: Console) -> None:
     console.print()
     console.print(grid(summary))
     console.print(ranking(summary))
+    for line in wording.mishaps(summary):
+        console.print(_text(line, style="red"))
+    services = service_table(summary)
+    if services is not None:
+        console.print(services)
     for line in wording.remarks(summary):
         console.print(_text(line))
     if summary.overall:
@@ -91,20 +96,17 @@ def ranking(summary: Summary) -> Table:
     table.add_column("representation × classifier", overflow="fold", ratio=1)
     for name in ("cv", "holdout", "95%", "ties", "AUC", "ms/clip", "fit s"):
         table.add_column(name, justify="right" if name != "ties" else "left", no_wrap=True)
-    costly = any(row.remote for row in summary.rows)
-    for name in ("wait s", "calls") if costly else ():
-        table.add_column(name, justify="right", no_wrap=True)
     for row in summary.ranked():
-        table.add_row(*_ranked(row), *(_costs(row) if costly else ()))
+        table.add_row(*_ranked(row))
     return table
 
 
 def _ranked(row: Row) -> list[Text]:
-    title = _text(_wrappable(row.title), style="dim" if row.control else "")
+    style = "dim" if row.control else ""
+    title = _text(_wrappable(row.title), style=style)
     if row.accuracy is None:
-        title.append_text(_text(f"\n{row.status}: {row.reason}", style="red"))
-        return [title]
-    fit = row.total_seconds("features", "fit")
+        colour = "red" if row.status == "failed" else "yellow"
+        return [title, _text(""), _text(row.status, style=colour)]
     figures = [
         wording.percent(row.mean("cv", "accuracy")),
         wording.percent(row.accuracy),
@@ -112,17 +114,43 @@ def _ranked(row: Row) -> list[Text]:
         row.letters,
         wording.share(row.mean("holdout", "roc_auc")),
         wording.number(row.milliseconds("load", "represent", "draw", "features", "predict"), 2),
-        wording.number(fit, 1),
+        wording.number(row.total_seconds("features", "fit"), 1),
     ]
-    return [title, *(_text(figure, style="dim" if row.control else "") for figure in figures)]
+    return [title, *(_text(figure, style=style) for figure in figures)]
+
+
+def service_table(summary: Summary) -> Table | None:
+    """Return what services took: network wait apart from local time, calls, bytes, retries."""
+    rows = [row for row in summary.rows if any(record.costs for record in row.records)]
+    if not rows:
+        return None
+    table = _table("\nServices")
+    table.add_column("representation × classifier", overflow="fold", ratio=1)
+    for name in ("wait s", "local s", "calls", "paid", "maybe paid", "MB", "retries"):
+        table.add_column(_stacked(name.replace(" ", "-")), justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(_text(_wrappable(row.title)), *_costs(row))
+    return table
 
 
 def _costs(row: Row) -> list[str]:
     costs = [record.costs for record in row.records if record.costs]
-    if not costs:
-        return ["", ""]
-    wait = sum(cost["network_s"] for cost in costs)
-    return [f"{wait:.1f}", str(sum(cost["calls"] for cost in costs))]
+
+    def add(name: str) -> float:
+        return float(sum(cost[name] for cost in costs))
+
+    stages = [record.seconds.values() for record in row.records]
+    local_s = sum(stage["total_s"] for each in stages for stage in each) - add("network_s")
+    unsure = sum(cost["details"].get("perhaps_paid", 0) for cost in costs)
+    return [
+        f"{add('network_s'):.1f}",
+        f"{max(local_s, 0.0):.1f}",
+        f"{add('calls'):.0f}",
+        f"{add('paid_calls'):.0f}",
+        f"{unsure:.0f}",
+        f"{add('bytes_sent') / 1e6:.1f}",
+        f"{add('retries'):.0f}",
+    ]
 
 
 def gain_table(summary: Summary) -> Table:

@@ -118,6 +118,13 @@ def remarks(summary: Summary) -> Iterator[str]:
         )
 
 
+def mishaps(summary: Summary) -> Iterator[str]:
+    """Say why rows have no figures, or not all."""
+    for row in summary.rows:
+        if row.status != "ok":
+            yield f"{row.title}: {row.status}: {row.reason}"
+
+
 def spreads(summary: Summary) -> Iterator[str]:
     """Say how far results differ between splits or seeds."""
     best = summary.best()

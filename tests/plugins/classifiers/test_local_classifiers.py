@@ -167,7 +167,7 @@ def test_features_do_not_depend_on_the_batch_and_are_small(classifier, easy):
         for row in range(5)
     ]
     np.testing.assert_array_equal(np.concatenate(singles), whole[:5])
-    assert whole.nbytes / len(whole) <= 4096
+    assert whole.nbytes / len(whole) <= 8192
 
 
 @_named(ALL)
