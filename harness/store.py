@@ -264,7 +264,7 @@ def list_runs(results: Path) -> list[Run]:
 
 
 def find_run(results: Path, written: str | None) -> Run:
-    """Find a run by folder, by name, by part of its name; the newest if nothing is written.
+    """Find a run by folder, name, experiment or part of a name; the newest of all, or of these.
 
     Raises
     ------
@@ -278,9 +278,8 @@ def find_run(results: Path, written: str | None) -> Run:
         raise StoreError(f"There are no runs in {results}. `sightbench run` makes one.")
     if not written:
         return runs[-1]
-    fitting = [run for run in runs if written in (run.name, run.folder.name)] or [
-        run for run in runs if written in run.name
-    ]
+    exact = [r for r in runs if written in (r.name, r.folder.name, r.folder.parent.name)]
+    fitting = exact or [run for run in runs if written in run.name]
     experiments = {run.folder.parent.name for run in fitting}
     if not fitting or len(experiments) > 1:
         what = "No run" if not fitting else "More than one run"

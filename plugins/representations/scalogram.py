@@ -27,6 +27,9 @@ HIGHEST_SHARE = 0.9
 REACH = 4.0
 """Standard deviations after which a wavelet is over."""
 
+SHORTEST_S = 1.0
+"""What a shorter clip counts as, in s: few samples cost little, however long the wavelets."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scalogram(Representation):
@@ -35,12 +38,14 @@ class Scalogram(Representation):
     A wavelet of frequency f is ``exp(2 pi i f t)`` under a Gaussian whose standard deviation is
     ``cycles / (2 pi f)``; frequencies are spaced evenly on a logarithmic axis. It is scaled so
     that a tone of amplitude 1 has power 1 at its frequency. Each column is the mean power of its
-    `hop_s`; before and after the clip is silence, so edges fade.
+    `hop_s`; before and after the clip is silence, so edges fade. No wavelet's standard deviation
+    may be longer than the clip (or than 1 s, where the clip is shorter): such a wavelet hardly
+    changes while the clip lasts, and the silence to compute around it would outgrow the clip.
 
     Raises
     ------
     Inapplicable
-        The frequencies lie outside the recording's.
+        The frequencies lie outside the recording's, or the lowest is too low for the clip.
 
     References
     ----------
@@ -64,6 +69,7 @@ class Scalogram(Representation):
         clips, channels, n = signals.samples.shape
         rate = signals.rate
         centres = self._centres(rate)
+        self._check_length(n / rate)
         hop = short_time.hop_length(self.hop_s, rate)
         flat = signals.samples.reshape(clips * channels, n)
         values = np.stack(
@@ -86,6 +92,17 @@ class Scalogram(Representation):
                 f"which holds 0 to {rate / 2:g} Hz: set low and high within that."
             )
         return np.geomspace(self.low, high, self.frequencies)
+
+    def _check_length(self, clip_s: float) -> None:
+        deviation_s = self.cycles / (2 * np.pi * self.low)
+        most_s = max(clip_s, SHORTEST_S)
+        if deviation_s > most_s:
+            raise Inapplicable(
+                f"{self.name}: a wavelet of {self.low:g} Hz and {self.cycles:g} cycles has a "
+                f"standard deviation of {deviation_s:.3g} s, far too long for a clip of "
+                f"{clip_s:.3g} s: set low to {self.cycles / (2 * np.pi * most_s):.3g} Hz or more, "
+                "or cycles lower."
+            )
 
 
 def _columns(n: int, hop: int) -> int:

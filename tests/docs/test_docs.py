@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -153,6 +154,26 @@ def test_every_command_on_recordings_runs(tmp_path: Path) -> None:
     if not os.environ.get(REAL):
         pytest.skip(f"{REAL} does not say where the recordings are")
     assert run_commands(DOCS / "tutorial.md", tmp_path, real=True) == 0
+
+
+CHEAPEST = ("-r", "waveform", "-c", "majority", "--folds", "0", "--splits", "1")
+
+
+@pytest.mark.timeout(900)
+def test_every_command_behind_the_results_runs(tmp_path: Path) -> None:
+    """Each is cut down to its cheapest cell: the data, the plan and the flags are the real ones."""
+    if not os.environ.get(REAL):
+        pytest.skip(f"{REAL} does not say where the recordings are")
+    shutil.copytree(PROJECT / "benchmarks", tmp_path / "benchmarks")
+    places = ("--results", str(tmp_path / "results"), "--cache", str(tmp_path / "cache"))
+    for line in console_lines((DOCS / "results.md").read_text(encoding="utf-8")):
+        words = sightbench_words(os.path.expandvars(line))
+        assert words is not None, line
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *words, *CHEAPEST, *places],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 
 def test_the_docs_are_built_without_warnings(tmp_path: Path) -> None:

@@ -148,7 +148,8 @@ def test_the_same_key_goes_on_and_fresh_begins_anew(tmp_path):
 
 
 def test_runs_are_found_by_folder_name_and_part(tmp_path):
-    made = {key: open_run(tmp_path, name, key) for name, key in (("whales", "k1"), ("birds", "k2"))}
+    names = (("whales", "k1"), ("birds", "k2"), ("whales-curve", "k3"))
+    made = {key: open_run(tmp_path, name, key) for name, key in names}
     for run in made.values():
         run.write("plan.json", PLAN)
     assert find_run(tmp_path, None) in made.values()

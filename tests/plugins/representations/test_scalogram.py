@@ -94,3 +94,19 @@ def test_frequencies_outside_the_recording_are_refused() -> None:
         Scalogram(high=1500.0).raster(one(TIMES))
     with pytest.raises(Inapplicable, match=r"30 to 22\.5 Hz do not fit"):
         Scalogram().raster(one(TIMES, rate=50.0))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 2.0, 4.0])
+def test_wavelets_longer_than_the_clip_are_refused(seconds: float) -> None:
+    clip = one(np.ones(round(seconds * RATE)))
+    limit = 6 / (2 * np.pi * max(1.0, seconds))
+    values = Scalogram(low=1.001 * limit, frequencies=3, scale="power").raster(clip).values
+    assert np.isfinite(values).all()
+    with pytest.raises(Inapplicable, match=f"clip of {seconds:g} s: set low to {limit:.3g} Hz"):
+        Scalogram(low=0.999 * limit, frequencies=3).raster(clip)
+
+
+def test_more_cycles_need_a_longer_clip() -> None:
+    Scalogram(low=1.0, cycles=12, frequencies=3).raster(one(TIMES))
+    with pytest.raises(Inapplicable, match="1 Hz and 13 cycles"):
+        Scalogram(low=1.0, cycles=13, frequencies=3).raster(one(TIMES))
