@@ -22,10 +22,11 @@ from harness.gallery import Album
 from harness.leaks import count_twins
 from harness.pictures import encode_jpeg
 from harness.plan import Cell
+from harness.predictions import PredictionTable
 from harness.record import Record, one_line
 from harness.scores import score, score_folds
 from harness.splits import Split
-from harness.store import PredictionTable, Run
+from harness.store import Run
 from harness.timing import Stopwatch
 from harness.values import Costs, Features, Predictions
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import StoreError
+from harness.predictions import PredictionTable
 from harness.record import Record
 from harness.statistics.agreement import Agreement, compare_predictions
-from harness.store import PredictionTable, Run
+from harness.store import Run
 from harness.summary import Row
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harness import wording
+from harness.predictions import shield
 from harness.record import Record
-from harness.store import shield
 from harness.summary import Row, Summary
 
 _HEADS = ("representation", "classifier", "cv", "holdout", "95% interval", "ties", "AUC", "ms/clip")

@@ -17,11 +17,12 @@ from harness.errors import Inapplicable, PlanError
 from harness.gallery import Gallery
 from harness.pictures import Drawing
 from harness.plan import Plan
+from harness.predictions import write_clips
 from harness.resolution import Resolved
 from harness.sources import source_digest
 from harness.split_kinds import parse_split_kind, suggest
 from harness.splits import Split, read_split, verify
-from harness.store import Run, open_run, write_clips
+from harness.store import Run, open_run
 from harness.values import Entry, Signals
 from harness.workers import Lost, Workers
 

@@ -17,10 +17,11 @@ from harness.errors import DatasetError, SightbenchError, StoreError
 from harness.gallery import Gallery
 from harness.pictures import Drawing, decode_jpeg
 from harness.plan import Plan, make_plan, with_path
+from harness.predictions import read_clips
 from harness.record import Record, one_line
 from harness.resolution import resolve_drawing
 from harness.specs import parse_chains
-from harness.store import Run, read_clips
+from harness.store import Run
 from harness.values import Clip, Entry, Signals
 
 Pixels = NDArray[np.uint8]

@@ -20,12 +20,13 @@ from harness.comparison_wording import shown
 from harness.durations import THRESHOLD, compare_durations
 from harness.errors import SpecError, StoreError
 from harness.plan import Cell
+from harness.predictions import PredictionTable
 from harness.ranking import rank_runs
 from harness.record import Record
 from harness.scores import score
 from harness.specs import Chain, Spec
 from harness.splits import Split
-from harness.store import PredictionTable, Run
+from harness.store import Run
 from harness.summary import Summary, summarise
 from harness.values import Predictions
 

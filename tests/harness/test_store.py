@@ -11,19 +11,16 @@ from hypothesis import strategies as st
 
 from harness.errors import StoreError
 from harness.plan import Cell
-from harness.record import Record
-from harness.specs import Chain, Spec
-from harness.store import (
+from harness.predictions import (
     PredictionTable,
-    Run,
-    find_run,
-    list_runs,
-    open_run,
     read_predictions,
     shield,
     unshield,
     write_predictions,
 )
+from harness.record import Record
+from harness.specs import Chain, Spec
+from harness.store import Run, find_run, list_runs, open_run
 from harness.values import Predictions
 
 CELL = Cell(Chain(Spec("mel", (("n_mels", 32),)), (Spec("noise-removed"),)), Spec("pca-svm"))
