@@ -15,6 +15,7 @@ import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -90,7 +91,7 @@ class Plugin(ABC):
     """True where parameters that are no fields are collected, as sorted pairs, in `options`."""
 
     def __post_init__(self) -> None:
-        hints = typing.get_type_hints(type(self))
+        hints = _hints(type(self))
         for each in dataclasses.fields(self):
             value = _checked(self, each, hints[each.name], getattr(self, each.name))
             object.__setattr__(self, each.name, value)
@@ -108,6 +109,12 @@ class Plugin(ABC):
             return None
         target = f"sightbench[{cls.extra}]" if cls.extra else " ".join(missing)
         return f"needs {', '.join(missing)}, not installed: pip install '{target}'"
+
+
+@cache
+def _hints(cls: type[Plugin]) -> dict[str, Any]:
+    """Return the types of a plugin's parameters, evaluated once: plugins travel with every task."""
+    return typing.get_type_hints(cls)
 
 
 def _rebuild(module: str, name: str, path: str | None, values: dict[str, Any]) -> Plugin:

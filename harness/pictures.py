@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ fixed cost of a call shows, and above, the arrays between the steps fall out of 
 """
 
 LEVELS = 256
+LARGEST_EXPONENT = 100
+"""Of the power of two that a clip's range may be without danger to float32 arithmetic."""
+
 COLOURS = ("viridis", "magma", "inferno", "plasma", "cividis", "grey")
 
 
@@ -68,32 +72,38 @@ def planes(raster: Raster, settings: PictureSettings) -> NDArray[np.uint8]:
         )
     if raster.scale == "coverage":
         lows, highs = np.zeros_like(lows), np.ones_like(highs)
+    room = np.empty((settings.height, settings.width), np.float32)
     for clip, low, high, level in zip(raster.values, lows, highs, levels, strict=True):
-        _quantise(clip, float(low), float(high), level)
+        _quantise(clip, float(low), float(high), room, level)
     return levels
 
 
 def _quantise(
-    clip: NDArray[np.float32], low: float, high: float, levels: NDArray[np.uint8]
+    clip: NDArray[np.float32],
+    low: float,
+    high: float,
+    room: NDArray[np.float32],
+    levels: NDArray[np.uint8],
 ) -> None:
-    """Write one clip's levels [shape=(height, width)] into `levels`."""
+    """Write one clip's levels [shape=(height, width)]; `room`, of that shape, is worked in."""
     import cv2
 
     span = high - low
     if span < np.finfo(np.float32).tiny:
         levels[...] = 0
         return
-    if span > np.finfo(np.float32).max:
-        clip, low, span = clip / np.float32(4), low / 4, span / 4
-    stretched = clip[::-1] - np.float32(low)
-    stretched *= np.float32(LEVELS / span)
-    resized = _resize(stretched, *levels.shape)
+    exponent = math.frexp(span)[1]
+    if abs(exponent) > LARGEST_EXPONENT:
+        clip, low = np.ldexp(clip, -exponent), math.ldexp(low, -exponent)
+        span = math.ldexp(span, -exponent)
     # OpenCV rounds to even and saturates; minus a half, that is the floor, and 256 becomes 255.
-    cv2.convertScaleAbs(resized, dst=levels, alpha=1.0, beta=-0.5)
+    resized = _resized(clip[::-1] - np.float32(low), room)
+    cv2.convertScaleAbs(resized, dst=levels, alpha=LEVELS / span, beta=-0.5)
 
 
-def _resize(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    """Shrink by areas, so that no cell is skipped; grow by straight lines.
+def _resized(values: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return values in the shape of `room`: shrunk by areas, so that no cell is skipped; grown by
+    straight lines.
 
     Growing by nearest neighbours would keep the cells' edges, but 129 rows on 224 pixels make
     cells of one and of two pixels in turn: a pattern of the picture's size, not of the signal,
@@ -102,12 +112,12 @@ def _resize(values: NDArray[np.float32], height: int, width: int) -> NDArray[np.
     import cv2
 
     resized: NDArray[Any] = values
-    rows, columns = values.shape
+    (rows, columns), (height, width) = values.shape, room.shape
     if height < rows or width < columns:
         size = (min(width, columns), min(height, rows))
         resized = cv2.resize(resized, size, interpolation=cv2.INTER_AREA)
     if (height, width) != resized.shape:
-        resized = cv2.resize(resized, (width, height), interpolation=cv2.INTER_LINEAR)
+        resized = cv2.resize(resized, (width, height), room, interpolation=cv2.INTER_LINEAR)
     return resized
 
 
@@ -140,13 +150,41 @@ def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
 
 def colour(levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Look up the colours of levels [shape=(clips, height, width)]: one axis of 3 more."""
-    import cv2
-
     pixels = np.empty((*levels.shape, 3), np.uint8)
-    entries = np.ascontiguousarray(table).reshape(LEVELS, 1, 3)
+    palette = _Palette.of(table, levels.shape[1:])
     for plane, picture in zip(levels, pixels, strict=True):
-        cv2.applyColorMap(plane, entries, dst=picture)
+        palette.paint(plane, picture)
     return pixels
+
+
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    """A colour table of four bytes an entry, looked up in one step; one of three takes three.
+
+    Parameters
+    ----------
+    entries : array [shape=(256,)], int32
+    packed : array [shape=(height, width)], int32
+        Worked in.
+    """
+
+    entries: NDArray[np.int32]
+    packed: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, table: NDArray[np.uint8], shape: tuple[int, ...]) -> _Palette:
+        """Pack a table [shape=(256, 3)] for pictures of one height and width."""
+        entries = np.zeros((LEVELS, 4), np.uint8)
+        entries[:, :3] = table
+        return cls(entries.view(np.int32)[:, 0], np.empty(shape, np.int32))
+
+    def paint(self, plane: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Write the colours of levels [shape=(height, width)] into a picture."""
+        import cv2
+
+        cv2.LUT(plane, self.entries, self.packed)
+        unpacked = self.packed.view(np.uint8).reshape(*plane.shape, 4)
+        cv2.cvtColor(unpacked, cv2.COLOR_RGBA2RGB, picture)
 
 
 def draw(raster: Raster, settings: PictureSettings) -> NDArray[np.uint8]:
@@ -290,9 +328,14 @@ class Drawing:
 
 def _encode_block(raster: Raster, settings: PictureSettings, quality: int) -> list[bytes]:
     """Colour and encode one picture after the other, so that only one needs memory in colours."""
-    table = colour_table(raster.scale, settings)
     levels = planes(raster, settings)
-    return [encode_jpeg(colour(each[None], table)[0], quality) for each in levels]
+    palette = _Palette.of(colour_table(raster.scale, settings), levels.shape[1:])
+    picture = np.empty((*levels.shape[1:], 3), np.uint8)
+    encoded = []
+    for plane in levels:
+        palette.paint(plane, picture)
+        encoded.append(encode_jpeg(picture, quality))
+    return encoded
 
 
 def fit_size(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

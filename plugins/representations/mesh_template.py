@@ -65,9 +65,13 @@ class Template:
 
     def fill(self, levels: NDArray[np.uint8]) -> NDArray[np.uint32]:
         """Return the canvas, with the levels [shape=(rows, columns)] drawn into it."""
-        # Widened first and then heightened, it is whole rows that are copied.
-        widened = self.colours.take(levels).take(self.columns, axis=1)
-        self.canvas[self.area] = widened.take(self.rows, axis=0)
+        import cv2
+
+        # Where a step can copy whole rows it does; colours are looked up last, for until then a
+        # cell is one byte, and straight into the canvas.
+        widened = cv2.transpose(levels.T.take(self.columns, axis=0))
+        heightened = widened.take(self.rows, axis=0)
+        cv2.LUT(heightened, self.colours.view(np.int32), self.canvas.view(np.int32)[self.area])
         under = levels.take(self.blended_cells)
         self.canvas.reshape(-1)[self.blended_pixels] = self.blends[self.blended_kinds, under]
         return self.canvas

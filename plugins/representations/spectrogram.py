@@ -74,14 +74,14 @@ def _density(
     values = np.empty((len(samples), length // 2 + 1, windows.shape[1]), np.float32)
     for place, squares in short_time.power(windows, weights, centred=True):
         values[place] = squares
-    # One-sided: what stands for two frequencies counts twice; zero and Nyquist stand alone.
-    values[:, 1 : -1 if length % 2 == 0 else None] *= np.float32(2)
+    # What stands for two frequencies counts twice, as weighted; zero and Nyquist stand alone.
+    values[:, [0, -1] if length % 2 == 0 else [0]] *= np.float32(0.5)
     return values
 
 
 @lru_cache(maxsize=16)
 def _weights(window: str, length: int, rate: float) -> NDArray[np.float32]:
-    """Return the window, scaled so that the squared spectrum is a density."""
+    """Return the window, scaled so that the squared spectrum is a one-sided density."""
     from scipy.signal import get_window
 
     shape, _, values = window.partition(":")
@@ -93,7 +93,7 @@ def _weights(window: str, length: int, rate: float) -> NDArray[np.float32]:
             f"spectrogram: window={window!r} is no window of scipy.signal.windows ({error}); "
             "write a name and its shape, such as hann or tukey:0.25."
         ) from error
-    density: NDArray[np.float32] = weights / np.sqrt(rate * np.sum(weights**2))
+    density: NDArray[np.float32] = weights * np.sqrt(2 / (rate * np.sum(weights**2)))
     density = density.astype(np.float32)
     density.flags.writeable = False
     return density

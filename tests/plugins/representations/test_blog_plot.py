@@ -124,15 +124,19 @@ def test_it_is_a_plot_in_its_own_size() -> None:
         BlogPlot().raster(signals)
 
 
+def density(samples: np.ndarray) -> np.ndarray:
+    return blog_plot._density(blog_plot._windows(samples[None])[0], 2000.0)
+
+
 def test_the_density_is_scipys_bit_for_bit() -> None:
     _, _, power = signal.spectrogram(noise(), 2000.0, nperseg=256, noverlap=224)
-    assert np.array_equal(blog_plot._density(noise(), 2000.0), power)
+    assert np.array_equal(density(noise()), power)
 
 
 def test_levels_are_those_of_matplotlib() -> None:
     from matplotlib.colors import Normalize
 
-    power = blog_plot._density(noise(), 2000.0)
+    power = density(noise())
     colours = matplotlib.colormaps["viridis"]
     theirs = colours(Normalize()(power), bytes=True)
     assert np.array_equal(theirs, colours(blog_plot._levels(power).astype(int), bytes=True))
