@@ -67,7 +67,7 @@ class ContrastEnhanced(Improvement):
         each = levels.reshape(clips * channels_of(raster.rows), -1, columns)
         over = 2 if self.limits == "row" else (1, 2)
         mean = each.mean(axis=over, keepdims=True)
-        reach = np.float32(DEVIATIONS) * each.std(axis=over, keepdims=True)
+        reach = np.float32(DEVIATIONS) * each.std(axis=over, keepdims=True, mean=mean)
         each = np.clip(each, mean - reach, mean + reach)
         axis = 1 if self.along == "frequency" else 2
         ring = _window_sum(each, self._outer(), axis) - _window_sum(each, self.inner, axis)

@@ -65,12 +65,13 @@ class NoiseRemoved(Improvement):
 
     def _gated(self, levels: NDArray[np.float32], rows: Axis, columns: Axis) -> NDArray[np.float32]:
         above: NDArray[np.float32] = levels - levels.mean(axis=2, keepdims=True)
-        opened = above > GATE_DEVIATIONS * levels.std(axis=2, keepdims=True)
         clips, _, width = levels.shape
+        variance = np.einsum("crw,crw->cr", above, above)[:, :, None] / np.float32(width)
+        opened = above > np.float32(GATE_DEVIATIONS) * np.sqrt(variance)
         # Channels lie on top of each other; the mask of one must not leak into the next.
-        mask = opened.astype(np.float32).reshape(clips * channels_of(rows), -1, width)
-        mask = _smoothed(mask, self.smooth_hz / spacing(rows), axis=1)
-        mask = _smoothed(mask, self.smooth_s / spacing(columns), axis=2)
+        mask = opened.astype(np.float32, order="C")
+        mask = mask.reshape(clips * channels_of(rows), -1, width)
+        _smooth(mask, self.smooth_hz / spacing(rows), self.smooth_s / spacing(columns))
         np.maximum(above, 0, out=above)
         above *= mask.reshape(levels.shape)
         return above
@@ -86,15 +87,22 @@ def _above_running_mean(levels: NDArray[np.float32], memory: float) -> NDArray[n
     return cleaned
 
 
-def _smoothed(mask: NDArray[np.float32], reach: float, axis: int) -> NDArray[np.float32]:
-    from scipy.ndimage import convolve1d
+def _smooth(masks: NDArray[np.float32], rows: float, columns: float) -> None:
+    """Smooth masks [shape=(masks, rows, columns)] where they lie; past the ends they go on."""
+    import cv2
 
+    across = _triangle(columns, masks.shape[2])
+    along = _triangle(rows, masks.shape[1])
+    for mask in masks:
+        cv2.sepFilter2D(mask, -1, across, along, mask, borderType=cv2.BORDER_REPLICATE)
+
+
+def _triangle(reach: float, most: int) -> NDArray[np.float32]:
+    """Return weights that fall to nothing just past a reach, and sum to one."""
     # A reach beyond the raster's end could not change more than the whole raster does.
-    side = min(int(reach), mask.shape[axis])
-    triangle = np.concatenate([np.arange(1, side + 2), np.arange(side, 0, -1)])
-    weights = triangle / triangle.sum()
-    smoothed: NDArray[np.float32] = convolve1d(mask, weights, axis=axis, mode="nearest")
-    return smoothed
+    side = min(int(reach), most)
+    weights = np.concatenate([np.arange(1, side + 2), np.arange(side, 0, -1)])
+    return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
 @hookimpl
