@@ -132,10 +132,12 @@ class Gallery:
         missing = sum(content not in places for content in contents)
         if missing:
             raise StoreError(f"{missing} pictures are missing from {self._drawing(key)}.")
+        found = [places[content] for content in contents]
+        chunks = sorted({place.chunk for place in found})
         now = time.time()
-        for name in {places[content].chunk for content in contents}:
+        for name in chunks:
             os.utime(self._drawing(key) / name, (now, now))
-        return Album(self._drawing(key), tuple(ids), tuple(places[c] for c in contents))
+        return Album.of(self._drawing(key), ids, chunks, found)
 
     def drawings(self) -> list[tuple[str, int, int]]:
         """List what is kept: the drawing in words, its pictures, its bytes."""
@@ -181,7 +183,7 @@ class Gallery:
         return self.folder / key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Album:
     """The pictures of one drawing for the clips of a run, in their order; read when asked for.
 
@@ -191,25 +193,41 @@ class Album:
         Of the drawing.
     ids
         The clip of each picture.
-    places
-        Where each picture lies.
+    chunks
+        The names of the chunks that hold them.
+    places : array [shape=(clips, 2)], int32
+        The number of each picture's chunk, and its row there.
+    picture_hashes : array [shape=(clips,)], bytes
     """
 
     folder: Path
     ids: tuple[str, ...]
-    places: tuple[Place, ...]
+    chunks: tuple[str, ...]
+    places: NDArray[np.int32]
+    picture_hashes: NDArray[np.bytes_]
+
+    @classmethod
+    def of(
+        cls, folder: Path, ids: Sequence[str], chunks: Sequence[str], places: Sequence[Place]
+    ) -> Album:
+        """Note the places of pictures in little memory: albums travel to every worker."""
+        number = {name: place for place, name in enumerate(chunks)}
+        table = np.array([(number[each.chunk], each.row) for each in places], np.int32)
+        hashes = np.array([each.hash for each in places], np.bytes_)
+        return cls(folder, tuple(ids), tuple(chunks), table.reshape(-1, 2), hashes)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of each picture, by clip id."""
-        return {id: place.hash for id, place in zip(self.ids, self.places, strict=True)}
+        hashes = self.picture_hashes.astype(np.str_).tolist()
+        return dict(zip(self.ids, hashes, strict=True))
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
         """Read some pictures [shape=(rows, height, width, 3)]."""
         ids = tuple(self.ids[row] for row in rows)
-        return Pictures(_gather(self.folder, [self.places[row] for row in rows]), ids)
+        return Pictures(self._gathered(self.places[np.asarray(rows, np.intp)]), ids)
 
     def batches(self, size: int = 64) -> Iterator[Pictures]:
         """Read all pictures in order, some at a time."""
@@ -218,35 +236,32 @@ class Album:
 
     def jpeg(self, row: int) -> bytes | None:
         """Return a finished JPEG as it was drawn, or None where pictures are kept as planes."""
-        place = self.places[row]
-        index = _index(self.folder / place.chunk)
-        if index["kind"] != "jpegs":
-            return None
-        return _jpeg(self.folder / place.chunk, index, place.row)
+        number, row_there = self.places[row].tolist()
+        chunk = self.folder / self.chunks[number]
+        index = _index(chunk)
+        return _jpeg(chunk, index, row_there) if index["kind"] == "jpegs" else None
 
     def laps(self) -> dict[str, list[Lap]]:
         """Return what drawing these pictures took, by stage, whenever that was."""
         laps: dict[str, list[Lap]] = {}
-        for name in sorted({place.chunk for place in self.places}):
+        for name in self.chunks:
             for stage, timed in _index(self.folder / name)["laps"].items():
                 laps.setdefault(stage, []).extend(Lap(*lap) for lap in timed)
         return laps
 
-
-def _gather(folder: Path, places: Sequence[Place]) -> NDArray[np.uint8]:
-    by_chunk: dict[str, list[int]] = {}
-    for position, place in enumerate(places):
-        by_chunk.setdefault(place.chunk, []).append(position)
-    pixels: NDArray[np.uint8] | None = None
-    for name, positions in by_chunk.items():
-        part = _pixels(folder / name, [places[position].row for position in positions])
-        if pixels is None:
-            pixels = np.empty((len(places), *part.shape[1:]), np.uint8)
-        pixels[positions] = part
-    return np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels
+    def _gathered(self, places: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Read the pictures at some places, chunk by chunk."""
+        pixels: NDArray[np.uint8] | None = None
+        for number in np.unique(places[:, 0]):
+            here = np.flatnonzero(places[:, 0] == number)
+            part = _pixels(self.folder / self.chunks[number], places[here, 1])
+            if pixels is None:
+                pixels = np.empty((len(places), *part.shape[1:]), np.uint8)
+            pixels[here] = part
+        return np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels
 
 
-def _pixels(chunk: Path, rows: Sequence[int]) -> NDArray[np.uint8]:
+def _pixels(chunk: Path, rows: NDArray[np.int32]) -> NDArray[np.uint8]:
     index = _index(chunk)
     if index["kind"] == "jpegs":
         decoded = [decode_jpeg(_jpeg(chunk, index, row)) for row in rows]

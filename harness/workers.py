@@ -126,6 +126,16 @@ def _watch_parent() -> None:
     threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
 
 
+def _begin() -> None:
+    """Prepare this process for work: the workers share the cores, so each keeps to one thread."""
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    _watch_parent()
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+
+
 @contextmanager
 def open_workers(jobs: int) -> Iterator[Workers]:
     """Start processes; on any way out they are gone."""
@@ -138,7 +148,7 @@ def open_workers(jobs: int) -> Iterator[Workers]:
         context.set_forkserver_preload(list(PRELOADED))
     else:
         context = multiprocessing.get_context("spawn")
-    pool: Any = ProcessPool(max_workers=jobs, context=context, initializer=_watch_parent)
+    pool: Any = ProcessPool(max_workers=jobs, context=context, initializer=_begin)
     try:
         yield Workers(pool, jobs)
         pool.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks.speed import chains
-from benchmarks.speed.conftest import LIMIT, REFERENCE
-from harness.pictures import Drawing, decode_jpeg
+from benchmarks.speed.table import LIMIT
+from harness.pictures import Drawing
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.frequency_cropped import FrequencyCropped
 from plugins.improvements.noise_removed import NoiseRemoved
@@ -26,40 +27,28 @@ DRAWINGS = {
     "waveform": Drawing(Waveform()),
     "blog-plot": Drawing(BlogPlot()),
 }
-CLIPS = {"blog-plot": 64}
+CLIPS = {"blog-plot": 512}
+TASK = 128
+"""Clips that a worker draws at a time."""
 
-
-def note(benchmark: Any, what: str, clips: int, workers: int) -> None:
-    benchmark.group = "chains"
-    benchmark.extra_info.update(what=what, clips=clips, workers=workers)
-
-
-def test_blog(benchmark: Any, folder: Path) -> None:
-    paths = sorted(folder.glob("*/*.aiff"))[:8]
-    note(benchmark, REFERENCE, len(paths), 1)
-    drawn = benchmark.pedantic(
-        lambda: [chains.blog(path) for path in paths], rounds=6, warmup_rounds=1
-    )
-    assert decode_jpeg(drawn[0]).shape == (480, 640, 3)
+Measure = Callable[..., Any]
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_one_core(benchmark: Any, folder: Path, name: str) -> None:
+def test_one_core(beside_the_blog: Measure, folder: Path, name: str) -> None:
     dataset = LabelledFolder(path=str(folder))
-    entries = list(dataset.entries())[: CLIPS.get(name, 512)]
-    note(benchmark, name, len(entries), 1)
-    drawn = benchmark.pedantic(
-        chains.ours, (dataset, entries, DRAWINGS[name]), rounds=8, warmup_rounds=1
+    entries = dataset.entries()[: CLIPS.get(name)]
+    drawn = beside_the_blog(
+        chains.ours, dataset, entries, DRAWINGS[name], what=name, clips=len(entries), workers=1
     )
     assert len(drawn) == len(entries)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_two_workers(benchmark: Any, folder: Path, name: str) -> None:
+def test_two_workers(beside_the_blog: Measure, folder: Path, name: str) -> None:
     dataset = LabelledFolder(path=str(folder))
-    entries = list(dataset.entries())
-    parts = [entries[start : start + 64] for start in range(0, len(entries), 64)]
-    note(benchmark, name, len(entries), 2)
+    entries = dataset.entries()
+    parts = [entries[start : start + TASK] for start in range(0, len(entries), TASK)]
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(2, mp_context=context, initializer=chains.pinned) as pool:
 
@@ -68,13 +57,14 @@ def test_two_workers(benchmark: Any, folder: Path, name: str) -> None:
             drawn = pool.map(chains.ours, [dataset] * sets, parts, [DRAWINGS[name]] * sets)
             return sum(len(each) for each in drawn)
 
-        # Twice before the clock starts, so that both workers have imported what they need.
-        assert benchmark.pedantic(draw, rounds=8, warmup_rounds=2) == len(entries)
+        draw()  # so that both workers have imported what they need before the warm-up
+        count = beside_the_blog(draw, what=name, clips=len(entries), workers=2)
+    assert count == len(entries)
 
 
-def test_limit(benchmark: Any, folder: Path) -> None:
-    paths = sorted(folder.glob("*/*.aiff"))
+def test_limit(beside_the_blog: Measure, folder: Path, paths: list[Path]) -> None:
     dataset = LabelledFolder(path=str(folder))
-    picture = decode_jpeg(chains.ours(dataset, dataset.entries()[:1], DRAWINGS["spectrogram"])[0])
-    note(benchmark, LIMIT, len(paths), 1)
-    benchmark.pedantic(chains.limit, (paths, picture), rounds=8, warmup_rounds=1)
+    some = dataset.entries()[:: len(paths) // 64]
+    samples = [dataset.read(entry).samples for entry in some]
+    pictures = DRAWINGS["spectrogram"].pixels(chains.batch(samples, 2000.0))
+    beside_the_blog(chains.limit, paths, pictures, what=LIMIT, clips=len(paths), workers=1)

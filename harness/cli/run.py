@@ -148,12 +148,15 @@ def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Reco
     from harness.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    with progress() as observer, open_workers(options.jobs) as workers:
-        ready = prepare(resolved, options, workers, observer)
-        observer.tell(f"results in {ready.run.folder}")
-        albums = draw(ready, options, workers, observer)
-        cells = run_cells(ready, albums, options, workers, observer, plugins.hook)
-        records = list(cells)
+    with progress() as observer:
+        with open_workers(options.jobs) as workers:
+            ready = prepare(resolved, options, workers, observer)
+            observer.tell(f"results in {ready.run.folder}")
+            albums = draw(ready, options, workers, observer)
+        # New processes: what drawing needed (librosa above all) would stay in memory else.
+        with open_workers(options.jobs) as workers:
+            cells = run_cells(ready, albums, options, workers, observer, plugins.hook)
+            records = list(cells)
     return ready.run, records
 
 

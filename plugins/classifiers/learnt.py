@@ -58,7 +58,9 @@ def learn_in_id_order(features: Features, labels: NDArray[np.str_], learn: Learn
     names = tuple(str(name) for name in classes)
     if len(names) == 1:
         return Learnt(names, constant_probabilities(np.ones(1)))
-    return Learnt(names, learn(features.values[order], numbers.astype(np.intp), len(names)))
+    sorted_already = np.array_equal(order, np.arange(len(order)))
+    values = features.values if sorted_already else features.values[order]
+    return Learnt(names, learn(values, numbers.astype(np.intp), len(names)))
 
 
 def constant_probabilities(shares: NDArray[np.float64]) -> Probabilities:

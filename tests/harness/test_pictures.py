@@ -115,6 +115,13 @@ def test_levels_are_those_of_a_matplotlib_colour_map() -> None:
     assert difference.max() <= 8
 
 
+@pytest.mark.parametrize("exponent", [-120, -90, 90, 120])
+def test_the_unit_of_the_values_changes_nothing(exponent: int) -> None:
+    values = np.random.default_rng(0).uniform(1, 2, (2, 9, 7)).astype(np.float32)
+    levels = planes(make_raster(np.ldexp(values, exponent)), settings(12, 10))
+    assert np.array_equal(levels, planes(make_raster(values), settings(12, 10)))
+
+
 def test_coverage_has_a_fixed_range_and_black_ink_on_white() -> None:
     raster = make_raster(np.array([[[0.0, 0.5]]]), "coverage")
     assert draw(raster, settings(1, 2))[0, 0].tolist() == [[255] * 3, [127] * 3]

@@ -148,6 +148,12 @@ def test_predictions_out_of_order_are_refused(run_plan):
     assert "do not line up" in record.reason
 
 
+def test_a_classifier_learns_from_clips_in_the_order_of_their_ids(run_plan):
+    # The dataset lists tone-2 before tone-10.
+    _, (record,), _ = run_plan(classifiers=["nearest-mean[fault=pedantic]"])
+    assert record.status == "ok", record.reason
+
+
 def test_what_is_away_is_skipped_with_its_reason(run_plan):
     _, (record,), _ = run_plan(classifiers=["nearest-mean[fault=away]"])
     assert (record.status, record.reason) == ("skipped", "is away on purpose")

@@ -31,6 +31,19 @@ def test_results_come_in_the_order_of_the_tasks(workers):
     assert list(workers.in_order(double, [(n,) for n in range(50)])) == [2 * n for n in range(50)]
 
 
+def threads(number):
+    import cv2
+    import threadpoolctl
+
+    pools = threadpoolctl.threadpool_info()
+    assert any(pool["user_api"] == "blas" for pool in pools)
+    return {cv2.getNumThreads(), *(pool["num_threads"] for pool in pools)}
+
+
+def test_libraries_in_a_worker_keep_to_one_thread(workers):
+    assert list(workers.in_order(threads, [(0,)])) == [{1}]
+
+
 def test_no_tasks_give_no_results(workers):
     assert list(workers.each(double, [])) == []
 

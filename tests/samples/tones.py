@@ -113,7 +113,9 @@ class NearestMean(Classifier):
     name: ClassVar[str] = "nearest-mean"
 
     fault: str = parameter(
-        "", "what goes wrong", choices=("", "raise", "crash", "hang", "disorder", "away")
+        "",
+        "what goes wrong",
+        choices=("", "raise", "crash", "hang", "disorder", "away", "pedantic"),
     )
     only_once: str = parameter("", "a file; the fault occurs while it does not exist")
 
@@ -122,6 +124,8 @@ class NearestMean(Classifier):
 
     def fit(self, features, labels, rng):
         self._misbehave()
+        if self.fault == "pedantic" and list(features.ids) != sorted(features.ids):
+            raise RuntimeError("the clips are not in the order of their ids")
         classes = tuple(sorted(set(labels.tolist())))
         means = np.stack([features.values[labels == name].mean(axis=0) for name in classes])
         fitted = Means(classes, means)

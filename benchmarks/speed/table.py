@@ -1,0 +1,164 @@
+"""Measurements as one page of tables: `docs/speed.md`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median, quantiles
+from typing import Any
+
+CHAINS, WHOLE, MEMORY = "chains", "whole", "memory"
+LIMIT = "the limit: read, FFT, encode"
+LIBRARIES = (
+    "numpy", "scipy", "librosa", "matplotlib", "opencv-python-headless", "pillow", "simplejpeg",
+)  # fmt: skip
+STEPS = {
+    "spectrogram": ("decode", "spectrogram", "drawing", "encoding"),
+    "mel+noise-removed+frequency-cropped": (
+        "decode", "mel", "noise-removed[method=median]", "frequency-cropped", "drawing", "encoding",
+    ),
+}  # fmt: skip
+"""The parts that a chain is made of."""
+HEAD = """\
+# How fast it is
+
+Written by `tox -e speed`. Clips are of 2 s at 2 kHz; times are medians of several rounds.
+"""
+CHAINS_HEAD = """\
+## From files to JPEG
+
+From AIFF files in the page cache to JPEG bytes in memory, 224 x 224 pixels in RGB of the blog's own
+quality (75); `blog-plot` is the blog's picture itself, 640 x 480. Each round runs beside one of
+the blog's code, on one core; the ratio is the median over these pairs, with its quartiles.
+
+| chain | workers | clip, µs | to the blog's code | quartiles |
+|---|---:|---:|---:|---:|"""
+PARTS_HEAD = """\
+## Parts
+
+Each beside the library that does the same, for one clip in a block.
+
+| part | ours, µs | library | its own, µs |
+|---|---:|---|---:|"""
+STEPS_HEAD = """\
+## Where the time of one core goes
+"""
+MEMORY_HEAD = """\
+## Memory
+
+The peak of all processes of a run together; what they share counts once.
+
+| run | clips | peak, MB |
+|---|---:|---:|"""
+
+
+def page(rows: Sequence[Any]) -> str:
+    """Put what was measured into words and tables."""
+    sections = [
+        [HEAD, _machine()],
+        _chains([row for row in rows if row.group == CHAINS]),
+        _whole([row for row in rows if row.group == WHOLE]),
+        _memory([row for row in rows if row.group == MEMORY]),
+        _parts(_times(rows)),
+        _steps(rows),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    cores = os.cpu_count()
+    return f"{cores} cores, {platform.system()}, Python {platform.python_version()}; {versions}."
+
+
+def _per_clip(row: Any) -> float:
+    """Return the median time of a clip (µs)."""
+    return float(row.stats.median) / int(row.extra_info["clips"]) * 1e6
+
+
+def _chains(rows: Sequence[Any]) -> list[str]:
+    if not rows:
+        return []
+    blog = median(seconds for row in rows for seconds in row.extra_info["blog_s"]) * 1e6
+    return [CHAINS_HEAD, f"| the blog's code | 1 | {blog:,.0f} | 1× | |", *map(_chain, rows)]
+
+
+def _chain(row: Any) -> str:
+    info = row.extra_info
+    pairs = zip(info["blog_s"], info["ours_s"], strict=True)
+    ratios = [blog * info["clips"] / ours for blog, ours in pairs]
+    low, middle, high = quantiles(ratios, n=4)
+    return (
+        f"| {info['what']} | {info['workers']} | {_per_clip(row):,.0f} | {middle:.0f}× | "
+        f"{low:.0f}–{high:.0f} |"
+    )
+
+
+def _whole(rows: Iterable[Any]) -> list[str]:
+    lines = []
+    for row in rows:
+        info = row.extra_info
+        ours = float(row.stats.median)
+        lines.append(
+            f"{info['clips']:,} embedded clips, {info['what']}, from nothing to the table: "
+            f"**{ours:.0f} s**. The blog's code takes {info['blog_s']:.0f} s to draw as many "
+            f"pictures once on the same {info['workers']} cores ({info['blog_s'] / ours:.1f} "
+            f"times as long; measured on {info['sample']} of them)."
+        )
+    return ["## A whole comparison", "", *lines] if lines else []
+
+
+def _memory(rows: Sequence[Any]) -> list[str]:
+    if not rows:
+        return []
+    measured = [row.extra_info for row in rows]
+    return [
+        MEMORY_HEAD,
+        *(f"| {i['what']} | {i['clips']:,} | {i['peak'] / 1e6:,.0f} |" for i in measured),
+    ]
+
+
+def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
+    """Map each part and by whom it is done to its time for a clip (µs)."""
+    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY)]
+    return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
+
+
+def _parts(times: dict[tuple[str, str], float]) -> list[str]:
+    lines = [
+        f"| {part} | {times[part, 'ours']:,.1f} | {by} | {own:,.1f} |"
+        for (part, by), own in times.items()
+        if by != "ours" and (part, "ours") in times
+    ]
+    shared = {part for part, by in times if by != "ours"}
+    lines += [
+        f"| {part} | {own:,.1f} | | |" for (part, _), own in times.items() if part not in shared
+    ]
+    return [PARTS_HEAD, *lines] if lines else []
+
+
+def _steps(rows: Sequence[Any]) -> list[str]:
+    """Say how far a chain is from the limit, and where its time goes."""
+    parts = {part: own for (part, by), own in _times(rows).items() if by == "ours"}
+    lines = list(_shares(parts, _on_one_core(rows)))
+    return [STEPS_HEAD, *lines] if lines else []
+
+
+def _on_one_core(rows: Iterable[Any]) -> dict[str, float]:
+    chains = [row for row in rows if row.group == CHAINS and row.extra_info["workers"] == 1]
+    return {row.extra_info["what"]: _per_clip(row) for row in chains}
+
+
+def _shares(parts: dict[str, float], whole: dict[str, float]) -> Iterator[str]:
+    for chain, steps in STEPS.items():
+        if chain not in whole or LIMIT not in whole or not parts.keys() >= set(steps):
+            continue
+        known = ", ".join(f"{step} {parts[step]:,.0f}" for step in steps)
+        rest = whole[chain] - sum(parts[step] for step in steps)
+        yield (
+            f"- `{chain}`: {whole[chain]:,.0f} µs, {whole[chain] / whole[LIMIT]:.1f} times the "
+            f"limit. Its parts, measured alone in µs: {known}; what comes on top when they take "
+            f"turns in the caches: {rest:,.0f}."
+        )

@@ -1,0 +1,71 @@
+"""Whole runs of the command: how long a comparison takes, and how much memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.speed import chains
+from benchmarks.speed.memory import peak
+from benchmarks.speed.table import MEMORY, WHOLE
+
+WORKERS = 2
+SAMPLE = 256
+CLASSIFIERS = ("pixels-logistic", "pca-svm", "hog-svm", "patches-logistic")
+ALL = [word for name in CLASSIFIERS for word in ("-c", name)]
+DRAWN = ["-r", "spectrogram", "-r", "mel+noise-removed", "-c", "majority", "--folds", "0"]
+RUNS = {
+    "drawing two pictures a clip": (2_000, DRAWN),
+    "drawing two pictures a clip, ten times the clips": (20_000, DRAWN),
+    "five representations × four classifiers": (30_000, [*ALL, "--folds", "0"]),
+}
+
+
+def command(folder: Path, clips: int, words: list[str]) -> list[str]:
+    places = ["--results", str(folder / "results"), "--cache", str(folder / "cache")]
+    jobs = ["--jobs", str(WORKERS), "-d", f"upcalls[clips={clips}]"]
+    return [sys.executable, "-m", "harness", "run", *jobs, *words, *places]
+
+
+def blogs_drawing(paths: list[Path], clips: int) -> float:
+    """Return how long the blog's code draws so many clips in the same number of workers (s)."""
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=chains.pinned) as pool:
+        list(pool.map(chains.blog, paths[: 2 * WORKERS]))
+        start = time.perf_counter()
+        list(pool.map(chains.blog, paths[:SAMPLE], chunksize=8))
+        return (time.perf_counter() - start) / SAMPLE * clips
+
+
+@pytest.mark.timeout(1800)
+def test_a_comparison(benchmark: Any, paths: list[Path], tmp_path: Path) -> None:
+    clips = 7_000  # the blog's 5,000 to learn from and 2,000 held out
+    words = command(tmp_path, clips, [*ALL, "--split", "stratified[train=2500,holdout=1000]"])
+    benchmark.group = WHOLE
+    done = benchmark.pedantic(
+        subprocess.run, (words,), {"check": True, "capture_output": True, "text": True}, rounds=1
+    )
+    assert "5 folds inside training" in done.stdout
+    benchmark.extra_info.update(
+        what="five representations × four classifiers × (5 folds + holdout)",
+        clips=clips,
+        workers=WORKERS,
+        sample=SAMPLE,
+        blog_s=blogs_drawing(paths, clips),
+    )
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("what", RUNS)
+def test_memory(benchmark: Any, tmp_path: Path, what: str) -> None:
+    clips, words = RUNS[what]
+    benchmark.group = MEMORY
+    found = benchmark.pedantic(peak, (command(tmp_path, clips, words),), rounds=1)
+    benchmark.extra_info.update(what=what, clips=clips, peak=found)

@@ -1,0 +1,73 @@
+"""The measurements of speed and memory measure, and put into words what they measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from benchmarks.speed import memory, table
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(600)
+def test_every_measurement_but_those_of_whole_runs_runs() -> None:
+    words = ["benchmarks/speed", "--benchmark-disable", "-k", "not comparison and not memory"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def row(group: str, seconds: float, **info: Any) -> SimpleNamespace:
+    return SimpleNamespace(group=group, stats=SimpleNamespace(median=seconds), extra_info=info)
+
+
+def test_the_ratio_is_the_median_over_neighbours_in_time() -> None:
+    # The machine halves its speed after the first round, and in the last only we are disturbed.
+    chain = row(
+        table.CHAINS, 2e-3, what="spectrogram", clips=10, workers=2,
+        blog_s=[0.02, 0.04, 0.04, 0.04], ours_s=[1e-3, 2e-3, 2e-3, 9e-3],
+    )  # fmt: skip
+    text = table.page([chain])
+    assert "| the blog's code | 1 | 40,000 | 1× | |" in text
+    assert "| spectrogram | 2 | 200 | 200× |" in text
+
+
+def test_parts_stand_beside_their_libraries() -> None:
+    text = table.page(
+        [
+            row("mel", 32e-4, by="ours", clips=32),
+            row("mel", 64e-4, by="librosa", clips=32),
+            row("scalogram", 32e-3, by="ours", clips=32),
+        ]
+    )
+    assert "| mel | 100.0 | librosa | 200.0 |" in text
+    assert "| scalogram | 1,000.0 | | |" in text
+    assert table.CHAINS_HEAD not in text
+
+
+def test_whole_runs_are_told_in_seconds_and_megabytes() -> None:
+    comparison = row(table.WHOLE, 80.0, what="all", clips=7000, workers=2, sample=256, blog_s=160.0)
+    text = table.page([comparison, row(table.MEMORY, 1.0, what="a run", clips=2000, peak=5e8)])
+    assert "**80 s**" in text
+    assert "160 s" in text
+    assert "2.0 times as long" in text
+    assert "| a run | 2,000 | 500 |" in text
+
+
+def test_the_peak_holds_what_children_use() -> None:
+    child = "import time; held = b'x' * 150_000_000; time.sleep(0.5)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    assert 150e6 < memory.peak([sys.executable, "-c", parent]) < 300e6
+
+
+def test_a_command_that_fails_is_no_measurement() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        memory.peak([sys.executable, "-c", "raise SystemExit(3)"])
