@@ -44,8 +44,6 @@ class Bundle:
         The pictures, drawn already.
     labels
         The class of each picture, in the album's order.
-    contents
-        The content hash of each clip, by id.
     splits
         By number.
     versions
@@ -58,7 +56,6 @@ class Bundle:
     classifier: Classifier | RemoteClassifier
     album: Album
     labels: tuple[str, ...]
-    contents: Mapping[str, str]
     splits: Mapping[int, Split]
     run: Run
     versions: Mapping[str, str]
@@ -178,7 +175,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
         title=f"{run.folder.parent.name} {bench.cell} {split.digest()[:8]}",
         folder=run.work(bench.cell),
         encode=encode_jpeg,
-        contents=bundle.contents,
+        contents=split.contents,
         progress=_progress(run, bench.cell),
         max_calls=bundle.max_calls,
     )

@@ -186,14 +186,12 @@ def _bundle(
     assert isinstance(drawing, Drawing)
     assert not isinstance(classifier, str)
     labels = ready.collection.labels
-    contents = ready.collection.contents
     plugins = (ready.resolved.dataset, drawing.representation, *drawing.improvements, classifier)
     return Bundle(
         cells=cells,
         classifier=classifier,
         album=album,
         labels=tuple(labels[id] for id in album.ids),
-        contents={id: contents[id] for id in album.ids},
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
