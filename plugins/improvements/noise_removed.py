@@ -69,9 +69,8 @@ class NoiseRemoved(Improvement):
         variance = np.einsum("crw,crw->cr", above, above)[:, :, None] / np.float32(width)
         opened = above > np.float32(GATE_DEVIATIONS) * np.sqrt(variance)
         # Channels lie on top of each other; the mask of one must not leak into the next.
-        mask = opened.astype(np.float32, order="C")
-        mask = mask.reshape(clips * channels_of(rows), -1, width)
-        _smooth(mask, self.smooth_hz / spacing(rows), self.smooth_s / spacing(columns))
+        mask = opened.astype(np.float32).reshape(clips * channels_of(rows), -1, width)
+        mask = _smoothed(mask, self.smooth_hz / spacing(rows), self.smooth_s / spacing(columns))
         np.maximum(above, 0, out=above)
         above *= mask.reshape(levels.shape)
         return above
@@ -87,14 +86,16 @@ def _above_running_mean(levels: NDArray[np.float32], memory: float) -> NDArray[n
     return cleaned
 
 
-def _smooth(masks: NDArray[np.float32], rows: float, columns: float) -> None:
-    """Smooth masks [shape=(masks, rows, columns)] where they lie; past the ends they go on."""
+def _smoothed(masks: NDArray[np.float32], rows: float, columns: float) -> NDArray[np.float32]:
+    """Smooth masks [shape=(masks, rows, columns)]; past their ends they go on as they end."""
     import cv2
 
     across = _triangle(columns, masks.shape[2])
     along = _triangle(rows, masks.shape[1])
-    for mask in masks:
-        cv2.sepFilter2D(mask, -1, across, along, mask, borderType=cv2.BORDER_REPLICATE)
+    smoothed = np.empty(masks.shape, np.float32)
+    for mask, smooth in zip(masks, smoothed, strict=True):
+        cv2.sepFilter2D(mask, -1, across, along, smooth, borderType=cv2.BORDER_REPLICATE)
+    return smoothed
 
 
 def _triangle(reach: float, most: int) -> NDArray[np.float32]:

@@ -45,11 +45,14 @@ def frames(samples: NDArray[np.float32], length: int, hop: int) -> NDArray[np.fl
     Signals shorter than one window are filled up with zeros. What remains at the end and fills
     no window is left out. The result is a view without copying.
     """
+    filled = filled_up(samples, length)
+    return np.lib.stride_tricks.sliding_window_view(filled, length, axis=-1)[:, ::hop]
+
+
+def filled_up(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Fill signals [shape=(signals, n)] up with zeros where they are shorter than a window."""
     missing = length - samples.shape[-1]
-    if missing > 0:
-        samples = np.pad(samples, ((0, 0), (0, missing)))
-    windows = np.lib.stride_tricks.sliding_window_view(samples, length, axis=-1)
-    return windows[:, ::hop]
+    return np.pad(samples, ((0, 0), (0, missing))) if missing > 0 else samples
 
 
 def power(

@@ -70,7 +70,9 @@ def _density(
 ) -> NDArray[np.float32]:
     """Return the power spectral density of signals [shape=(signals, rows, windows)]."""
     weights = _weights(window, length, rate)
-    windows = short_time.frames(samples, length, hop)
+    filled = short_time.filled_up(samples, length)
+    # Each window loses its own mean; without the whole signal's, float32 is fine enough for that.
+    windows = short_time.frames(filled - filled.mean(axis=1, keepdims=True), length, hop)
     values = np.empty((len(samples), length // 2 + 1, windows.shape[1]), np.float32)
     for place, squares in short_time.power(windows, weights, centred=True):
         values[place] = squares

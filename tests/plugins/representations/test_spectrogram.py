@@ -32,7 +32,7 @@ def worst_error(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float((np.abs(ours - theirs).max(axis=(1, 2)) / theirs.max(axis=(1, 2))).max())
 
 
-@pytest.mark.parametrize("offset", [0.0, 3.0])
+@pytest.mark.parametrize("offset", [0.0, 3.0, 100.0])
 def test_the_defaults_are_those_of_the_blog(offset: float) -> None:
     samples = noise(3, 1, 4000) + np.float32(offset)
     raster = Spectrogram().raster(Signals(samples, RATE))
@@ -52,12 +52,14 @@ def test_the_defaults_are_those_of_the_blog(offset: float) -> None:
         (8000.0, 0.0125, 0.01, "hamming", "hamming"),
         (44100.0, 0.01, 0.005, "kaiser:8.6", ("kaiser", 8.6)),
         (1.0, 13.0, 3.0, "boxcar", "boxcar"),
+        (1.0, 2900.0, 50.0, "hann", "hann"),
     ],
 )
+@pytest.mark.parametrize("offset", [0.0, 10.0])
 def test_other_rates_and_windows_agree_too(
-    rate: float, window_s: float, hop_s: float, window: str, scipys: object
+    rate: float, window_s: float, hop_s: float, window: str, scipys: object, offset: float
 ) -> None:
-    samples = noise(2, 1, 3001)
+    samples = noise(2, 1, 3001) + np.float32(offset)
     drawn = Spectrogram(window_s=window_s, hop_s=hop_s, window=window)
     length, hop = round(window_s * rate), round(hop_s * rate)
     _, columns, power = signal.spectrogram(
