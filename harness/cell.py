@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.album import Album
 from harness.contracts import Classifier, Job, RemoteClassifier
 from harness.errors import ClassifierError, Stopped, Unavailable
-from harness.gallery import Album
 from harness.leaks import count_twins
 from harness.pictures import encode_jpeg
 from harness.plan import Cell

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import levels, pictures
+from harness import colours, levels, pictures
+from harness.chunks import Chunk
 from harness.contracts import Dataset, Plot, Plugin
 from harness.discovery import source_digest
-from harness.gallery import Chunk, Gallery
+from harness.gallery import Gallery
 from harness.pictures import BLOCK, Drawing
 from harness.timing import Lap, Stopwatch
 from harness.values import Clip, Entry, Signals
@@ -49,7 +50,7 @@ def _identity(plugin: Plugin) -> str:
 
 @cache
 def _own_source() -> str:
-    files = [str(pictures.__file__), str(levels.__file__)]
+    files = [str(module.__file__) for module in (pictures, colours, levels)]
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
 
@@ -117,7 +118,7 @@ def _chunks(
             drawn.setdefault(raster.scale, []).append(pictures.planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
     for scale, parts in drawn.items():
-        table = pictures.colour_table(scale, drawing.settings)  # type: ignore[arg-type]
+        table = colours.colour_table(scale, drawing.settings)  # type: ignore[arg-type]
         yield Chunk(tuple(owners[scale]), np.concatenate(parts), table, (), watch.laps)
 
 

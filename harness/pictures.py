@@ -1,4 +1,4 @@
-"""Rasters become pictures: normalised, resized, 256 levels, colours, RGB, JPEG or PNG."""
+"""Rasters become pictures: normalised, resized, 256 levels, then coloured, JPEG or PNG."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.colours import LEVELS, Palette, colour, colour_table
 from harness.contracts import Improvement, Plot, Representation
 from harness.errors import Inapplicable, PlanError
-from harness.values import Pictures, PictureSettings, Raster, Scale, Signals
+from harness.values import Pictures, PictureSettings, Raster, Signals
 
 BLOCK = 32
 """Clips worked on at a time.
@@ -21,11 +22,8 @@ Between 16 and 64 the time of a clip is the same within the noise of the measure
 fixed cost of a call shows, and above, the arrays between the steps fall out of the caches.
 """
 
-LEVELS = 256
 LARGEST_EXPONENT = 100
 """Of the power of two that a clip's range may be without danger to float32 arithmetic."""
-
-COLOURS = ("viridis", "magma", "inferno", "plasma", "cividis", "grey")
 
 
 def planes(raster: Raster, settings: PictureSettings) -> NDArray[np.uint8]:
@@ -102,8 +100,7 @@ def _quantise(
 
 
 def _resized(values: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return values in the shape of `room`: shrunk by areas, so that no cell is skipped; grown by
-    straight lines.
+    """Shrink by areas, so that no cell is skipped; grow by straight lines, to the size of `room`.
 
     Growing by nearest neighbours would keep the cells' edges, but 129 rows on 224 pixels make
     cells of one and of two pixels in turn: a pattern of the picture's size, not of the signal,
@@ -119,72 +116,6 @@ def _resized(values: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[
     if (height, width) != resized.shape:
         resized = cv2.resize(resized, (width, height), room, interpolation=cv2.INTER_LINEAR)
     return resized
-
-
-def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
-    """Return the RGB colour of each of the 256 levels [shape=(256, 3)].
-
-    Power and decibels take the colours of `settings`; the tables are those that OpenCV carries,
-    equal to matplotlib's colour maps of the same names. Coverage is drawn in black on white.
-
-    Raises
-    ------
-    PlanError
-        No such colours.
-    """
-    ramp = np.arange(LEVELS, dtype=np.uint8)
-    if settings.colours not in COLOURS:
-        raise PlanError(
-            f"There are no colours {settings.colours!r}: choose one of {', '.join(COLOURS)}."
-        )
-    if scale == "coverage":
-        return np.repeat(255 - ramp[:, None], 3, axis=1)
-    if settings.colours == "grey":
-        return np.repeat(ramp[:, None], 3, axis=1)
-    import cv2
-
-    code = getattr(cv2, f"COLORMAP_{settings.colours.upper()}")
-    table = cv2.applyColorMap(ramp[:, None], code)[:, 0, ::-1]
-    return np.ascontiguousarray(table, dtype=np.uint8)
-
-
-def colour(levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Look up the colours of levels [shape=(clips, height, width)]: one axis of 3 more."""
-    pixels = np.empty((*levels.shape, 3), np.uint8)
-    palette = _Palette.of(table, levels.shape[1:])
-    for plane, picture in zip(levels, pixels, strict=True):
-        palette.paint(plane, picture)
-    return pixels
-
-
-@dataclass(frozen=True, slots=True)
-class _Palette:
-    """A colour table of four bytes an entry, looked up in one step; one of three takes three.
-
-    Parameters
-    ----------
-    entries : array [shape=(256,)], int32
-    packed : array [shape=(height, width)], int32
-        Worked in.
-    """
-
-    entries: NDArray[np.int32]
-    packed: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, table: NDArray[np.uint8], shape: tuple[int, ...]) -> _Palette:
-        """Pack a table [shape=(256, 3)] for pictures of one height and width."""
-        entries = np.zeros((LEVELS, 4), np.uint8)
-        entries[:, :3] = table
-        return cls(entries.view(np.int32)[:, 0], np.empty(shape, np.int32))
-
-    def paint(self, plane: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
-        """Write the colours of levels [shape=(height, width)] into a picture."""
-        import cv2
-
-        cv2.LUT(plane, self.entries, self.packed)
-        unpacked = self.packed.view(np.uint8).reshape(*plane.shape, 4)
-        cv2.cvtColor(unpacked, cv2.COLOR_RGBA2RGB, picture)
 
 
 def draw(raster: Raster, settings: PictureSettings) -> NDArray[np.uint8]:
@@ -329,7 +260,7 @@ class Drawing:
 def _encode_block(raster: Raster, settings: PictureSettings, quality: int) -> list[bytes]:
     """Colour and encode one picture after the other, so that only one needs memory in colours."""
     levels = planes(raster, settings)
-    palette = _Palette.of(colour_table(raster.scale, settings), levels.shape[1:])
+    palette = Palette.of(colour_table(raster.scale, settings), levels.shape[1:])
     picture = np.empty((*levels.shape[1:], 3), np.uint8)
     encoded = []
     for plane in levels:

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from harness.album import Album
 from harness.cell import Bundle, run_bundle
 from harness.collection import BLOCK
 from harness.contracts import Estimate, RemoteClassifier
 from harness.drawing import Drawn, draw_block, drawing_key
-from harness.gallery import Album, Gallery
+from harness.gallery import Gallery
 from harness.pictures import Drawing, encode_jpeg
 from harness.plan import Cell
 from harness.preparation import Observer, Options, Ready

@@ -17,7 +17,8 @@ from scipy import ndimage, signal
 
 from benchmarks.speed import chains
 from harness import PictureSettings, Raster, Signals
-from harness.pictures import BLOCK, colour, colour_table, encode_jpeg, planes
+from harness.colours import colour, colour_table
+from harness.pictures import BLOCK, encode_jpeg, planes
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.contrast_enhanced import ContrastEnhanced
 from plugins.improvements.frequency_cropped import FrequencyCropped

@@ -9,10 +9,11 @@ import time
 import numpy as np
 import pytest
 
+from harness.chunks import Chunk
 from harness.discovery import load
 from harness.drawing import drawing_key
 from harness.errors import PluginError, StoreError
-from harness.gallery import Chunk, Gallery
+from harness.gallery import Gallery
 from harness.pictures import Drawing, decode_jpeg, encode_jpeg
 from harness.timing import Lap
 from harness.values import PictureSettings

@@ -22,13 +22,11 @@ from harness import (
     Representation,
     Signals,
 )
+from harness.colours import COLOURS, colour, colour_table
 from harness.errors import PlanError
 from harness.pictures import (
     BLOCK,
-    COLOURS,
     Drawing,
-    colour,
-    colour_table,
     decode_jpeg,
     draw,
     encode_jpeg,
