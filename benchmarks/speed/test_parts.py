@@ -121,9 +121,11 @@ def _improvements(raster: Raster) -> Iterator[Any]:
         return (magnitude > 3 * rows) & (magnitude > 3 * columns)
 
     def scipys_contrast() -> Any:
-        outer = ndimage.uniform_filter1d(values, 64, axis=1, mode="constant") * 64
-        inner = ndimage.uniform_filter1d(values, 3, axis=1, mode="constant") * 3
-        return values - (outer - inner) / 61
+        middle, reach = (f(values, axis=2, keepdims=True) for f in (np.mean, np.std))
+        limited = np.clip(values, middle - 1.5 * reach, middle + 1.5 * reach)
+        outer = ndimage.uniform_filter1d(limited, 64, axis=1, mode="constant") * 64
+        inner = ndimage.uniform_filter1d(limited, 3, axis=1, mode="constant") * 3
+        return limited - (outer - inner) / 61
 
     yield "pcen", "ours", lambda: Pcen().improve(raster)
     yield "pcen", "librosa", _each(lambda clip: librosa.pcen(clip, sr=2000, hop_length=32), power)
