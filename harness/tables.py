@@ -5,6 +5,7 @@ Names and labels come from outside: they are put in as `Text`, never parsed as m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -19,6 +20,13 @@ from harness.plan import Cell, Plan
 from harness.statistics.gains import Verdict
 from harness.summary import Row, Summary
 
+SHARE_WIDTH = 6
+"""Characters of "100.0*"."""
+GAP = 2
+"""Characters between columns."""
+WIDEST_WORD = 24
+"""A longer word of a representation's name is broken."""
+
 _STYLES: Mapping[Verdict, str] = {"better": "green", "worse": "red", "no clear difference": "dim"}
 
 
@@ -27,7 +35,8 @@ def print_summary(summary: Summary, console: Console) -> None:
     for line in wording.heading(summary):
         console.print(_text(line))
     console.print()
-    console.print(grid(summary))
+    for grid in grids(summary, console.width):
+        console.print(grid)
     console.print(ranking(summary))
     for line in wording.mishaps(summary):
         console.print(_text(line, style="red"))
@@ -64,13 +73,34 @@ def _table(title: str) -> Table:
     return Table(title=_text(title, style="bold"), title_justify="left", pad_edge=False, box=None)
 
 
-def grid(summary: Summary) -> Table:
-    """Return holdout accuracy in percent: a row a representation, a column a classifier."""
-    table = _table("Holdout accuracy (%)")
-    table.add_column("", overflow="fold", ratio=2)
+def grids(summary: Summary, width: int) -> list[Table]:
+    """Return holdout accuracy in percent: a row a representation, a column a classifier.
+
+    Where the columns do not fit into the width (characters) beside whole words of the
+    representations' names, they are shared out evenly over several tables.
+    """
     classifiers = list(dict.fromkeys(row.classifier for row in summary.rows))
+    names = {row.representation for row in summary.rows}
+    words = [word for name in names for word in _wrappable(name).split()]
+    free = width - min(max(map(len, words), default=0), WIDEST_WORD)
+    parts = [classifiers]
+    for count in range(1, len(classifiers) + 1):
+        size = math.ceil(len(classifiers) / count)
+        parts = [classifiers[start : start + size] for start in range(0, len(classifiers), size)]
+        if all(sum(_heading_width(name) + GAP for name in part) <= free for part in parts):
+            break
+    return [_grid(summary, part, first=not place) for place, part in enumerate(parts)]
+
+
+def _heading_width(name: str) -> int:
+    return max(SHARE_WIDTH, *(len(line) for line in _stacked(name).plain.split("\n")))
+
+
+def _grid(summary: Summary, classifiers: Sequence[str], *, first: bool) -> Table:
+    table = _table("Holdout accuracy (%)" if first else "\nHoldout accuracy (%)")
+    table.add_column("", overflow="fold", ratio=2)
     for name in classifiers:
-        table.add_column(_stacked(name), justify="right", overflow="fold", min_width=6)
+        table.add_column(_stacked(name), justify="right", overflow="fold", min_width=SHARE_WIDTH)
     best = summary.best()
     for representation, rows in groupby(summary.rows, key=lambda row: row.representation):
         by_name = {row.classifier: row for row in rows}
@@ -95,7 +125,10 @@ def ranking(summary: Summary) -> Table:
     table = _table("\nRanked")
     table.add_column("representation × classifier", overflow="fold", ratio=1)
     for name in ("cv", "holdout", "95%", "ties", "AUC", "ms/clip", "fit s"):
-        table.add_column(name, justify="right" if name != "ties" else "left", no_wrap=True)
+        if name == "ties":
+            table.add_column(name, overflow="fold", max_width=SHARE_WIDTH)
+        else:
+            table.add_column(name, justify="right", no_wrap=True)
     for row in summary.ranked():
         table.add_row(*_ranked(row))
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -44,6 +45,25 @@ def test_the_table_fits_80_columns_and_says_what_the_records_say(summary):
     assert f"{100 * best.accuracy:.1f}*" in text
     assert "failed: drawing failed: RuntimeError" in " ".join(text.split())
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_many_classifiers_are_shared_out_and_no_name_is_broken(summary, width):
+    (row,) = (row for row in summary.rows if row.title == "spectrogram × nearest-mean")
+    rows = [
+        dataclasses.replace(
+            row, representation=name, classifier=f"classifier{number}", letters="abcdefghij"
+        )
+        for name in ("mel", "spectrogram+noise-removed+frequency-cropped")
+        for number in range(9)
+    ]
+    text = text_of(dataclasses.replace(summary, rows=rows, gains=(), overall=()), width)
+    assert max(map(len, text.splitlines())) <= width
+    before, _, after = text.partition("Ranked")
+    assert before.count("+frequency-cropped") == before.count("Holdout accuracy (%)")
+    assert "+frequency-cropped" in after or width < 80
+    assert all(before.split().count(f"classifier{number}") == 1 for number in range(9))
+    assert (before.count("Holdout accuracy (%)") == 1) == (width == 200)
 
 
 def test_controls_are_never_best(summary):
