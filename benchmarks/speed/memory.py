@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+import psutil
+
 INTERVAL_S = 0.05
 
 
@@ -20,8 +22,6 @@ def peak(command: Sequence[str]) -> int:
     subprocess.CalledProcessError
         The command failed.
     """
-    import psutil
-
     highest = 0
     with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while process.poll() is None:
@@ -33,10 +33,7 @@ def peak(command: Sequence[str]) -> int:
     return highest
 
 
-def _size(process: object) -> int:
-    import psutil
-
-    assert isinstance(process, psutil.Popen)
+def _size(process: psutil.Popen) -> int:
     total = 0
     try:
         for each in (process, *process.children(recursive=True)):
