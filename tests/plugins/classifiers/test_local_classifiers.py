@@ -15,6 +15,7 @@ from plugins.classifiers.pca_svm import PcaSvm
 from plugins.classifiers.pixels_logistic import PixelsLogistic
 from plugins.classifiers.shuffled_labels import ShuffledLabels
 from plugins.classifiers.sklearn_estimator import SklearnEstimator
+from plugins.classifiers.texture_svm import TextureSvm
 
 BAYES = SklearnEstimator(estimator="sklearn.naive_bayes.GaussianNB")
 REAL: tuple[Classifier, ...] = (
@@ -23,6 +24,7 @@ REAL: tuple[Classifier, ...] = (
     PcaSvm(exact_up_to=20),
     HogSvm(),
     PatchesLogistic(words=50, samples=2000),
+    TextureSvm(),
     BAYES,
     Committee(),
 )
