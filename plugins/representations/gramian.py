@@ -51,7 +51,8 @@ class Gramian(Representation):
 def _stretched(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Map each series' range [shape=(series, points)] to -1 to 1; a constant one to -1."""
     low = values.min(axis=1, keepdims=True)
-    return np.clip(2 * (values - low) / spans(values, 1) - 1, -1, 1)
+    shares = (values - low) / spans(values, 1)
+    return np.asarray(np.clip(2 * shares - 1, -1, 1), np.float64)
 
 
 def _field(x: NDArray[np.float32], s: NDArray[np.float32], method: str) -> NDArray[np.float32]:

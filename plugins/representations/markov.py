@@ -61,7 +61,8 @@ def _transitions(states: NDArray[np.intp], bins: int) -> NDArray[np.float64]:
     """Return the share of steps from each state to each [shape=(series, bins, bins)]."""
     steps = states[:, :-1] * bins + states[:, 1:]
     counts = _counted(steps, bins * bins).reshape(len(states), bins, bins)
-    return counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)
+    shares: NDArray[np.float64] = counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)
+    return shares
 
 
 def _shares_spent(

@@ -65,7 +65,7 @@ class Recurrence(Representation):
     def _nearness(self, distances: NDArray[np.float64]) -> NDArray[np.float32]:
         shares = distances / spans(distances, (1, 2))
         if self.threshold is None:
-            return (1 - shares).astype(np.float32)
+            return np.asarray(1 - shares, np.float32)
         # The diagonal is a state and itself, and recurs whatever the threshold.
         return ((shares < self.threshold) | (shares == 0)).astype(np.float32)
 
