@@ -7,6 +7,8 @@ Classification with Local Binary Patterns, PAMI 24 (2002), 971, as
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,15 +38,16 @@ def pattern_counts(
     -------
     array [shape=(clips, radii, rows * columns * PATTERNS)], uint8 where no count can exceed it
     """
-    from skimage.feature import local_binary_pattern
+    from skimage import feature
 
+    find: Any = feature.local_binary_pattern  # without types
     places = _places(grey.shape[1:], rows, columns)
     most = int(np.bincount(places.ravel()).max())
     length = rows * columns * PATTERNS
     counts = np.empty((len(grey), radii, length), np.min_scalar_type(most))
     for picture, found in zip(grey, counts, strict=True):
         for radius in range(1, radii + 1):
-            codes = local_binary_pattern(picture, NEIGHBOURS, radius, "nri_uniform")
+            codes = find(picture, NEIGHBOURS, radius, "nri_uniform")
             numbers = places * PATTERNS + codes.astype(np.intp)
             found[radius - 1] = np.bincount(numbers.ravel(), minlength=length)
     return counts

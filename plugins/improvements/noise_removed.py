@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,15 +106,14 @@ def _least_variation(
     levels: NDArray[np.float32], channels: int, weight: float
 ) -> NDArray[np.float32]:
     """Smooth rasters [shape=(clips, channels * rows, columns)], each channel by itself."""
-    from skimage.restoration import denoise_tv_chambolle
+    from skimage import restoration
 
+    smoothed: Any = restoration.denoise_tv_chambolle  # without types
     clips, _, columns = levels.shape
     each = levels.reshape(clips * channels, -1, columns)
     smooth = np.empty_like(each)
     for channel, found in zip(each, smooth, strict=True):
-        found[...] = denoise_tv_chambolle(
-            channel.astype(np.float64), weight=weight, eps=LEAST_PROGRESS
-        )
+        found[...] = smoothed(channel.astype(np.float64), weight=weight, eps=LEAST_PROGRESS)
     return smooth.reshape(levels.shape)
 
 

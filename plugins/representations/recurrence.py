@@ -67,7 +67,7 @@ class Recurrence(Representation):
         if self.threshold is None:
             return np.asarray(1 - shares, np.float32)
         # The diagonal is a state and itself, and recurs whatever the threshold.
-        return ((shares < self.threshold) | (shares == 0)).astype(np.float32)
+        return np.asarray((shares < self.threshold) | (shares == 0), np.float32)
 
 
 def _distances(

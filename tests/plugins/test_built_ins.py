@@ -32,7 +32,6 @@ OTHERS = (
     "noise-removed[method=total-variation]",
     "gramian[method=difference]",
     "recurrence[dimension=3,delay=2,threshold=0.1]",
-    "ridges[method=meijering]",
 )
 """Parameters that take another path through the code."""
 
