@@ -16,8 +16,8 @@ from plugins.representations.stretches import bounds, means, one_by_one, spans, 
 class Gramian(Representation):
     """Sum or difference of the angles of a series at every pair of times (GASF, GADF).
 
-    The series is reduced to at most `size` means and stretched from -1 to 1; ``phi = arccos(x)``
-    is its angle at each time. The field is ``cos(phi_i + phi_j)`` for ``method=sum`` and
+    The series is reduced to at most `size` means, in which what is faster than they are is lost,
+    and stretched from -1 to 1; ``phi = arccos(x)`` is its angle at each time. The field is ``cos(phi_i + phi_j)`` for ``method=sum`` and
     ``sin(phi_i - phi_j)`` for ``method=difference``, i being the row and j the column, and is
     drawn from white (-1) to black (1). With ``x = cos(phi)`` and ``s = sin(phi)`` these are
     ``x_i x_j - s_i s_j`` and ``s_i x_j - x_i s_j``: no angle is computed. Each channel is
