@@ -17,16 +17,18 @@ class Gramian(Representation):
     """Sum or difference of the angles of a series at every pair of times (GASF, GADF).
 
     The series is reduced to at most `size` means, in which what is faster than they are is lost,
-    and stretched from -1 to 1; ``phi = arccos(x)`` is its angle at each time. The field is ``cos(phi_i + phi_j)`` for ``method=sum`` and
-    ``sin(phi_i - phi_j)`` for ``method=difference``, i being the row and j the column, and is
-    drawn from white (-1) to black (1). With ``x = cos(phi)`` and ``s = sin(phi)`` these are
-    ``x_i x_j - s_i s_j`` and ``s_i x_j - x_i s_j``: no angle is computed. Each channel is
-    stretched by itself; a constant one is -1 everywhere, as in pyts.
+    and stretched from -1 to 1; ``phi = arccos(x)`` is its angle at each time. The field is
+    ``cos(phi_i + phi_j)`` for ``method=sum`` and ``sin(phi_i - phi_j)`` for
+    ``method=difference``, i being the row and j the column, and is drawn from white (-1) to black
+    (1). With ``x = cos(phi)`` and ``s = sin(phi)`` these are ``x_i x_j - s_i s_j`` and ``s_i x_j
+    - x_i s_j``: no angle is computed. Each channel is stretched by itself; a constant one is -1
+    everywhere, as in pyts.
 
     References
     ----------
     Z. Wang and T. Oates, "Imaging time-series to improve classification and imputation", IJCAI
-    2015, section 2.1; ``pyts.image.GramianAngularField`` gives twice these values less one.
+    2015, section 2.1; ``pyts.image.GramianAngularField`` gives the field itself, which is
+    twice the share drawn less one.
     """
 
     name: ClassVar[str] = "gramian"

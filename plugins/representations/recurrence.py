@@ -17,12 +17,11 @@ class Recurrence(Representation):
     """How near the states of a series are to each other, at every pair of times.
 
     The series is reduced to at most `size` means x, in which what is faster than they are is
-    lost; its state at i is the vector ``(x_i,
-    x_(i+delay), ..., x_(i + (dimension-1) delay))``, and ``d_ij`` is the Euclidean distance of
-    two states. Black is where they are the same and white where they are as far apart as any two:
-    ``1 - d_ij / max d``. With a `threshold` it is Eckmann's plot of dots: black where ``d_ij <
-    threshold * max d``. Each channel is measured by its own largest distance; a constant one
-    recurs everywhere.
+    lost; its state at i is the vector ``(x_i, x_(i+delay), ..., x_(i + (dimension-1) delay))``,
+    and ``d_ij`` is the Euclidean distance of two states. Black is where they are the same and
+    white where they are as far apart as any two: ``1 - d_ij / max d``. With a `threshold` it is
+    Eckmann's plot of dots: black where ``d_ij < threshold * max d``. Each channel is measured by
+    its own largest distance; a constant one recurs everywhere.
 
     Raises
     ------
