@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import Inapplicable, ParameterError
-from harness.localfiles import find_module, local_path
+from harness.sources.files import find_module, local_path
 from harness.values import (
     Clip,
     Costs,

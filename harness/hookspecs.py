@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         RemoteClassifier,
         Representation,
     )
-    from harness.plan import Cell
-    from harness.record import Record
+    from harness.planning.plan import Cell
+    from harness.results.record import Record
 
 PROJECT = "harness"
 

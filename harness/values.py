@@ -177,7 +177,7 @@ class PictureSettings:
     height, width
         Pixels.
     colours
-        A colour table that `harness.pictures` knows.
+        A colour table that `harness.pictures.drawing` knows.
     """
 
     height: int = 224

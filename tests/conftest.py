@@ -9,15 +9,17 @@ from typing import cast
 
 import pytest
 
-from harness.discovery import Plugins, load
-from harness.gallery import Gallery
-from harness.plan import make_plan
-from harness.preparation import Options, prepare
-from harness.record import Record
-from harness.resolution import resolve
-from harness.session import draw, run_cells
-from harness.store import Run
-from harness.workers import Workers, open_workers
+from harness.pictures.gallery import Gallery
+from harness.planning.plan import make_plan
+from harness.registry.discovery import Plugins, load
+from harness.registry.resolution import resolve
+from harness.results.record import Record
+from harness.results.store import Run
+from harness.running.cells import run_cells
+from harness.running.drawing import draw
+from harness.running.options import Options
+from harness.running.preparation import prepare
+from harness.running.workers import Workers, open_workers
 
 TONES = Path(__file__).parent / "samples" / "tones.py"
 

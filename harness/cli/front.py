@@ -6,8 +6,8 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from harness.cli import COMMANDS_GROUP, VERBS
 from harness.cli.terminal import has_colours, printable, stop_writing, width
+from harness.cli.verbs import COMMANDS_GROUP, VERBS
 
 PURPOSE = "Which picture of your signal, and which classifier, works best, and what does it cost?"
 

@@ -22,8 +22,8 @@ from harness.cli.choices import (
 )
 
 if TYPE_CHECKING:
-    from harness.collection import Collection
-    from harness.splits import Split
+    from harness.clips.collection import Collection
+    from harness.clips.splits import Split
 
 app = typer.Typer(no_args_is_help=True, help="Make, show and verify splits.")
 
@@ -61,7 +61,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A saved split.")],
 ) -> None:
     """Show a saved split."""
-    from harness.splits import read_split
+    from harness.clips.splits import read_split
 
     _print(read_split(file), None)
 
@@ -92,10 +92,10 @@ def _collected(
 ) -> tuple[Split, Collection]:
     """Read the clips and make, or read and verify, the split."""
     from harness.cli.progress import progress
-    from harness.environment import processors
-    from harness.preparation import collect_clips, make_splits
-    from harness.resolution import resolve
-    from harness.workers import open_workers
+    from harness.measuring.environment import processors
+    from harness.registry.resolution import resolve
+    from harness.running.preparation import collect_clips, make_splits
+    from harness.running.workers import open_workers
 
     plugins = choices.load_plugins(plugin)
     resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)

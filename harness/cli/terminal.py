@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from harness.plain_text import printable as printable
+from harness.reporting.text import printable as printable
 
 
 def complain(message: str) -> None:

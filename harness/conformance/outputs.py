@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.conformance import examples
-from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.checks import check
 from harness.conformance.replay import drawn
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Plot
-from harness.environment import describe
 from harness.errors import ConformanceError
+from harness.measuring.environment import describe
 from harness.values import Raster
 
 _SCHEMA = 1

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from harness.admission import hook_signatures
 from harness.cli.dispatch import application
+from harness.registry.admission import hook_signatures
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"

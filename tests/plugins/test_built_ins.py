@@ -11,9 +11,9 @@ import pytest
 
 from harness.conformance import Subject, checks_of
 from harness.contracts import Plugin
-from harness.discovery import load
-from harness.parameters import parameters
-from harness.specs import Spec, parse_specs
+from harness.planning.parameters import parameters
+from harness.planning.specs import Spec, parse_specs
+from harness.registry.discovery import load
 from harness.testing import BoundCheck, conformance
 
 PLUGINS = load().catalogue

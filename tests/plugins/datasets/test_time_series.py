@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from harness import BadClip, DatasetError, ParameterError
-from harness.parameters import spec_of, values_of
-from harness.specs import Spec
+from harness.planning.parameters import spec_of, values_of
+from harness.planning.specs import Spec
 from plugins.datasets import series_files, time_series
 from plugins.datasets.time_series import BUNDLED, TimeSeries
 

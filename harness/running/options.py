@@ -1,0 +1,47 @@
+"""How to run, and who hears how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.pictures.gallery import Gallery
+
+
+class Observer(Protocol):
+    """Hears how far a session is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Hear that a stage of so many steps begins."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Hear that steps are done."""
+
+    def tell(self, line: str) -> None:
+        """Hear something that a person should know."""
+
+    def remote(self, cell: str, done: int, total: int, what: str) -> None:
+        """Hear how far a service is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run, which changes no figure.
+
+    Parameters
+    ----------
+    jobs
+        Worker processes.
+    timeout_s
+        Stop a cell that takes longer; None for no limit.
+    """
+
+    results: Path
+    gallery: Gallery
+    jobs: int
+    skip_bad: bool = False
+    fail_fast: bool = False
+    fresh: bool = False
+    timeout_s: float | None = None
+    max_calls: int | None = None
