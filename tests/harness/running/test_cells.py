@@ -77,8 +77,8 @@ def test_a_failed_cell_is_a_row_and_the_rest_goes_on(run_plan):
     assert by_name["nearest-mean"].status == "ok"
 
 
-def test_fail_fast_stops(run_plan):
-    names = [f"nearest-mean[fault=raise,only_once={n}]" for n in ("''", "' '")]
+def test_fail_fast_stops(run_plan, tmp_path):
+    names = [f"nearest-mean[fault=raise,only_once='{tmp_path / n}']" for n in ("one", "other")]
     _, records, silent = run_plan(fail_fast=True, classifiers=["nearest-mean[fault=raise]", *names])
     assert len([r for r in records if r.status == "failed"]) == 1
     assert "fail-fast" in silent.lines[-1]
