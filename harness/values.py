@@ -33,6 +33,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not to be had, in the place where it would be: why, and the traceback if one is."""
+
+    reason: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One clip of a dataset as it is listed, before it is read.
 

@@ -17,7 +17,7 @@ from harness.results.record import Record
 from harness.results.store import Run
 from harness.running.cells import run_cells
 from harness.running.drawing import draw
-from harness.running.options import Options
+from harness.running.options import Options, Session
 from harness.running.preparation import prepare
 from harness.running.workers import Workers, open_workers
 
@@ -103,9 +103,10 @@ def run_in(plugins: Plugins, workers: Workers) -> Callable[[Path], Runner]:
                 timeout_s=timeout_s,  # type: ignore[arg-type]
             )
             silent = Silent()
-            ready = prepare(resolve(plan, plugins), options, pool, silent)
-            albums = draw(ready, options, pool, silent)
-            found = list(run_cells(ready, albums, options, pool, silent, plugins.hook))
+            session = Session(options, pool, silent, plugins.hook)
+            ready = prepare(resolve(plan, plugins), session)
+            albums = draw(ready, session)
+            found = list(run_cells(ready, albums, session))
             return ready.run, found, silent
 
         return run

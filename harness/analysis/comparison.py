@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from harness.analysis.durations import THRESHOLD, Duration, clip_duration, fit_d
 from harness.analysis.evidence import Evidence
 from harness.analysis.summary import Row, Summary
 from harness.errors import StoreError
+from harness.measuring.environment import Environment
 from harness.results.record import Record
 from harness.statistics.corrections import holm
 from harness.statistics.gains import Verdict, judge
@@ -167,13 +167,13 @@ def check_same_holdout(first: Summary, second: Summary) -> None:
         Other data, or another split; the message says which.
     """
     names = f"{first.run.name} and {second.run.name}"
-    if first.data["digest"] != second.data["digest"]:
+    if first.data.digest != second.data.digest:
         raise StoreError(
             f"{names} cannot be compared clip by clip: they are of different data, "
             f"{_data(first)} and {_data(second)}. To rank cells over several datasets: --ranks."
         )
     for number, (one, other) in enumerate(
-        zip(first.split["digests"], second.split["digests"], strict=False)
+        zip(first.split.digests, second.split.digests, strict=False)
     ):
         if one != other:
             a, b = first.run.split(number), second.run.split(number)
@@ -189,7 +189,7 @@ def check_same_holdout(first: Summary, second: Summary) -> None:
 
 def _data(summary: Summary) -> str:
     data = summary.data
-    return f"{data['dataset']} ({data['clips']} clips, digest {data['digest'][:12]})"
+    return f"{data.dataset} ({data.clips} clips, digest {data.digest[:12]})"
 
 
 def _some(titles: Iterable[str]) -> str:
@@ -199,8 +199,8 @@ def _some(titles: Iterable[str]) -> str:
 
 def _planned(summary: Summary, row: Row) -> bool:
     return (
-        row.representation in summary.plan["representations"]
-        and row.classifier in summary.plan["classifiers"]
+        row.representation in summary.plan.representations
+        and row.classifier in summary.plan.classifiers
     )
 
 
@@ -268,7 +268,7 @@ def _regressions(changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(worse)
 
 
-def _remarks(pairs: Pairs, environments: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+def _remarks(pairs: Pairs, environments: Sequence[Environment]) -> Iterable[str]:
     seeds = [(a.cell.seed, b.cell.seed) for _, records in pairs for a, b in records]
     if any(a != b for a, b in seeds):
         yield "Seeds differ between the two; they were paired in order."
@@ -277,9 +277,9 @@ def _remarks(pairs: Pairs, environments: Sequence[Mapping[str, Any]]) -> Iterabl
     if len(environments) == 2:
         first, second = environments
         others = [
-            f"{name} {first.get(name)} and {second.get(name)}"
+            f"{name} {getattr(first, name)} and {getattr(second, name)}"
             for name in ("machine", "processor", "processors", "jobs")
-            if first.get(name) != second.get(name)
+            if getattr(first, name) != getattr(second, name)
         ]
         if others:
             yield f"Times were measured under other conditions: {', '.join(others)}."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
+from harness.measuring.timing import CLIP_STAGES, FIT_STAGES, StageTime
 from harness.results.record import Record
 from harness.statistics.intervals import spread_of_repetitions
 
@@ -16,9 +17,6 @@ THRESHOLD = 1.25
 
 SMALLEST_MS, SMALLEST_FIT_S = 0.1, 0.1
 """Differences below these are not told, whatever their ratio: clocks and caches make them."""
-
-CLIP_STAGES = ("load", "represent", "draw", "features", "predict")
-FIT_STAGES = ("features", "fit")
 
 Pace = Literal["faster", "slower", "no clear change"]
 
@@ -103,20 +101,20 @@ def _pace(ratio: float, low: float | None, high: float | None) -> Pace:
 
 def _clip_ms(first: Record, second: Record) -> tuple[float, float] | None:
     return _both(
-        [s["median_ms"] for name in CLIP_STAGES if "median_ms" in (s := _stage(first, name))],
-        [s["median_ms"] for name in CLIP_STAGES if "median_ms" in (s := _stage(second, name))],
+        [ms for s in _stages(first, CLIP_STAGES) if (ms := s.median_ms) is not None],
+        [ms for s in _stages(second, CLIP_STAGES) if (ms := s.median_ms) is not None],
     )
 
 
 def _fit_s(first: Record, second: Record) -> tuple[float, float] | None:
     return _both(
-        [s["total_s"] for name in FIT_STAGES if "total_s" in (s := _stage(first, name))],
-        [s["total_s"] for name in FIT_STAGES if "total_s" in (s := _stage(second, name))],
+        [stage.total_s for stage in _stages(first, FIT_STAGES)],
+        [stage.total_s for stage in _stages(second, FIT_STAGES)],
     )
 
 
-def _stage(record: Record, name: str) -> Mapping[str, float]:
-    return record.seconds.get(name, {})
+def _stages(record: Record, names: Sequence[str]) -> list[StageTime]:
+    return [record.seconds[name] for name in names if name in record.seconds]
 
 
 def _both(first: Sequence[float], second: Sequence[float]) -> tuple[float, float] | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.analysis.summary import Row
-from harness.results.scores import ClassScores
+from harness.results.scores import ClassScores, Scores
 from harness.statistics.calibration import Reliability, ReliabilityBin
 
 
@@ -45,20 +44,20 @@ class Confusion:
 
 def pool_confusion(row: Row) -> Confusion | None:
     """Add up the holdout confusion tables of a row; None where it has none."""
-    tables = [side["confusion"] for side in _holdouts(row)]
+    tables = [side.confusion for side in _holdouts(row)]
     if not tables:
         return None
-    labels = _union(table["labels"] for table in tables)
-    extra = [c for table in tables for c in table["columns"][len(table["labels"]) :]]
+    labels = _union(table.labels for table in tables)
+    extra = [c for table in tables for c in table.columns[len(table.labels) :]]
     columns = (*labels, *dict.fromkeys(extra))
     counts = [[0] * len(columns) for _ in labels]
     for table in tables:
-        known = len(table["labels"])
+        known = len(table.labels)
         places = [
             labels.index(name) if at < known else len(labels)
-            for at, name in enumerate(table["columns"])
+            for at, name in enumerate(table.columns)
         ]
-        for label, numbers in zip(table["labels"], table["counts"], strict=True):
+        for label, numbers in zip(table.labels, table.counts, strict=True):
             for place, number in zip(places, numbers, strict=True):
                 counts[labels.index(label)][place] += number
     return Confusion(labels, columns, tuple(tuple(line) for line in counts))
@@ -66,10 +65,10 @@ def pool_confusion(row: Row) -> Confusion | None:
 
 def pool_reliability(row: Row) -> Reliability | None:
     """Add up the holdout reliability bins of a row; None where it has no probabilities."""
-    tables = [side["reliability"] for side in _holdouts(row) if side.get("reliability")]
+    tables = [side.reliability for side in _holdouts(row) if side.reliability is not None]
     if not tables:
         return None
-    bins = tuple(_bin(same) for same in zip(*(table["bins"] for table in tables), strict=True))
+    bins = tuple(_bin(same) for same in zip(*(table.bins for table in tables), strict=True))
     clips = sum(each.count for each in bins)
     gaps = sum(
         each.count * abs(each.confidence - each.accuracy)
@@ -79,20 +78,19 @@ def pool_reliability(row: Row) -> Reliability | None:
     return Reliability(bins, gaps / clips if clips else 0.0)
 
 
-def _bin(same: Sequence[Mapping[str, Any]]) -> ReliabilityBin:
-    count = sum(each["count"] for each in same)
-    low, high = same[0]["low"], same[0]["high"]
+def _bin(same: Sequence[ReliabilityBin]) -> ReliabilityBin:
+    count = sum(each.count for each in same)
+    low, high = same[0].low, same[0].high
     if not count:
         return ReliabilityBin(low, high, 0, None, None)
-    filled = [each for each in same if each["count"]]
-    confidence = sum(each["count"] * each["confidence"] for each in filled) / count
-    accuracy = sum(each["count"] * each["accuracy"] for each in filled) / count
+    confidence = sum(each.count * (each.confidence or 0.0) for each in same) / count
+    accuracy = sum(each.count * (each.accuracy or 0.0) for each in same) / count
     return ReliabilityBin(low, high, count, confidence, accuracy)
 
 
-def _holdouts(row: Row) -> list[Mapping[str, Any]]:
+def _holdouts(row: Row) -> list[Scores]:
     return [r.holdout for r in row.records if r.status == "ok" and r.holdout is not None]
 
 
-def _union(lists: Any) -> tuple[str, ...]:
+def _union(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(sorted({name for names in lists for name in names}))

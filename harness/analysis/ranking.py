@@ -76,7 +76,7 @@ def rank_runs(summaries: Sequence[Summary]) -> Ranking:
     pairs = len(shared) * (len(shared) - 1) // 2
     return Ranking(
         runs=tuple(each.run.name for each in summaries),
-        datasets=tuple(str(each.data["dataset"]) for each in summaries),
+        datasets=tuple(each.data.dataset for each in summaries),
         accuracies=scores[:, order],
         analysis=analysis,
         missing=tuple(title for title in everything if title not in shared),
@@ -89,7 +89,7 @@ def _check(summaries: Sequence[Summary]) -> None:
         raise StoreError("Ranks need two runs or more, each on a dataset of its own.")
     seen: dict[str, str] = {}
     for each in summaries:
-        other = seen.get(each.data["digest"])
+        other = seen.get(each.data.digest)
         if other == each.run.name:
             raise StoreError(f"{other} is named twice; ranks need runs of different data.")
         if other is not None:
@@ -98,4 +98,4 @@ def _check(summaries: Sequence[Summary]) -> None:
                 "Ranks need every run on a dataset of its own; two runs on the same data are "
                 f"compared clip by clip: sightbench compare {other} {each.run.name}"
             )
-        seen[each.data["digest"]] = each.run.name
+        seen[each.data.digest] = each.run.name

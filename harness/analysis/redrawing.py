@@ -23,7 +23,7 @@ from harness.registry.resolution import resolve_drawing
 from harness.results.predictions import read_clips
 from harness.results.record import Record
 from harness.results.store import Run
-from harness.values import Clip, Entry, Signals
+from harness.values import Clip, Entry, Missing, Signals
 
 Pixels = NDArray[np.uint8]
 
@@ -78,8 +78,8 @@ class Redrawing:
     def _drawing(self, representation: str) -> Drawing:
         chain = parse_chains(representation, self.plugins.catalogue.is_improvement)[0]
         _, drawing = resolve_drawing(self.plugins.catalogue, chain, self._read_plan())
-        if isinstance(drawing, str):
-            raise StoreError(f"{representation} cannot be drawn again: {drawing}")
+        if isinstance(drawing, Missing):
+            raise StoreError(f"{representation} cannot be drawn again: {drawing.reason}")
         self._check_versions(representation, drawing)
         return drawing
 
@@ -101,8 +101,8 @@ class Redrawing:
 
     def _read_plan(self) -> Plan:
         if self._plan is None:
-            written = self.run.read("plan.json")
-            plan = make_plan(written, self.plugins.catalogue.is_improvement)
+            choices = self.run.plan().choices()
+            plan = make_plan(choices, self.plugins.catalogue.is_improvement)
             self._plan = plan if self.path is None else with_path(plan, self.path)
         return self._plan
 

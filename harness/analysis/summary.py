@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from harness.analysis.evidence import Evidence
+from harness.measuring.environment import Environment
+from harness.planning.plan import WrittenPlan
+from harness.results.clips import ClipsAbout, SplitAbout
 from harness.results.record import Record
 from harness.results.store import Run
 from harness.statistics.curves import LearningCurve, learning_curve
 from harness.statistics.gains import Gain, GainOverall, gains, gains_overall
 from harness.statistics.intervals import Spread, accuracy_interval, spread_of_repetitions
 from harness.statistics.ties import Comparisons, compare_all
+
+Measured = Literal["cv", "holdout"]
+Figure = Literal[
+    "accuracy",
+    "accuracy_completed",
+    "balanced_accuracy",
+    "brier",
+    "coverage",
+    "log_loss",
+    "macro_f1",
+    "roc_auc",
+]
+"""The figures of `Scores` that are averaged over repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +88,16 @@ class Row:
         """Why the row is not ok, in one line."""
         return next((r.reason for r in self.records if r.status != "ok"), "")
 
-    def mean(self, side: str, figure: str) -> float | None:
+    def mean(self, side: Measured, figure: Figure) -> float | None:
         """Average a figure of one side over the records that have it."""
-        sides = [getattr(record, side) for record in self.records]
-        values = [s[figure] for s in sides if s is not None and s.get(figure) is not None]
+        sides = [record.cv if side == "cv" else record.holdout for record in self.records]
+        values = [v for s in sides if s is not None and (v := getattr(s, figure)) is not None]
         return float(np.mean(values)) if values else None
 
     def milliseconds(self, *stages: str) -> float | None:
         """Add up the median milliseconds a clip of some stages."""
         found = [
-            sum(r.seconds[s]["median_ms"] for s in stages if "median_ms" in r.seconds.get(s, {}))
+            sum(r.seconds[s].median_ms or 0.0 for s in stages if s in r.seconds)
             for r in self.records
             if r.seconds
         ]
@@ -90,7 +106,7 @@ class Row:
     def total_seconds(self, *stages: str) -> float | None:
         """Add up the seconds of some stages, the mean of all records."""
         found = [
-            sum(r.seconds[s]["total_s"] for s in stages if s in r.seconds)
+            sum(r.seconds[s].total_s for s in stages if s in r.seconds)
             for r in self.records
             if r.seconds
         ]
@@ -134,10 +150,10 @@ class Summary:
     """
 
     run: Run
-    data: Mapping[str, Any]
-    plan: Mapping[str, Any]
-    environment: Mapping[str, Any]
-    split: Mapping[str, Any]
+    data: ClipsAbout
+    plan: WrittenPlan
+    environment: Environment
+    split: SplitAbout
     rows: tuple[Row, ...]
     compared: tuple[Row, ...] = ()
     comparisons: Comparisons | None = None
@@ -172,7 +188,7 @@ def summarise(run: Run) -> Summary:
     StoreError
         The run is not whole.
     """
-    plan, data = run.read("plan.json"), run.read("data.json")
+    plan = run.plan()
     records = tuple(run.records())
     evidence = Evidence(run)
     pairs: dict[tuple[str, str], list[Record]] = defaultdict(list)
@@ -190,10 +206,10 @@ def summarise(run: Run) -> Summary:
     groups = evidence.groups(compared[0].records) if compared else None
     return Summary(
         run=run,
-        data=data,
+        data=run.clips(),
         plan=plan,
-        environment=run.read("environment.json"),
-        split=_split(run, plan),
+        environment=run.environment(),
+        split=SplitAbout.of([run.split(number) for number in range(plan.splits)]),
         rows=tuple(_lettered(rows, compared, comparisons)),
         compared=tuple(compared),
         comparisons=comparisons,
@@ -219,7 +235,7 @@ def _row(key: tuple[str, str], records: Sequence[Record], evidence: Evidence) ->
         return Row(*key, tuple(records), found.estimate, found.low, found.high, found.about)
     clips = done[0].clips
     shared = len({record.cell.split for record in done}) > 1
-    ratio = clips["holdout"] / clips["train"] if shared else 0.0
+    ratio = clips.holdout / clips.train if shared and clips else 0.0
     accuracies = [accuracy for record in done if (accuracy := record.accuracy) is not None]
     spread = spread_of_repetitions(accuracies, holdout_to_train=ratio)
     about = f"new splits ({len(done)} here)" if shared else f"new seeds ({len(done)} here)"
@@ -236,18 +252,16 @@ def _compare(rows: Sequence[Row], evidence: Evidence) -> Comparisons | None:
 def _lettered(
     rows: Sequence[Row], compared: Sequence[Row], comparisons: Comparisons | None
 ) -> list[Row]:
-    from dataclasses import replace
-
     if comparisons is None:
         return list(rows)
     letters = dict(zip((row.title for row in compared), comparisons.letters, strict=True))
     return [replace(row, letters=letters.get(row.title, "")) for row in rows]
 
 
-def _baseline(plan: Mapping[str, Any], compared: Sequence[Row]) -> str:
+def _baseline(plan: WrittenPlan, compared: Sequence[Row]) -> str:
     """Name what gains are measured over: the plain spectrogram, or else the first plain picture."""
     there = {row.representation for row in compared}
-    plain = [text for text in plan["representations"] if text in there and "+" not in text]
+    plain = [text for text in plan.representations if text in there and "+" not in text]
     return next((text for text in plain if text == "spectrogram"), plain[0] if plain else "")
 
 
@@ -264,26 +278,11 @@ def _curves(
             continue
         first = (records[0].cell.split, min(record.cell.seed for record in records))
         one = [r for r in records if (r.cell.split, r.cell.seed) == first]
-        by_size = {r.clips["train"]: r for r in one}
+        by_size = {r.clips.train: r for r in one if r.clips is not None}
         if len(by_size) < 2:
             continue
         right = [evidence.correct([record]) for record in by_size.values()]
         curve = learning_curve(list(by_size), right, evidence.groups(one[:1]))
-        seconds = {size: r.seconds["fit"]["total_s"] for size, r in by_size.items()}
+        seconds = {size: r.seconds["fit"].total_s for size, r in by_size.items()}
         curves.append(Curve(*key, curve, seconds))
     return curves
-
-
-def _split(run: Run, plan: Mapping[str, Any]) -> dict[str, Any]:
-    splits = [run.split(number) for number in range(plan["splits"])]
-    first = splits[0]
-    return {
-        "kind": first.kind,
-        "count": len(splits),
-        "digests": [split.digest() for split in splits],
-        "train": len(first.train),
-        "holdout": len(first.holdout),
-        "units": len(set(first.units.values())),
-        "folds": first.fold_count,
-        "dropped": first.dropped,
-    }

@@ -145,19 +145,21 @@ def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Reco
     from harness.registry.resolution import resolve
     from harness.running.cells import run_cells
     from harness.running.drawing import draw
+    from harness.running.options import Session
     from harness.running.preparation import prepare
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
     with progress() as observer:
         with open_workers(options.jobs) as workers:
-            ready = prepare(resolved, options, workers, observer)
+            session = Session(options, workers, observer, plugins.hook)
+            ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
-            albums = draw(ready, options, workers, observer)
+            albums = draw(ready, session)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
         with open_workers(options.jobs) as workers:
-            cells = run_cells(ready, albums, options, workers, observer, plugins.hook)
-            records = list(cells)
+            session = Session(options, workers, observer, plugins.hook)
+            records = list(run_cells(ready, albums, session))
     return ready.run, records
 
 
@@ -169,13 +171,15 @@ def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | Non
     from harness.reporting.tables.estimates import print_estimates
     from harness.running.cells import estimate
     from harness.running.drawing import draw
+    from harness.running.options import Session
     from harness.running.preparation import prepare
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
     with progress() as observer, open_workers(options.jobs) as workers:
-        ready = prepare(resolved, options, workers, observer)
-        albums = draw(ready, options, workers, observer)
+        session = Session(options, workers, observer, plugins.hook)
+        ready = prepare(resolved, session)
+        albums = draw(ready, session)
     print_estimates(ready.resolved.plan, estimate(ready, albums), price, Console(highlight=False))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +41,8 @@ def make(
 ) -> None:
     """Make a split and write it to a file, for this machine and others."""
     from harness.errors import SplitError
+    from harness.files.documents import written
+    from harness.files.whole import write_whole
 
     if output.exists():
         raise SplitError(f"{output} exists; a saved split is never changed. Give another name.")
@@ -49,9 +50,7 @@ def make(
         raise SplitError(f"{output}: the name of a saved split ends in .json.")
     flags = {"dataset": dataset, "path": path, "split": split, "folds": folds}
     made, collection = _collected(plan, flags, skip_bad, jobs, plugin)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(made.to_json(), indent=1, ensure_ascii=False)
-    output.write_text(text, encoding="utf-8")
+    write_whole(output, written(made.to_json()))
     _print(made, collection)
     typer.echo(f"written to {output}")
 

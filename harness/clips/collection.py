@@ -90,15 +90,23 @@ def content_hash(clip: Clip) -> str:
     return digest.hexdigest()
 
 
-def read_block(dataset: Dataset, entries: Sequence[Entry]) -> list[Reading]:
+@dataclass(frozen=True, slots=True)
+class ReadingTask:
+    """Clips that a worker is to read."""
+
+    dataset: Dataset
+    entries: Sequence[Entry]
+
+
+def read_block(task: ReadingTask) -> list[Reading]:
     """Read some clips and say of each what it holds or why it cannot be used."""
-    return [_read_one(dataset, entry) for entry in entries]
+    return [_read_one(task.dataset, entry) for entry in task.entries]
 
 
 def collect(
     dataset: Dataset,
     skip_bad: bool,
-    read: Callable[[Dataset, Sequence[Sequence[Entry]]], Iterable[list[Reading]]],
+    read: Callable[[Sequence[ReadingTask]], Iterable[list[Reading]]],
 ) -> Collection:
     """List a dataset and read all of its clips.
 
@@ -107,7 +115,7 @@ def collect(
     skip_bad
         Go on without the clips that cannot be used.
     read
-        Maps `read_block` over blocks of entries, in order; a session does it in workers.
+        Maps `read_block` over tasks, in order; a run does it in workers.
 
     Raises
     ------
@@ -119,8 +127,10 @@ def collect(
     entries = list(dataset.entries())
     _check_ids(dataset, entries)
     sound = [entry for entry in entries if entry.fault is None]
-    blocks = [sound[start : start + BLOCK] for start in range(0, len(sound), BLOCK)]
-    readings = dict(zip((e.id for e in sound), _flat(read(dataset, blocks)), strict=True))
+    tasks = [
+        ReadingTask(dataset, sound[start : start + BLOCK]) for start in range(0, len(sound), BLOCK)
+    ]
+    readings = dict(zip((e.id for e in sound), _flat(read(tasks)), strict=True))
     faults = [_fault(entry, readings) for entry in entries]
     left_out = tuple(fault for fault in faults if fault is not None)
     if left_out and not skip_bad:

@@ -97,11 +97,11 @@ def _output(subject: Subject) -> dict[str, Any]:
 def _made_with() -> list[str]:
     """Name what a last bit may depend on: the processor, Python, the libraries."""
     about = describe(jobs=1)
-    libraries = [f"{name} {number}" for name, number in about["libraries"].items()]
+    libraries = [f"{name} {number}" for name, number in about.libraries.items()]
     libraries += [f"{name} {metadata.version(name)}" for name in _DRAWING_LIBRARIES]
     return [
-        f"Python {about['python']}",
-        *(about[key] for key in ("system", "machine", "processor")),
+        f"Python {about.python}",
+        *(about.system, about.machine, about.processor),
         *(each for each in libraries if not each.startswith("sightbench ")),
     ]
 

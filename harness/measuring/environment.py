@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 LIBRARIES = (
     "sightbench",
@@ -28,18 +29,40 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def describe(jobs: int) -> dict[str, Any]:
-    """Describe machine and libraries as plain values; nothing that names a person or a host."""
-    return {
-        "schema": 1,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "processor": _processor(),
-        "processors": processors(),
-        "jobs": jobs,
-        "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
-    }
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Machine, system and libraries; nothing that names a person or a host.
+
+    Parameters
+    ----------
+    processors
+        How many this process may use.
+    jobs
+        Worker processes.
+    libraries
+        Versions, by distribution.
+    """
+
+    python: str
+    system: str
+    machine: str
+    processor: str
+    processors: int
+    jobs: int
+    libraries: Mapping[str, str]
+
+
+def describe(jobs: int) -> Environment:
+    """Describe this machine and what is installed."""
+    return Environment(
+        python=platform.python_version(),
+        system=platform.system(),
+        machine=platform.machine(),
+        processor=_processor(),
+        processors=processors(),
+        jobs=jobs,
+        libraries={name: version for name in LIBRARIES if (version := _version(name))},
+    )
 
 
 def _version(name: str) -> str | None:

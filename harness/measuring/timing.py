@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 STAGES = ("load", "represent", "draw", "features", "fit", "predict")
+CLIP_STAGES = ("load", "represent", "draw", "features", "predict")
+"""What a new clip goes through."""
+FIT_STAGES = ("features", "fit")
+"""What learning takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,16 @@ class Lap:
 
     seconds: float
     clips: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """What one stage came to: seconds in all, clips, milliseconds a clip (None without clips)."""
+
+    total_s: float
+    clips: int
+    median_ms: float | None = None
+    p95_ms: float | None = None
 
 
 @dataclass(slots=True)
@@ -39,29 +53,21 @@ class Stopwatch:
         """Count a lap that was timed elsewhere."""
         self.laps.setdefault(name, []).append(lap)
 
-    def summary(self) -> dict[str, dict[str, float]]:
-        """Return seconds in all, and milliseconds a clip (median and 95th percentile), by stage."""
+    def summary(self) -> dict[str, StageTime]:
+        """Return what each stage came to, in the order of `STAGES`."""
         ordered = sorted(self.laps, key=lambda n: STAGES.index(n) if n in STAGES else len(STAGES))
         return {name: summarise(self.laps[name]) for name in ordered}
 
 
-def summarise(laps: Sequence[Lap]) -> dict[str, float]:
+def summarise(laps: Sequence[Lap]) -> StageTime:
     """Return total seconds and per-clip milliseconds; each lap weighs as many clips as it had."""
     used = [lap for lap in laps if lap.clips > 0]
     total = sum(lap.seconds for lap in laps)
     if not used:
-        return {"total_s": total, "clips": 0}
+        return StageTime(total, 0)
     each_ms = np.repeat(
         [1000 * lap.seconds / lap.clips for lap in used], [lap.clips for lap in used]
     )
-    return {
-        "total_s": total,
-        "clips": int(each_ms.size),
-        "median_ms": float(np.median(each_ms)),
-        "p95_ms": float(np.percentile(each_ms, 95)),
-    }
-
-
-def total_seconds(summary: Mapping[str, Mapping[str, float]]) -> float:
-    """Add up the seconds of all stages of a summary."""
-    return sum(stage["total_s"] for stage in summary.values())
+    return StageTime(
+        total, int(each_ms.size), float(np.median(each_ms)), float(np.percentile(each_ms, 95))
+    )

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import StoreError
+from harness.files.whole import whole_folder, write_whole
 from harness.pictures.album import Album, Place
 from harness.pictures.chunks import Chunk, read_index, write_chunk
 
@@ -63,13 +63,8 @@ class Gallery:
         name = hashlib.blake2b("\n".join(chunk.contents).encode(), digest_size=12).hexdigest()
         home = self._drawing(key) / f"chunk-{name}"
         try:
-            home.parent.mkdir(parents=True, exist_ok=True)
-            beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home.parent))
-            try:
-                write_chunk(beside, chunk)
-                _put(beside, home)
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
+            with whole_folder(home) as folder:
+                write_chunk(folder, chunk)
         except OSError as error:
             raise StoreError(
                 f"Pictures cannot be kept in {self.folder}: {error}. "
@@ -110,8 +105,7 @@ class Gallery:
         """Remember in words what a key stands for."""
         file = self._drawing(key) / "drawing.txt"
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(words, encoding="utf-8")
+            write_whole(file, words)
 
     def clear(self) -> int:
         """Throw out everything; return the bytes that were freed."""
@@ -137,15 +131,6 @@ class Gallery:
 
     def _drawing(self, key: str) -> Path:
         return self.folder / key
-
-
-def _put(beside: Path, home: Path) -> None:
-    """Give a finished folder its name; another run may have been first with the same pictures."""
-    try:
-        beside.rename(home)
-    except OSError:
-        if not home.exists():
-            raise
 
 
 def _size(folder: Path) -> int:

@@ -60,9 +60,9 @@ def planes(raster: Raster, settings: PictureSettings) -> NDArray[np.uint8]:
         )
     if raster.scale == "coverage":
         lows, highs = np.zeros_like(lows), np.ones_like(highs)
-    room = np.empty((settings.height, settings.width), np.float32)
+    scratch = np.empty((settings.height, settings.width), np.float32)
     for clip, low, high, level in zip(raster.values, lows, highs, levels, strict=True):
-        _quantise(clip, float(low), float(high), room, level)
+        _quantise(clip, float(low), float(high), scratch, level)
     return levels
 
 
@@ -70,10 +70,10 @@ def _quantise(
     clip: NDArray[np.float32],
     low: float,
     high: float,
-    room: NDArray[np.float32],
+    scratch: NDArray[np.float32],
     levels: NDArray[np.uint8],
 ) -> None:
-    """Write one clip's levels [shape=(height, width)]; `room`, of that shape, is worked in."""
+    """Write one clip's levels [shape=(height, width)]; `scratch`, of that shape, is worked in."""
     import cv2
 
     span = high - low
@@ -85,12 +85,12 @@ def _quantise(
         clip, low = np.ldexp(clip, -exponent), math.ldexp(low, -exponent)
         span = math.ldexp(span, -exponent)
     # OpenCV rounds to even and saturates; minus a half, that is the floor, and 256 becomes 255.
-    resized = _resized(clip[::-1] - np.float32(low), room)
+    resized = _resized(clip[::-1] - np.float32(low), scratch)
     cv2.convertScaleAbs(resized, dst=levels, alpha=LEVELS / span, beta=-0.5)
 
 
-def _resized(values: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shrink by areas, so that no cell is skipped; grow by straight lines, to the size of `room`.
+def _resized(values: NDArray[np.float32], scratch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shrink by areas, so that no cell is skipped; grow by straight lines, to `scratch`'s size.
 
     Growing by nearest neighbours would keep the cells' edges, but 129 rows on 224 pixels make
     cells of one and of two pixels in turn: a pattern of the picture's size, not of the signal,
@@ -99,10 +99,10 @@ def _resized(values: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[
     import cv2
 
     resized: NDArray[Any] = values
-    (rows, columns), (height, width) = values.shape, room.shape
+    (rows, columns), (height, width) = values.shape, scratch.shape
     if height < rows or width < columns:
         size = (min(width, columns), min(height, rows))
         resized = cv2.resize(resized, size, interpolation=cv2.INTER_AREA)
     if (height, width) != resized.shape:
-        resized = cv2.resize(resized, (width, height), room, interpolation=cv2.INTER_LINEAR)
+        resized = cv2.resize(resized, (width, height), scratch, interpolation=cv2.INTER_LINEAR)
     return resized

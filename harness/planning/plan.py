@@ -126,44 +126,57 @@ class Plan:
         )
         return tuple(dict.fromkeys(cells))
 
-    def to_json(self) -> dict[str, Any]:
-        """Write the plan as plain values; `read_plan` takes the same ones back."""
-        return {
-            "schema": 1,
-            "experiment": self.experiment,
-            "dataset": str(self.dataset),
-            "representations": [str(each) for each in self.representations],
-            "classifiers": [str(each) for each in self.classifiers],
-            "split": self.split,
-            "folds": self.folds,
-            "seed": self.seed,
-            "splits": self.splits,
-            "seeds": self.seeds,
-            "train_sizes": list(self.train_sizes),
-            "picture_height": self.picture.height,
-            "picture_width": self.picture.width,
-            "colours": self.picture.colours,
-            "note": self.note,
-        }
+    def written(self) -> WrittenPlan:
+        """Write the plan down; `make_plan` takes its values back."""
+        return WrittenPlan(
+            experiment=self.experiment,
+            dataset=str(self.dataset),
+            representations=tuple(str(each) for each in self.representations),
+            classifiers=tuple(str(each) for each in self.classifiers),
+            split=self.split,
+            folds=self.folds,
+            seed=self.seed,
+            splits=self.splits,
+            seeds=self.seeds,
+            train_sizes=self.train_sizes,
+            picture_height=self.picture.height,
+            picture_width=self.picture.width,
+            colours=self.picture.colours,
+            note=self.note,
+        )
 
 
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
+@dataclass(frozen=True, slots=True)
+class WrittenPlan:
+    """A plan as it is written down: `Plan` in words and numbers, under the keys of a TOML plan."""
+
+    experiment: str
+    dataset: str
+    representations: tuple[str, ...]
+    classifiers: tuple[str, ...]
+    split: str
+    folds: int
+    seed: int
+    splits: int
+    seeds: int
+    train_sizes: tuple[int, ...]
+    picture_height: int
+    picture_width: int
+    colours: str
+    note: str
+
+    def choices(self) -> dict[str, Any]:
+        """Return the choices that make the plan again."""
+        values = ((each.name, getattr(self, each.name)) for each in dataclasses.fields(self))
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values}
+
+
+_TYPES: Mapping[str, type] = {"str": str, "int": int}
+_KINDS: Mapping[str, type] = {
     "schema": int,
-    "experiment": str,
-    "dataset": str,
-    "representations": list,
-    "classifiers": list,
-    "split": str,
-    "folds": int,
-    "seed": int,
-    "splits": int,
-    "seeds": int,
-    "train_sizes": list,
-    "picture_height": int,
-    "picture_width": int,
-    "colours": str,
-    "note": str,
+    **{each.name: _TYPES.get(str(each.type), list) for each in dataclasses.fields(WrittenPlan)},
 }
+"""The keys of a plan, and the type of each as TOML has it."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -249,7 +262,7 @@ def _check_keys(choices: Mapping[str, Any], where: str) -> None:
             hint = f" Did you mean {near[0]!r}?" if near else ""
             problems.append(f"{key!r} is not a key of a plan.{hint}")
         elif not isinstance(value, _KINDS[key]) or isinstance(value, bool):
-            problems.append(f"{key} must be {_KINDS[key].__name__}, got {value!r}.")  # type: ignore[union-attr]
+            problems.append(f"{key} must be {_KINDS[key].__name__}, got {value!r}.")
         elif isinstance(value, list) and not all(isinstance(v, _item(key)) for v in value):
             problems.append(f"{key} must be a list of {_item(key).__name__}, got {value!r}.")
     if choices.get("schema", 1) != 1:

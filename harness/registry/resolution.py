@@ -21,16 +21,17 @@ from harness.planning.plan import Plan
 from harness.planning.specs import Chain, Spec
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
+from harness.values import Missing
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A plan with its plugins made; what is unavailable has the reason instead."""
+    """A plan with its plugins made; what is unavailable here is `Missing`."""
 
     plan: Plan
     dataset: Dataset
-    drawings: Mapping[Chain, Drawing | str]
-    classifiers: Mapping[Spec, Classifier | RemoteClassifier | str]
+    drawings: Mapping[Chain, Drawing | Missing]
+    classifiers: Mapping[Spec, Classifier | RemoteClassifier | Missing]
 
 
 def resolve(plan: Plan, plugins: Plugins) -> Resolved:
@@ -45,8 +46,8 @@ def resolve(plan: Plan, plugins: Plugins) -> Resolved:
     """
     catalogue = plugins.catalogue
     problems: list[str] = []
-    drawings: dict[Chain, Drawing | str] = {}
-    classifiers: dict[Spec, Classifier | RemoteClassifier | str] = {}
+    drawings: dict[Chain, Drawing | Missing] = {}
+    classifiers: dict[Spec, Classifier | RemoteClassifier | Missing] = {}
     for chain in plan.representations:
         with _noting(problems):
             canonical, drawing = resolve_drawing(catalogue, chain, plan)
@@ -86,7 +87,9 @@ class _noting:  # noqa: N801
         return False
 
 
-def resolve_drawing(catalogue: Catalogue, chain: Chain, plan: Plan) -> tuple[Chain, Drawing | str]:
+def resolve_drawing(
+    catalogue: Catalogue, chain: Chain, plan: Plan
+) -> tuple[Chain, Drawing | Missing]:
     """Make one way to draw, in canonical form, or say why it is not to be had here."""
     try:
         representation = cast(
@@ -96,7 +99,7 @@ def resolve_drawing(catalogue: Catalogue, chain: Chain, plan: Plan) -> tuple[Cha
             cast(Improvement, catalogue.build("improvement", spec)) for spec in chain.improvements
         )
     except Unavailable as error:
-        return chain, one_line(error)
+        return chain, Missing(one_line(error))
     drawing = Drawing(representation, improvements, plan.picture)
     try:
         drawing.check()
@@ -108,9 +111,9 @@ def resolve_drawing(catalogue: Catalogue, chain: Chain, plan: Plan) -> tuple[Cha
 
 def _classifier(
     catalogue: Catalogue, spec: Spec
-) -> tuple[Spec, Classifier | RemoteClassifier | str]:
+) -> tuple[Spec, Classifier | RemoteClassifier | Missing]:
     try:
         classifier = cast(Classifier | RemoteClassifier, catalogue.build("classifier", spec))
     except Unavailable as error:
-        return spec, one_line(error)
+        return spec, Missing(one_line(error))
     return spec_of(classifier), classifier

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from harness.errors import StoreError
+from harness.errors import SpecError, StoreError
+from harness.files.documents import checked, plain
+from harness.measuring.timing import StageTime
 from harness.planning.plan import Cell
 from harness.planning.specs import parse_chains, parse_specs
+from harness.results.scores import FoldScores, Scores
+from harness.values import Costs
 
 Status = Literal["ok", "failed", "skipped", "partial"]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One row of every table.
+class SideCounts:
+    """How many clips train and are held out."""
+
+    train: int
+    holdout: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a cell.
 
     Parameters
     ----------
-    cell
-        What was run.
     status, reason
         "failed", "skipped" and "partial" say why in one line.
     control
@@ -28,39 +38,57 @@ class Record:
     remote
         The classifier is a service; its cross-validation is its own.
     cv, holdout
-        Scores as plain values (`harness.results.scores`); None where there are none.
+        Scores; None where there are none. A service's own folds are not known.
     seconds
-        Timings by stage (`harness.measuring.timing.Stopwatch.summary`).
+        Times by stage.
     clips
-        How many clips train and are held out.
+        None where nothing was split.
     twins
         Holdout clips whose very picture is also in training.
     costs
-        What a service spent; empty for local classifiers.
+        What a service spent; None for local classifiers.
     versions
         The version of each plugin that had a hand in it.
     """
 
-    cell: Cell
     status: Status
     reason: str = ""
     control: bool = False
     remote: bool = False
-    cv: Mapping[str, Any] | None = None
-    holdout: Mapping[str, Any] | None = None
-    seconds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    clips: Mapping[str, int] = field(default_factory=dict)
+    cv: FoldScores | Scores | None = None
+    holdout: Scores | None = None
+    seconds: Mapping[str, StageTime] = field(default_factory=dict)
+    clips: SideCounts | None = None
     twins: int = 0
-    costs: Mapping[str, Any] = field(default_factory=dict)
+    costs: Costs | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRecord(Outcome):
+    """A record as it stands on disk and in ``show --format json``; see `Cell` for the rest."""
+
+    representation: str
+    classifier: str
+    split: int
+    seed: int
+    train_size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Outcome):
+    """One row of every table: a cell, and what came of it."""
+
+    cell: Cell
 
     @property
     def accuracy(self) -> float | None:
         """Holdout accuracy, or None."""
-        return None if self.holdout is None else float(self.holdout["accuracy"])
+        return None if self.holdout is None else self.holdout.accuracy
 
     def to_json(self) -> dict[str, Any]:
         """Write the record as plain values."""
+        values = {name: plain(getattr(self, name)) for name in _OUTCOME}
         return {
             "schema": 1,
             "representation": str(self.cell.representation),
@@ -68,17 +96,8 @@ class Record:
             "split": self.cell.split,
             "seed": self.cell.seed,
             "train_size": self.cell.train_size,
-            "status": self.status,
-            "reason": self.reason,
-            "control": self.control,
-            "remote": self.remote,
-            "cv": self.cv,
-            "holdout": self.holdout,
-            "seconds": self.seconds,
-            "clips": self.clips,
-            "twins": self.twins,
-            "costs": self.costs,
-            "versions": self.versions,
+            **values,
+            **{name: values[name] or {} for name in _EMPTY},
         }
 
     @classmethod
@@ -90,26 +109,25 @@ class Record:
         StoreError
             It is of another schema, or damaged.
         """
-        try:
-            if values["schema"] != 1:
-                raise StoreError(
-                    f"{where} has schema {values['schema']!r}; this sightbench reads 1."
-                )
-            return cls(
-                cell=Cell(
-                    parse_chains(values["representation"], lambda name: False)[0],
-                    parse_specs(values["classifier"])[0],
-                    values["split"],
-                    values["seed"],
-                    values["train_size"],
-                ),
-                **{name: values[name] for name in _PLAIN},
+        if values.get("schema") != 1:
+            raise StoreError(
+                f"{where} has schema {values.get('schema')!r}; this sightbench reads 1."
             )
-        except (KeyError, TypeError, IndexError) as error:
-            raise StoreError(f"{where} is not a record of sightbench ({error!r}).") from None
+        nothing = {name: None for name in _EMPTY if not values.get(name)}
+        read = checked(WrittenRecord, {**values, **nothing}, where)
+        try:
+            cell = Cell(
+                parse_chains(read.representation, lambda name: False)[0],
+                parse_specs(read.classifier)[0],
+                read.split,
+                read.seed,
+                read.train_size,
+            )
+        except SpecError as error:
+            raise StoreError(f"{where} is damaged: {error}") from None
+        return cls(cell=cell, **{name: getattr(read, name) for name in _OUTCOME})
 
 
-_PLAIN = (
-    "status", "reason", "control", "remote", "cv", "holdout", "seconds", "clips", "twins",
-    "costs", "versions",
-)  # fmt: skip
+_OUTCOME = tuple(each.name for each in fields(Outcome))
+_EMPTY = ("clips", "costs")
+"""What is written as an empty object where there is none."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +27,18 @@ class ClassScores:
     recall: float
     f1: float
     support: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionTable:
+    """Clips by true class (rows, as `labels`) and predicted class (columns, as `columns`).
+
+    The columns are the labels, and with failed predictions a last one, `FAILED`.
+    """
+
+    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,7 @@ class Scores:
     labels
         Every class that occurs, is predicted, or was seen in training, sorted.
     confusion
-        Clips by true class (rows, as `labels`) and predicted class (columns, as `labels`);
-        with failed predictions a last column has them.
+        Clips by true class and predicted class.
     per_class
         Precision, recall and F1 of each label.
     brier, log_loss, reliability
@@ -78,61 +88,32 @@ class Scores:
     roc_auc: float | None
     roc_auc_reason: str
     labels: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: ConfusionTable
     per_class: tuple[ClassScores, ...]
     brier: float | None
     log_loss: float | None
     reliability: Reliability | None
 
-    @property
-    def confusion_columns(self) -> tuple[str, ...]:
-        """Name the columns of `confusion`."""
-        failures = self.completed < self.n
-        return (*self.labels, FAILED) if failures else self.labels
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain numbers, strings, lists and dictionaries; undefined figures are None."""
-        plain: dict[str, Any] = asdict(self, dict_factory=_listed)
-        plain["confusion"] = {
-            "labels": list(self.labels),
-            "columns": list(self.confusion_columns),
-            "counts": [list(row) for row in self.confusion],
-        }
-        return plain
-
 
 @dataclass(frozen=True, slots=True)
-class FoldScores:
-    """Scores of a cross-validation.
+class FoldScores(Scores):
+    """Scores of a cross-validation: of all folds' predictions together, and of each fold.
 
     Parameters
     ----------
-    pooled
-        Scores of all folds' predictions together.
+    fold_numbers
+        Ascending.
     folds
-        The numbers of the folds, ascending.
-    accuracies
         Accuracy of each fold, failed predictions counted as wrong.
     mean, deviation
-        Of `accuracies`; the deviation of a single fold is None. Folds share training clips, so
-        the deviation says how much they vary, not how sure the mean is.
+        Of `folds`; the deviation of a single fold is None. Folds share training clips, so the
+        deviation says how much they vary, not how sure the mean is.
     """
 
-    pooled: Scores
-    folds: tuple[int, ...]
-    accuracies: tuple[float, ...]
+    fold_numbers: tuple[int, ...]
+    folds: tuple[float, ...]
     mean: float
     deviation: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the pooled scores, with ``folds``, ``mean`` and ``deviation`` beside them."""
-        return {
-            **self.pooled.to_json(),
-            "fold_numbers": list(self.folds),
-            "folds": list(self.accuracies),
-            "mean": self.mean,
-            "deviation": self.deviation,
-        }
 
 
 def correctness(true_labels: Sequence[str], predicted: Sequence[str | None]) -> NDArray[np.bool_]:
@@ -188,7 +169,7 @@ def score(true_labels: Sequence[str], predictions: Predictions) -> Scores:
         roc_auc=sure.roc_auc,
         roc_auc_reason=sure.roc_auc_reason,
         labels=labels,
-        confusion=_confuse(true_columns, predicted, len(labels)),
+        confusion=_confuse(true_columns, predicted, labels),
         per_class=per_class,
         brier=sure.brier,
         log_loss=sure.log_loss,
@@ -214,7 +195,13 @@ def score_folds(
     folds = tuple(int(fold) for fold in np.unique(numbers))
     accuracies = tuple(float(right[numbers == fold].mean()) for fold in folds)
     deviation = float(np.std(accuracies, ddof=1)) if len(folds) > 1 else None
-    return FoldScores(pooled, folds, accuracies, float(np.mean(accuracies)), deviation)
+    return FoldScores(
+        **{each.name: getattr(pooled, each.name) for each in fields(pooled)},
+        fold_numbers=folds,
+        folds=accuracies,
+        mean=float(np.mean(accuracies)),
+        deviation=deviation,
+    )
 
 
 def _all_labels(truth: Sequence[str], predictions: Predictions) -> tuple[str, ...]:
@@ -243,14 +230,11 @@ def _average_f1(per_class: Sequence[ClassScores], predicted: NDArray[np.int64]) 
 
 
 def _confuse(
-    truth: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
-) -> tuple[tuple[int, ...], ...]:
-    table = np.zeros((classes, classes + 1), dtype=np.int64)
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: tuple[str, ...]
+) -> ConfusionTable:
+    table = np.zeros((len(labels), len(labels) + 1), dtype=np.int64)
     np.add.at(table, (truth, predicted), 1)  # a failed prediction, -1, is the last column
-    if not table[:, -1].any():
-        table = table[:, :-1]
-    return tuple(tuple(row) for row in table.tolist())
-
-
-def _listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in pairs}
+    failures = bool(table[:, -1].any())
+    counts = table if failures else table[:, :-1]
+    columns = (*labels, FAILED) if failures else labels
+    return ConfusionTable(labels, columns, tuple(tuple(row) for row in counts.tolist()))

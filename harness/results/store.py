@@ -14,11 +14,8 @@ Results are only ever added: a cell that failed and is run again gets a folder o
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +23,16 @@ from typing import Any
 
 from harness.clips.splits import Split, read_split
 from harness.errors import StoreError
-from harness.planning.plan import Cell
+from harness.files.documents import read_document, read_values, write_document, written
+from harness.files.whole import whole_folder, write_whole
+from harness.measuring.environment import Environment
+from harness.planning.plan import Cell, WrittenPlan
+from harness.results.clips import ClipsAbout
 from harness.results.predictions import PredictionTable, read_predictions, write_predictions
 from harness.results.record import Record
+
+_STARTED, _PROGRESS = "started", "progress.txt"
+"""Files in the working folder of a cell; only `Run` knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,23 @@ class Run:
         """Experiment and folder, as `sightbench show` takes it."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
-    def write(self, name: str, values: Mapping[str, Any]) -> None:
+    def keep(self, name: str, value: Any) -> None:
         """Write one JSON file of the run, unless it is there."""
         path = self.folder / name
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False))
+            write_document(path, value)
 
-    def read(self, name: str) -> dict[str, Any]:
-        """Read one JSON file of the run.
+    def plan(self) -> WrittenPlan:
+        """Read what was chosen; this and its like raise `StoreError` for what is not sound."""
+        return read_document(WrittenPlan, self.folder / "plan.json")
 
-        Raises
-        ------
-        StoreError
-            It is missing, damaged, or of another schema.
-        """
-        return read_json(self.folder / name)
+    def clips(self) -> ClipsAbout:
+        """Read what the clips are."""
+        return read_document(ClipsAbout, self.folder / "data.json")
+
+    def environment(self) -> Environment:
+        """Read what it was measured on."""
+        return read_document(Environment, self.folder / "environment.json")
 
     def split(self, number: int) -> Split:
         """Read a split of the run."""
@@ -65,9 +70,34 @@ class Run:
 
     def work(self, cell: Cell) -> Path:
         """Return the folder that keeps what an unfinished cell needs to go on."""
-        folder = self.folder / "work" / cell.slug
+        folder = self._work(cell)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def mark_start(self, cell: Cell) -> None:
+        """Leave a mark that a cell is being worked on: who dies on it is then known."""
+        (self.work(cell) / _STARTED).touch()
+
+    def unmark_start(self, cell: Cell) -> None:
+        """Take the mark away: nobody works on the cell."""
+        (self._work(cell) / _STARTED).unlink(missing_ok=True)
+
+    def was_started(self, cell: Cell) -> bool:
+        """Say whether somebody began to work on a cell and did not finish."""
+        return (self._work(cell) / _STARTED).exists()
+
+    def post_progress(self, cell: Cell, done: int, total: int, what: str) -> None:
+        """Note how far a cell is, for the process that waits for it."""
+        write_whole(self.work(cell) / _PROGRESS, f"{done} {total} {what}", durable=False)
+
+    def progress(self, cell: Cell) -> tuple[int, int, str] | None:
+        """Read how far a cell is: done, total, what; None where nothing sound is noted."""
+        try:
+            text = (self._work(cell) / _PROGRESS).read_text(encoding="utf-8")
+            done, total, what = text.split(" ", 2)
+            return int(done), int(total), what
+        except (OSError, ValueError):
+            return None
 
     def finish(
         self, record: Record, table: PredictionTable | None = None, traceback: str = ""
@@ -79,36 +109,30 @@ class Run:
         StoreError
             The disk is full or the folder cannot be written.
         """
-        cells = self.folder / "cells"
         try:
-            cells.mkdir(parents=True, exist_ok=True)
-            beside = Path(tempfile.mkdtemp(prefix=".new-", dir=cells))
-            try:
-                _write_cell(beside, record, table, traceback)
-                self._keep_ledgers(beside, record.cell)
-                beside.chmod(0o755)
-                beside.rename(self._next(record.cell))
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
+            with whole_folder(self._next(record.cell)) as folder:
+                _write_cell(folder, record, table, traceback)
+                self._keep_ledgers(folder, record.cell)
         except OSError as error:
             raise StoreError(
                 f"{record.cell} cannot be written to {self.folder}: {error}. Free some space, "
                 "or name another folder: --results."
             ) from None
-        (self.folder / "work" / record.cell.slug / "started").unlink(missing_ok=True)
+        self.unmark_start(record.cell)
         if record.status == "ok":
-            shutil.rmtree(self.folder / "work" / record.cell.slug, ignore_errors=True)
+            shutil.rmtree(self._work(record.cell), ignore_errors=True)
 
     def _keep_ledgers(self, folder: Path, cell: Cell) -> None:
         """Copy what a service was asked and what it answered (``*.jsonl``) beside the record."""
-        for ledger in (self.folder / "work" / cell.slug).glob("*.jsonl"):
+        for ledger in self._work(cell).glob("*.jsonl"):
             shutil.copyfile(ledger, folder / ledger.name)
 
     def records(self) -> list[Record]:
         """Read the newest record of every cell, in the order of the plan where it is known."""
         newest = {name: self._attempts(name)[-1] for name in self._names()}
         records = [
-            Record.from_json(read_json(path / "record.json"), str(path)) for path in newest.values()
+            Record.from_json(read_values(path / "record.json"), str(path))
+            for path in newest.values()
         ]
         return sorted(records, key=self._place())
 
@@ -117,7 +141,7 @@ class Run:
         attempts = self._attempts(cell.slug)
         if not attempts:
             return None
-        return Record.from_json(read_json(attempts[-1] / "record.json"), str(attempts[-1]))
+        return Record.from_json(read_values(attempts[-1] / "record.json"), str(attempts[-1]))
 
     def attempts(self, cell: Cell) -> int:
         """Count the folders that a cell has."""
@@ -142,6 +166,9 @@ class Run:
         path = attempts[-1] / "traceback.txt" if attempts else None
         return path if path is not None and path.exists() else None
 
+    def _work(self, cell: Cell) -> Path:
+        return self.folder / "work" / cell.slug
+
     def _names(self) -> list[str]:
         folders = (self.folder / "cells").glob("[!.]*")
         return sorted({path.name.rpartition("~")[0] or path.name for path in folders})
@@ -156,12 +183,12 @@ class Run:
         number = len(self._attempts(cell.slug)) + 1
         return self.folder / "cells" / (cell.slug if number == 1 else f"{cell.slug}~{number}")
 
-    def _place(self) -> Any:
-        plan = self.read("plan.json")
-        chains = {text: place for place, text in enumerate(plan["representations"])}
-        classifiers = {text: place for place, text in enumerate(plan["classifiers"])}
+    def _place(self) -> Callable[[Record], tuple[float, ...]]:
+        plan = self.plan()
+        chains = {text: place for place, text in enumerate(plan.representations)}
+        classifiers = {text: place for place, text in enumerate(plan.classifiers)}
 
-        def place(record: Record) -> tuple[Any, ...]:
+        def place(record: Record) -> tuple[float, ...]:
             cell = record.cell
             size = float("inf") if cell.train_size is None else cell.train_size
             return (
@@ -235,25 +262,6 @@ def find_run(results: Path, written: str | None) -> Run:
     return fitting[-1]
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises
-    ------
-    StoreError
-        It is missing or damaged.
-    """
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{path} is missing: this is not a whole run of sightbench.") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: {error}.") from None
-    if not isinstance(values, dict) or values.get("schema") != 1:
-        raise StoreError(f"{path} is of another schema; this sightbench reads schema 1.")
-    return values
-
-
 def _write_cell(
     folder: Path, record: Record, table: PredictionTable | None, traceback: str
 ) -> None:
@@ -261,14 +269,7 @@ def _write_cell(
         write_predictions(folder / "predictions.csv", table)
     if traceback:
         (folder / "traceback.txt").write_text(traceback, encoding="utf-8")
-    text = json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "record.json").write_text(text, encoding="utf-8")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}-{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    (folder / "record.json").write_text(written(record.to_json()), encoding="utf-8")
 
 
 def _literal(name: str) -> str:

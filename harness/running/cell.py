@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import tempfile
 import traceback as tracebacks
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.results.predictions import PredictionTable
-from harness.results.record import Record
-from harness.results.scores import score, score_folds
+from harness.results.record import Record, SideCounts, Status
+from harness.results.scores import Scores, score, score_folds
 from harness.results.store import Run
 from harness.running.leaks import count_twins
 from harness.values import Costs, Features, Predictions
@@ -87,7 +88,7 @@ class Measured:
     """Predictions of one cell and what they cost; `stopped` says why some are missing."""
 
     table: PredictionTable
-    costs: Mapping[str, Any]
+    costs: Costs | None
     stopped: str = ""
 
 
@@ -100,23 +101,18 @@ def run_bundle(bundle: Bundle) -> list[Record]:
         shared: Features | None = None
         watch = Stopwatch(bundle.album.laps())
         for cell in bundle.cells:
-            note_start(bundle.run, cell)
+            bundle.run.mark_start(cell)
             try:
                 if shared is None:
                     shared = _features(bundle, watch, Path(scratch))
                 records.append(_run_cell(bundle, cell, shared, watch))
             except Unavailable as error:
-                records.append(_put_down(bundle, cell, "skipped", error, ""))
+                records.append(_put_down(bundle, cell, "skipped", error))
             except Stopped as error:
-                records.append(_put_down(bundle, cell, "partial", error, ""))
+                records.append(_put_down(bundle, cell, "partial", error))
             except Exception as error:  # a stranger's classifier: this cell fails, no other
                 records.append(_put_down(bundle, cell, "failed", error, tracebacks.format_exc()))
     return records
-
-
-def note_start(run: Run, cell: Cell) -> None:
-    """Leave a mark that a cell is being worked on: who dies on it is then known."""
-    (run.work(cell) / "started").touch()
 
 
 def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
@@ -150,7 +146,7 @@ def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
         said = _fit_predict(classifier, bench, train, validation, fold + 1)
         parts.append(("cv", fold, said))
     parts.append(("holdout", None, _fit_predict(classifier, bench, split.train, split.holdout, 0)))
-    return Measured(_table(parts, bench), {})
+    return Measured(_table(parts, bench), None)
 
 
 def _fit_predict(
@@ -176,7 +172,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
         folder=run.work(bench.cell),
         encode=encode_jpeg,
         contents=split.contents,
-        progress=_progress(run, bench.cell),
+        progress=partial(run.post_progress, bench.cell),
         max_calls=bundle.max_calls,
     )
     with bench.watch.stage("fit", len(split.train)):
@@ -190,23 +186,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
             said, stopped = fitted.answered(asked), one_line(error)
     _check_order(classifier.name, said, split.holdout)
     table = _table([("cv", None, validated), ("holdout", None, said)], bench)
-    return Measured(table, _plain_costs(fitted.costs()), stopped)
-
-
-def _plain_costs(costs: Costs) -> dict[str, Any]:
-    return {
-        **{each.name: getattr(costs, each.name) for each in fields(costs)},
-        "details": dict(costs.details),
-    }
-
-
-def _progress(run: Run, cell: Cell) -> Callable[[int, int, str], None]:
-    board = run.work(cell) / "progress.txt"
-
-    def post(done: int, total: int, what: str) -> None:
-        board.write_text(f"{done} {total} {what}", encoding="utf-8")
-
-    return post
+    return Measured(table, fitted.costs(), stopped)
 
 
 def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
@@ -226,13 +206,13 @@ def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
                 "pictures; it must return one a picture."
             )
         if values is None:
-            values = _room((len(album), *part.shape[1:]), part.dtype, scratch)
+            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
         values[done : done + len(part)] = part
         done += len(part)
     return Features(np.empty((0, 0)) if values is None else values, album.ids)
 
 
-def _room(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
+def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
     if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
         return np.empty(shape, dtype)
     return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)
@@ -299,25 +279,27 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         control=bundle.classifier.control,
         remote=isinstance(bundle.classifier, RemoteClassifier),
         cv=_cross_validated(cv),
-        holdout=score(holdout.true, holdout.predictions).to_json(),
+        holdout=score(holdout.true, holdout.predictions),
         seconds=bench.watch.summary(),
-        clips={"train": len(bench.split.train), "holdout": len(bench.split.holdout)},
+        clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
         twins=count_twins(bench.split, bundle.album.hashes()),
-        costs=dict(measured.costs),
+        costs=measured.costs,
         versions=dict(bundle.versions),
     )
 
 
-def _cross_validated(table: PredictionTable) -> dict[str, Any] | None:
+def _cross_validated(table: PredictionTable) -> Scores | None:
     if not table.sides:
         return None
     numbers = [fold for fold in table.folds if fold is not None]
     if len(numbers) < len(table.folds):
-        return score(table.true, table.predictions).to_json()
-    return score_folds(table.true, table.predictions, numbers).to_json()
+        return score(table.true, table.predictions)
+    return score_folds(table.true, table.predictions, numbers)
 
 
-def _put_down(bundle: Bundle, cell: Cell, status: Any, error: Exception, traceback: str) -> Record:
+def _put_down(
+    bundle: Bundle, cell: Cell, status: Status, error: Exception, traceback: str = ""
+) -> Record:
     """Record why a cell has no figures."""
     record = Record(
         cell=cell,
@@ -332,8 +314,8 @@ def _put_down(bundle: Bundle, cell: Cell, status: Any, error: Exception, traceba
     return record
 
 
-def _spent(bundle: Bundle, cell: Cell) -> dict[str, Any]:
+def _spent(bundle: Bundle, cell: Cell) -> Costs | None:
     """Say what a service was paid for a cell that came to nothing."""
     if not isinstance(bundle.classifier, RemoteClassifier):
-        return {}
-    return _plain_costs(bundle.classifier.spent(bundle.run.work(cell)))
+        return None
+    return bundle.classifier.spent(bundle.run.work(cell))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
 
 from harness.contracts import Estimate, RemoteClassifier
 from harness.pictures.album import Album
@@ -13,44 +12,41 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
-from harness.results.record import Record
+from harness.results.record import Record, Status
 from harness.results.store import Run
 from harness.running.cell import Bundle, run_bundle
-from harness.running.options import Observer, Options
+from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready
-from harness.running.workers import Lost, Workers
+from harness.running.workers import Lost
+from harness.values import Missing
 
 
 def run_cells(
-    ready: Ready,
-    albums: Mapping[Chain, Album | str],
-    options: Options,
-    workers: Workers,
-    observer: Observer,
-    hook: Any,
+    ready: Ready, albums: Mapping[Chain, Album | Missing], session: Session
 ) -> Iterator[Record]:
     """Run every cell of the plan that is not done; yield records as they come."""
     todo = [cell for cell in ready.resolved.plan.cells() if not _done(ready.run.record(cell))]
-    observer.stage("running cells", len(todo))
+    session.observer.stage("running cells", len(todo))
     bundles = []
-    for cells in _bundled(todo, options):
-        hopeless = _hopeless(ready, albums, cells)
-        if hopeless is not None:
-            yield from _finish_without(ready.run, cells, *hopeless, observer, hook)
+    for cells in _bundled(todo, session.options):
+        missing = _missing(ready, albums, cells[0])
+        if missing is not None:
+            yield from _finish_without(ready.run, cells, missing, session)
         else:
-            bundles.append(_bundle(ready, albums, cells, options))
+            bundles.append(_bundle(ready, albums, cells, session.options))
     bundles.sort(key=lambda bundle: -_weight(bundle))
-    failed = False
-    remote = [bundle for bundle in bundles if isinstance(bundle.classifier, RemoteClassifier)]
-    # Services limit the rate of an account, not of a cell: their cells run one after another.
-    groups = [[b for b in bundles if b not in remote], *([bundle] for bundle in remote)]
-    for group in groups:
-        for record in _run_bundles(group, options, workers, observer, hook):
+    for group in _one_service_at_a_time(bundles):
+        for record in _run_bundles(group, session):
             yield record
-            failed = failed or record.status == "failed"
-            if failed and options.fail_fast:
-                observer.tell("Stopped at the first failure (--fail-fast).")
+            if record.status == "failed" and session.options.fail_fast:
+                session.observer.tell("Stopped at the first failure (--fail-fast).")
                 return
+
+
+def _one_service_at_a_time(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
+    """Services limit the rate of an account, not of a cell: their cells run one after another."""
+    yield [each for each in bundles if not isinstance(each.classifier, RemoteClassifier)]
+    yield from ([each] for each in bundles if isinstance(each.classifier, RemoteClassifier))
 
 
 def _done(record: Record | None) -> bool:
@@ -69,48 +65,52 @@ def _bundled(cells: Sequence[Cell], options: Options) -> Iterator[tuple[Cell, ..
             yield from ((cell,) for cell in group)
 
 
-def _hopeless(
-    ready: Ready, albums: Mapping[Chain, Album | str], cells: Sequence[Cell]
-) -> tuple[str, str, str] | None:
-    """Return status, reason and traceback where cells cannot run at all."""
-    chain, spec = cells[0].representation, cells[0].classifier
-    for made in (ready.resolved.drawings[chain], ready.resolved.classifiers[spec]):
-        if isinstance(made, str):
-            return "skipped", made, ""
-    album = albums[chain]
-    if isinstance(album, str):
-        return "failed", f"drawing failed: {album.strip().splitlines()[-1]}", album
-    return None
+def _missing(
+    ready: Ready, albums: Mapping[Chain, Album | Missing], cell: Cell
+) -> tuple[Status, Missing] | None:
+    """Say why a cell cannot run at all: a plugin is not to be had here, or drawing failed."""
+    plugins = (
+        ready.resolved.drawings[cell.representation],
+        ready.resolved.classifiers[cell.classifier],
+    )
+    for made in plugins:
+        if isinstance(made, Missing):
+            return "skipped", made
+    album = albums[cell.representation]
+    return ("failed", album) if isinstance(album, Missing) else None
 
 
 def _finish_without(
-    run: Run,
-    cells: Sequence[Cell],
-    status: str,
-    reason: str,
-    traceback: str,
-    observer: Observer,
-    hook: Any,
+    run: Run, cells: Sequence[Cell], why: tuple[Status, Missing], session: Session
 ) -> Iterator[Record]:
+    status, missing = why
     for cell in cells:
-        record = Record(cell=cell, status=cast(Any, status), reason=reason)
+        record = Record(cell=cell, status=status, reason=missing.reason)
         known = run.record(cell)
-        if known is None or (known.status, known.reason) != (status, reason):
-            run.finish(record, traceback=traceback)
-        hook.harness_cell_finished(record=record)
-        observer.advance()
-        yield record
+        if known is None or (known.status, known.reason) != (status, missing.reason):
+            run.finish(record, traceback=missing.traceback)
+        yield _told(record, session)
+
+
+def _told(record: Record, session: Session) -> Record:
+    """Let plugins and the observer hear of a record."""
+    session.hook.harness_cell_finished(record=record)
+    session.observer.advance()
+    return record
 
 
 def _bundle(
-    ready: Ready, albums: Mapping[Chain, Album | str], cells: tuple[Cell, ...], options: Options
+    ready: Ready,
+    albums: Mapping[Chain, Album | Missing],
+    cells: tuple[Cell, ...],
+    options: Options,
 ) -> Bundle:
     album = albums[cells[0].representation]
     drawing = ready.resolved.drawings[cells[0].representation]
     classifier = ready.resolved.classifiers[cells[0].classifier]
     assert isinstance(album, Album)
     assert isinstance(drawing, Drawing)
-    assert not isinstance(classifier, str)
+    assert not isinstance(classifier, Missing)
     labels = ready.collection.labels
     plugins = (ready.resolved.dataset, drawing.representation, *drawing.improvements, classifier)
     return Bundle(
@@ -130,45 +130,36 @@ def _weight(bundle: Bundle) -> int:
     return len(bundle.cells) * (0 if bundle.classifier.control else 1)
 
 
-def _run_bundles(
-    bundles: Sequence[Bundle],
-    options: Options,
-    workers: Workers,
-    observer: Observer,
-    hook: Any,
-) -> Iterator[Record]:
+def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record]:
     for bundle in bundles:
         for cell in bundle.cells:
-            (bundle.run.work(cell) / "started").unlink(missing_ok=True)
-            hook.harness_cell_started(cell=cell)
+            bundle.run.unmark_start(cell)
+            session.hook.harness_cell_started(cell=cell)
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
-    watch = _watch(bundles, observer)
-    for number, result in workers.each(
-        run_bundle, [(b,) for b in bundles], options.timeout_s, watch
-    ):
-        bundle = bundles[number]
+    watch = _watch(bundles, session.observer)
+    timeout_s = session.options.timeout_s
+    for number, result in session.workers.each(run_bundle, bundles, timeout_s, watch):
         if isinstance(result, Lost):
-            left = [c for c in bundle.cells if bundle.run.attempts(c) == before[c]]
-            done = [c for c in bundle.cells if c not in left]
-            records = [r for c in done if (r := bundle.run.record(c)) is not None]
-            culprit = _culprit(bundle, left)
-            records.append(_lose(bundle, culprit, result.reason))
-            rest = tuple(cell for cell in left if cell != culprit)
-            if rest:
-                again = dataclasses.replace(bundle, cells=rest)
-                yield from _run_bundles([again], options, workers, observer, hook)
+            yield from _bury(bundles[number], before, result.reason, session)
         else:
-            records = result
-        for record in records:
-            hook.harness_cell_finished(record=record)
-            observer.advance()
-            yield record
+            yield from (_told(record, session) for record in result)
 
 
-def _culprit(bundle: Bundle, left: Sequence[Cell]) -> Cell:
-    """Say which cell was being worked on when its process died."""
-    started = [cell for cell in left if (bundle.run.work(cell) / "started").exists()]
-    return (started or list(left))[0]
+def _bury(
+    bundle: Bundle, before: Mapping[Cell, int], reason: str, session: Session
+) -> Iterator[Record]:
+    """Blame the cell whose process died; what was finished before counts, the rest goes on."""
+    left = [cell for cell in bundle.cells if bundle.run.attempts(cell) == before[cell]]
+    done = [cell for cell in bundle.cells if cell not in left]
+    for cell in done:
+        record = bundle.run.record(cell)
+        if record is not None:
+            yield _told(record, session)
+    culprit = next((cell for cell in left if bundle.run.was_started(cell)), left[0])
+    yield _told(_lose(bundle, culprit, reason), session)
+    rest = tuple(cell for cell in left if cell != culprit)
+    if rest:
+        yield from _run_bundles([dataclasses.replace(bundle, cells=rest)], session)
 
 
 def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
@@ -186,25 +177,23 @@ def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
 
 def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
     """Return what looks, now and then, how far services are."""
-    boards = [
-        (cell, bundle.run.folder / "work" / cell.slug / "progress.txt")
+    asked = [
+        (bundle.run, cell)
         for bundle in bundles
         if isinstance(bundle.classifier, RemoteClassifier)
         for cell in bundle.cells
     ]
 
     def look() -> None:
-        for cell, board in boards:
-            try:
-                done, total, what = board.read_text(encoding="utf-8").split(" ", 2)
-                observer.remote(str(cell), int(done), int(total), what)
-            except (OSError, ValueError):
-                continue
+        for run, cell in asked:
+            progress = run.progress(cell)
+            if progress is not None:
+                observer.remote(str(cell), *progress)
 
     return look
 
 
-def estimate(ready: Ready, albums: Mapping[Chain, Album | str]) -> dict[Cell, Estimate]:
+def estimate(ready: Ready, albums: Mapping[Chain, Album | Missing]) -> dict[Cell, Estimate]:
     """Say what every remote cell is about to spend; the size of a picture is measured on some."""
     found = {}
     for cell in ready.resolved.plan.cells():

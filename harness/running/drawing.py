@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,47 +22,58 @@ from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.planes import planes
 from harness.planning.specs import Chain
-from harness.running.options import Observer, Options
+from harness.running.options import Session
 from harness.running.preparation import Ready
-from harness.running.workers import Lost, Workers
-from harness.values import Clip, Entry, Scale, Signals
+from harness.running.workers import Lost
+from harness.values import Clip, Entry, Missing, Scale, Signals
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What came of drawing one block: for each drawing, by key, None or why it failed."""
+class DrawingTask:
+    """Clips that a worker is to draw.
 
-    failures: Mapping[str, str | None]
+    Parameters
+    ----------
+    contents
+        The content hash of each clip.
+    drawings
+        The ways that these clips lack, by key.
+    """
+
+    dataset: Dataset
+    entries: Sequence[Entry]
+    contents: Sequence[str]
+    drawings: Mapping[str, Drawing]
+    gallery: Gallery
 
 
-def draw_block(
-    dataset: Dataset,
-    entries: Sequence[Entry],
-    contents: Sequence[str],
-    drawings: Mapping[str, Drawing],
-    gallery: Gallery,
-) -> Drawn:
+Drawn = Mapping[str, Missing | None]
+"""What came of drawing one block: for each drawing, by key, None or why it failed."""
+
+
+def draw_block(task: DrawingTask) -> Drawn:
     """Read some clips once and add their pictures to the gallery, drawing by drawing.
 
     A drawing that raises fails alone.
     """
     watch = Stopwatch()
-    with watch.stage("load", len(entries)):
-        clips = [dataset.read(entry) for entry in entries]
+    with watch.stage("load", len(task.entries)):
+        clips = [task.dataset.read(entry) for entry in task.entries]
     load = watch.laps["load"]
-    failures: dict[str, str | None] = {}
-    for key, drawing in drawings.items():
+    drawn: dict[str, Missing | None] = {}
+    for key, drawing in task.drawings.items():
         try:
-            for chunk in _chunks(drawing, clips, contents, load):
-                gallery.add(key, chunk)
-            failures[key] = None
+            for chunk in _chunks(drawing, clips, task.contents, load):
+                task.gallery.add(key, chunk)
+            drawn[key] = None
         except Exception as error:  # a stranger's plugin: its cells fail, no other
-            failures[key] = _reason(error)
-    return Drawn(failures)
+            drawn[key] = _failure(error)
+    return drawn
 
 
-def _reason(error: Exception) -> str:
-    return "".join(traceback.format_exception(error))
+def _failure(error: Exception) -> Missing:
+    trace = "".join(traceback.format_exception(error))
+    return Missing(f"drawing failed: {trace.strip().splitlines()[-1]}", trace)
 
 
 def _chunks(
@@ -115,36 +126,38 @@ def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
             yield rows[start : start + BLOCK]
 
 
-def draw(
-    ready: Ready, options: Options, workers: Workers, observer: Observer
-) -> dict[Chain, Album | str]:
-    """Draw what the gallery does not have yet; each way comes back as an album or a failure."""
+def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
+    """Draw what the gallery does not have yet; each way comes back as an album, or as missing."""
+    gallery = session.options.gallery
     made = {c: d for c, d in ready.resolved.drawings.items() if isinstance(d, Drawing)}
     keys = {chain: drawing_key(drawing) for chain, drawing in made.items()}
     by_key = {keys[chain]: drawing for chain, drawing in made.items()}
     for chain, key in keys.items():
-        options.gallery.title(key, str(chain))
-    failures: dict[str, str] = {}
-    tasks = list(_drawing_tasks(ready, options.gallery, by_key))
-    observer.stage("drawing pictures", sum(len(task[1]) for task in tasks))
-    for number, result in workers.each(draw_block, tasks, options.timeout_s):
-        observer.advance(len(tasks[number][1]))
-        found = _isolate(tasks[number], result, options, workers)
-        failures.update({key: why for key, why in found.items() if why is not None})
-    options.gallery.shrink()
-    entries = [ready.collection.entries[row] for row in ready.rows]
+        gallery.title(key, str(chain))
+    failures = _draw_all(list(_tasks(ready, gallery, by_key)), session)
+    gallery.shrink()
+    ids = [ready.collection.entries[row].id for row in ready.rows]
     contents = [ready.collection.readings[row].content for row in ready.rows]
-    ids = [entry.id for entry in entries]
-    albums: dict[Chain, Album | str] = {}
-    for chain, key in keys.items():
-        failed = failures.get(key)
-        albums[chain] = failed if failed else options.gallery.album(key, ids, contents)
-    return albums
+    return {
+        chain: failures[key] if key in failures else gallery.album(key, ids, contents)
+        for chain, key in keys.items()
+    }
 
 
-def _drawing_tasks(
+def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:
+    """Draw every block; return the drawings that failed, by key."""
+    session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
+    failures: dict[str, Missing] = {}
+    for number, result in session.workers.each(draw_block, tasks, session.options.timeout_s):
+        session.observer.advance(len(tasks[number].entries))
+        drawn = _isolate(tasks[number], result, session)
+        failures.update({key: why for key, why in drawn.items() if why is not None})
+    return failures
+
+
+def _tasks(
     ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[DrawingTask]:
     """Group the clips that lack pictures by the drawings that they lack, in blocks."""
     there = {key: gallery.places(key) for key in drawings}
     lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
@@ -155,34 +168,31 @@ def _drawing_tasks(
             lacking[missing].setdefault(content, ready.collection.entries[row])
     for missing, entries in lacking.items():
         wanted = {key: drawings[key] for key in missing}
-        for block in _cut(entries):
-            yield (
-                ready.resolved.dataset,
-                [entry for _, entry in block],
-                [content for content, _ in block],
-                wanted,
-                gallery,
+        pairs = list(entries.items())
+        for start in range(0, len(pairs), CLIPS_A_TASK):
+            block = pairs[start : start + CLIPS_A_TASK]
+            yield DrawingTask(
+                dataset=ready.resolved.dataset,
+                entries=[entry for _, entry in block],
+                contents=[content for content, _ in block],
+                drawings=wanted,
+                gallery=gallery,
             )
 
 
-def _cut(entries: Mapping[str, Entry]) -> Iterator[list[tuple[str, Entry]]]:
-    pairs = list(entries.items())
-    for start in range(0, len(pairs), CLIPS_A_TASK):
-        yield pairs[start : start + CLIPS_A_TASK]
-
-
-def _isolate(
-    task: tuple[Any, ...], result: Drawn | Lost, options: Options, workers: Workers
-) -> Mapping[str, str | None]:
+def _isolate(task: DrawingTask, result: Drawn | Lost, session: Session) -> Drawn:
     """Say how each drawing of a block went; where the process died, find out whose fault it is."""
-    if isinstance(result, Drawn):
-        return result.failures
-    dataset, entries, contents, drawings, gallery = task
-    if len(drawings) == 1:
-        return dict.fromkeys(drawings, result.reason)
-    alone = [(dataset, entries, contents, {key: d}, gallery) for key, d in drawings.items()]
-    found: dict[str, str | None] = {}
-    for number, each in workers.each(draw_block, alone, options.timeout_s):
-        key = next(iter(alone[number][3]))
-        found[key] = each.reason if isinstance(each, Lost) else each.failures[key]
+    if not isinstance(result, Lost):
+        return result
+    if len(task.drawings) == 1:
+        return dict.fromkeys(task.drawings, _lost(result))
+    alone = [dataclasses.replace(task, drawings={key: d}) for key, d in task.drawings.items()]
+    found: dict[str, Missing | None] = {}
+    for number, each in session.workers.each(draw_block, alone, session.options.timeout_s):
+        (key,) = alone[number].drawings
+        found[key] = _lost(each) if isinstance(each, Lost) else each[key]
     return found
+
+
+def _lost(result: Lost) -> Missing:
+    return Missing(f"drawing failed: {result.reason}", result.reason)

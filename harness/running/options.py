@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.pictures.gallery import Gallery
+from harness.running.workers import Workers
 
 
 class Observer(Protocol):
@@ -45,3 +46,19 @@ class Options:
     fresh: bool = False
     timeout_s: float | None = None
     max_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One start of a run: how it runs, who does the work, and who hears of it.
+
+    Parameters
+    ----------
+    hook
+        Calls the event hooks of plugins: ``hook.harness_cell_finished(record=record)``.
+    """
+
+    options: Options
+    workers: Workers
+    observer: Observer
+    hook: Any = None

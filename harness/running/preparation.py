@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from harness.clips.collection import Collection, Reading, collect, read_block
+from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.contracts import Dataset, Plugin
@@ -19,12 +18,13 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.keys import drawing_key
 from harness.planning.plan import Plan
 from harness.registry.resolution import Resolved
+from harness.results.clips import ClipsAbout
 from harness.results.predictions import write_clips
 from harness.results.store import Run, open_run
-from harness.running.options import Observer, Options
+from harness.running.options import Observer, Session
 from harness.running.workers import Lost, Workers
 from harness.sources.digests import source_digest
-from harness.values import Entry, Signals
+from harness.values import Entry, Missing, Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def collect_clips(
 ) -> Collection:
     """Read and check every clip, in workers."""
 
-    def read(dataset: Dataset, blocks: Sequence[Sequence[Entry]]) -> Iterator[list[Reading]]:
-        observer.stage("reading clips", sum(map(len, blocks)))
-        tasks = [(dataset, block) for block in blocks]
-        for block, result in zip(blocks, workers.in_order(read_block, tasks), strict=True):
-            observer.advance(len(block))
+    def read(tasks: Sequence[ReadingTask]) -> Iterator[list[Reading]]:
+        observer.stage("reading clips", sum(len(task.entries) for task in tasks))
+        for task, result in zip(tasks, workers.in_order(read_block, tasks), strict=True):
+            observer.advance(len(task.entries))
             if isinstance(result, Lost):
-                yield [Reading(fault=f"reading it failed: {result.reason}")] * len(block)
+                fault = f"reading it failed: {result.reason}"
+                yield [Reading(fault=fault)] * len(task.entries)
             else:
                 yield result
 
@@ -79,7 +79,7 @@ def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
     return tuple(kind.make(collection, plan.folds, number) for number in range(plan.splits))
 
 
-def prepare(resolved: Resolved, options: Options, workers: Workers, observer: Observer) -> Ready:
+def prepare(resolved: Resolved, session: Session) -> Ready:
     """Read the clips, make the splits, open the run's folder and write down what is known.
 
     Raises
@@ -87,16 +87,17 @@ def prepare(resolved: Resolved, options: Options, workers: Workers, observer: Ob
     SightbenchError
         The data, a split or a picture setting does not fit; nothing was started.
     """
-    collection = collect_clips(resolved.dataset, options.skip_bad, workers, observer)
+    options, workers = session.options, session.workers
+    collection = collect_clips(resolved.dataset, options.skip_bad, workers, session.observer)
     splits = make_splits(resolved.plan, collection)
     _rehearse(resolved, collection, workers)
     key = _run_key(resolved, collection, splits)
     run = open_run(options.results, resolved.plan.experiment, key, options.fresh)
-    run.write("plan.json", resolved.plan.to_json())
-    run.write("environment.json", environment.describe(options.jobs))
-    run.write("data.json", _describe(resolved, collection))
+    run.keep("plan.json", resolved.plan.written())
+    run.keep("environment.json", environment.describe(options.jobs))
+    run.keep("data.json", describe_clips(resolved, collection))
     for number, split in enumerate(splits):
-        run.write(f"splits/{number}.json", split.to_json())
+        run.keep(f"splits/{number}.json", split.to_json())
     contents = collection.contents
     write_clips(
         run.folder / "clips.csv",
@@ -105,40 +106,48 @@ def prepare(resolved: Resolved, options: Options, workers: Workers, observer: Ob
     return Ready(resolved, collection, splits, run)
 
 
-def _describe(resolved: Resolved, collection: Collection) -> dict[str, Any]:
-    rates = sorted({reading.rate for reading in collection.readings})
-    lengths = [r.length / r.rate for r in collection.readings]
-    return {
-        "schema": 1,
-        "dataset": str(resolved.plan.dataset),
-        "summary": (type(resolved.dataset).__doc__ or "").strip().partition("\n")[0],
-        "digest": collection.digest(),
-        "synthetic": resolved.dataset.synthetic,
-        "note": resolved.plan.note,
-        "clips": len(collection),
-        "classes": collection.counts,
-        "groups": len({entry.group for entry in collection.entries} - {None}),
-        "rates_hz": rates,
-        "shortest_s": min(lengths),
-        "longest_s": max(lengths),
-        "left_out": [{"where": f.where, "why": f.why} for f in collection.left_out],
-    }
+def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
+    """Say what the clips of a run are."""
+    lengths = [reading.length / reading.rate for reading in collection.readings]
+    return ClipsAbout(
+        dataset=str(resolved.plan.dataset),
+        summary=(type(resolved.dataset).__doc__ or "").strip().partition("\n")[0],
+        digest=collection.digest(),
+        synthetic=resolved.dataset.synthetic,
+        note=resolved.plan.note,
+        clips=len(collection),
+        classes=collection.counts,
+        groups=len({entry.group for entry in collection.entries} - {None}),
+        rates_hz=tuple(sorted({float(reading.rate) for reading in collection.readings})),
+        shortest_s=min(lengths),
+        longest_s=max(lengths),
+        left_out=collection.left_out,
+    )
 
 
-def rehearse(dataset: Dataset, entry: Entry, drawings: Sequence[Drawing]) -> list[str | None]:
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One clip, to be drawn in every way before anything is started."""
+
+    dataset: Dataset
+    entry: Entry
+    drawings: Sequence[Drawing]
+
+
+def rehearse(task: Rehearsal) -> list[Missing | None]:
     """Draw one clip in every way; say of each way why it is refused, or None.
 
     What a plugin raises otherwise is no refusal: its cells will fail, and say so.
     """
-    clip = dataset.read(entry)
+    clip = task.dataset.read(task.entry)
     signals = Signals(clip.samples[None], clip.rate)
-    refusals: list[str | None] = []
-    for drawing in drawings:
+    refusals: list[Missing | None] = []
+    for drawing in task.drawings:
         try:
             drawing.jpegs(signals)
             refusals.append(None)
         except Inapplicable as error:
-            refusals.append(str(error))
+            refusals.append(Missing(str(error)))
         except Exception:  # a stranger's plugin: this is told when its cells run
             refusals.append(None)
     return refusals
@@ -146,36 +155,33 @@ def rehearse(dataset: Dataset, entry: Entry, drawings: Sequence[Drawing]) -> lis
 
 def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> None:
     made = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
-    task = (resolved.dataset, collection.entries[0], list(made.values()))
+    task = Rehearsal(resolved.dataset, collection.entries[0], list(made.values()))
     (result,) = workers.in_order(rehearse, [task])
     if isinstance(result, Lost):
         return
-    refused = [f"{chain}: {why}" for chain, why in zip(made, result, strict=True) if why]
+    refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
     if refused:
         raise Inapplicable("\n".join(refused))
 
 
 def _run_key(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> str:
     """Hash all that the figures of a run depend on."""
-    plan = resolved.plan.to_json()
+    plan = {"schema": 1, **resolved.plan.written().choices()}
     plan.pop("dataset"), plan.pop("split")
     made = {
         "plan": plan,
         "data": collection.digest(),
         "splits": [split.digest() for split in splits],
         "drawings": [
-            d if isinstance(d, str) else drawing_key(d) for d in _values(resolved.drawings)
+            d.reason if isinstance(d, Missing) else drawing_key(d)
+            for d in resolved.drawings.values()
         ],
-        "classifiers": [_classifier_key(c) for c in _values(resolved.classifiers)],
+        "classifiers": [_classifier_key(c) for c in resolved.classifiers.values()],
     }
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def _values(table: Mapping[Any, Any]) -> list[Any]:
-    return list(table.values())
-
-
-def _classifier_key(classifier: Plugin | str) -> str:
-    if isinstance(classifier, str):
+def _classifier_key(classifier: Plugin | Missing) -> str:
+    if isinstance(classifier, Missing):
         return ""
     return f"{classifier!r} {classifier.version} {source_digest(type(classifier))}"

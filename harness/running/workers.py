@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 PRELOADED = (
@@ -48,12 +49,12 @@ class Workers:
 
     def each(
         self,
-        function: Callable[..., Result],
-        tasks: Sequence[tuple[Any, ...]],
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
         timeout_s: float | None = None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[tuple[int, Result | Lost]]:
-        """Call a function with the arguments of each task; yield results as they come.
+        """Call a function with each task; yield results as they come.
 
         Parameters
         ----------
@@ -70,7 +71,7 @@ class Workers:
         queue = iter(enumerate(tasks))
         while True:
             for number, task in queue:
-                future = self.pool.schedule(function, args=task, timeout=timeout_s)
+                future = self.pool.schedule(function, args=(task,), timeout=timeout_s)
                 pending[future] = number
                 if len(pending) >= AHEAD * self.jobs:
                     break
@@ -82,9 +83,9 @@ class Workers:
                 yield pending.pop(future), _result(future, timeout_s)
 
     def in_order(
-        self, function: Callable[..., Result], tasks: Sequence[tuple[Any, ...]]
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
     ) -> Iterator[Result | Lost]:
-        """Call a function with the arguments of each task; yield results in the tasks' order."""
+        """Call a function with each task; yield results in the tasks' order."""
         early: dict[int, Result | Lost] = {}
         due = 0
         for number, result in self.each(function, tasks):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.analysis.summary import Row, Summary
+from harness.files.documents import plain, written
+from harness.measuring.timing import CLIP_STAGES
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import summary as wording
 from harness.results.predictions import shield
@@ -23,9 +24,9 @@ def to_json(summary: Summary) -> str:
     values = {
         "schema": 1,
         "run": summary.run.name,
-        "dataset": summary.data,
-        "split": summary.split,
-        "environment": summary.environment,
+        "dataset": {"schema": 1, **plain(summary.data)},
+        "split": plain(summary.split),
+        "environment": {"schema": 1, **plain(summary.environment)},
         "cells": [_cell(record, summary) for record in summary.records],
         "gains": [
             {
@@ -41,7 +42,7 @@ def to_json(summary: Summary) -> str:
             for gain in summary.gains
         ],
     }
-    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+    return written(values)
 
 
 def _cell(record: Record, summary: Summary) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def _cell(record: Record, summary: Summary) -> dict[str, Any]:
     return {
         **record.to_json(),
         "ties": row.letters if row is not None else "",
-        "coverage": None if holdout is None else holdout["coverage"],
+        "coverage": None if holdout is None else holdout.coverage,
     }
 
 
@@ -66,26 +67,27 @@ def to_csv(summary: Summary) -> str:
         ]
     )
     for record in summary.records:
-        writer.writerow([_plain(value) for value in _csv_row(record, summary)])
+        writer.writerow([_shielded(value) for value in _csv_row(record, summary)])
     return text.getvalue()
 
 
 def _csv_row(record: Record, summary: Summary) -> list[Any]:
-    cell, cv, holdout = record.cell, record.cv or {}, record.holdout or {}
+    cell, cv, holdout, clips = record.cell, record.cv, record.holdout, record.clips
     row = summary.row(str(cell.representation), str(cell.classifier))
     seconds = [
-        record.seconds.get(stage, {}).get("total_s") for stage in ("features", "fit", "predict")
+        record.seconds[stage].total_s if stage in record.seconds else None
+        for stage in ("features", "fit", "predict")
     ]
     return [
         *(str(cell.representation), str(cell.classifier), cell.split, cell.seed, cell.train_size),
-        *(record.status, record.reason, summary.data["synthetic"], cv.get("accuracy")),
-        *(holdout.get(figure) for figure in _FIGURES),
-        *(record.clips.get(side) for side in ("train", "holdout")),
+        *(record.status, record.reason, summary.data.synthetic, cv.accuracy if cv else None),
+        *(getattr(holdout, figure) if holdout else None for figure in _FIGURES),
+        *((clips.train, clips.holdout) if clips else (None, None)),
         *(row.letters if row else "", *seconds),
     ]
 
 
-def _plain(value: Any) -> Any:
+def _shielded(value: Any) -> Any:
     return shield(value) if isinstance(value, str) else value
 
 
@@ -110,7 +112,7 @@ def _ranked(row: Row) -> list[str]:
         wording.interval(row.low, row.high),
         row.letters,
         wording.share(row.mean("holdout", "roc_auc")),
-        wording.number(row.milliseconds("load", "represent", "draw", "features", "predict"), 2),
+        wording.number(row.milliseconds(*CLIP_STAGES), 2),
     ]
 
 

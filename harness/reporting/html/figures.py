@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.analysis.durations import CLIP_STAGES
 from harness.analysis.pooling import pool_reliability
 from harness.analysis.summary import Row, Summary
+from harness.measuring.timing import CLIP_STAGES
 from harness.reporting.html.charts import (
     SHAPES,
     Chart,

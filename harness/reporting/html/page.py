@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unicodedata import category
@@ -11,6 +9,8 @@ from unicodedata import category
 from harness.analysis.redrawing import Redrawing
 from harness.analysis.summary import Summary
 from harness.errors import StoreError
+from harness.files.documents import plain
+from harness.files.whole import write_whole
 from harness.reporting.html.charts import SHAPES
 from harness.reporting.html.figures import (
     accuracy_against_time,
@@ -40,14 +40,9 @@ def write_report(path: Path, text: str) -> None:
     StoreError
         It cannot be written.
     """
-    beside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        beside.replace(path)
+        write_whole(path, text.encode("utf-8", "replace"))
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         raise StoreError(
             f"The report cannot be written to {path}: {error}. Name another file: --output."
         ) from None
@@ -94,6 +89,7 @@ def _contents(summary: Summary) -> dict[str, Any]:
         "summary": summary,
         "data": summary.data,
         "plan": summary.plan,
+        "environment": plain(summary.environment),
         "headline": wording.headline(summary),
         "source": wording.source(summary.data),
         "split": wording.split(summary.split),

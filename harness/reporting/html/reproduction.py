@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from harness.planning.plan import WrittenPlan
 from harness.values import PictureSettings
 
 _FLAGS: Mapping[str, tuple[str, Any]] = {
@@ -17,35 +18,32 @@ _FLAGS: Mapping[str, tuple[str, Any]] = {
     "seeds": ("--seeds", 1),
     "note": ("--note", ""),
 }
-_KEYS = (
-    "experiment", "dataset", "representations", "classifiers", "split", "folds", "seed", "splits",
-    "seeds", "train_sizes", "picture_height", "picture_width", "colours", "note",
-)  # fmt: skip
 
 
-def command_line(plan: Mapping[str, Any]) -> str:
+def command_line(plan: WrittenPlan) -> str:
     """Write the command that makes the run again; empty where flags cannot say it."""
     size = PictureSettings()
-    height, width = plan["picture_height"], plan["picture_width"]
-    if height != width or plan["colours"] != size.colours:
+    height, width = plan.picture_height, plan.picture_width
+    if height != width or plan.colours != size.colours:
         return ""
-    words = ["sightbench", "run", "--experiment", plan["experiment"], "-d", plan["dataset"]]
+    words = ["sightbench", "run", "--experiment", plan.experiment, "-d", plan.dataset]
     for flag, name in (("-r", "representations"), ("-c", "classifiers")):
-        for each in plan[name]:
+        for each in getattr(plan, name):
             words += [flag, each]
     for name, (flag, default) in _FLAGS.items():
-        if plan[name] != default:
-            words += [flag, str(plan[name])]
-    if plan["train_sizes"]:
-        words += ["--train-sizes", ",".join(map(str, plan["train_sizes"]))]
+        if getattr(plan, name) != default:
+            words += [flag, str(getattr(plan, name))]
+    if plan.train_sizes:
+        words += ["--train-sizes", ",".join(map(str, plan.train_sizes))]
     if height != size.height:
         words += ["--picture-size", str(height)]
     return shlex.join(words)
 
 
-def plan_toml(plan: Mapping[str, Any]) -> str:
+def plan_toml(plan: WrittenPlan) -> str:
     """Write the plan as TOML, as `sightbench run` reads it; a JSON value is a TOML value here."""
-    lines = [f"{key} = {_value(plan[key])}" for key in _KEYS if plan[key] not in ("", [])]
+    choices = plan.choices()
+    lines = [f"{key} = {_value(value)}" for key, value in choices.items() if value not in ("", [])]
     return "\n".join(lines) + "\n"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.durations import CLIP_STAGES, FIT_STAGES
 from harness.analysis.pooling import Confusion, pool_confusion, pool_reliability
 from harness.analysis.summary import Row, Summary
+from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.html.charts import Scale, linear
 from harness.reporting.wording import summary as wording
 from harness.statistics.calibration import Reliability

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.summary import Row, Summary
+from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.tables.parts import breakable, plain_table, shown, stacked
 from harness.reporting.wording import summary as wording
 from harness.statistics.gains import Verdict
@@ -125,8 +126,8 @@ def _ranked(row: Row) -> list[Text]:
         wording.interval(row.low, row.high),
         row.letters,
         wording.share(row.mean("holdout", "roc_auc")),
-        wording.number(row.milliseconds("load", "represent", "draw", "features", "predict"), 2),
-        wording.number(row.total_seconds("features", "fit"), 1),
+        wording.number(row.milliseconds(*CLIP_STAGES), 2),
+        wording.number(row.total_seconds(*FIT_STAGES), 1),
     ]
     return [title, *(shown(figure, style=style) for figure in figures)]
 
@@ -147,21 +148,18 @@ def service_table(summary: Summary) -> Table | None:
 
 def _costs(row: Row) -> list[str]:
     costs = [record.costs for record in row.records if record.costs]
-
-    def add(name: str) -> float:
-        return float(sum(cost[name] for cost in costs))
-
+    network_s = sum(cost.network_s for cost in costs)
     stages = [record.seconds.values() for record in row.records]
-    local_s = sum(stage["total_s"] for each in stages for stage in each) - add("network_s")
-    unsure = sum(cost["details"].get("perhaps_paid", 0) for cost in costs)
+    local_s = sum(stage.total_s for each in stages for stage in each) - network_s
+    unsure = sum(cost.details.get("perhaps_paid", 0) for cost in costs)
     return [
-        f"{add('network_s'):.1f}",
+        f"{network_s:.1f}",
         f"{max(local_s, 0.0):.1f}",
-        f"{add('calls'):.0f}",
-        f"{add('paid_calls'):.0f}",
+        f"{sum(cost.calls for cost in costs)}",
+        f"{sum(cost.paid_calls for cost in costs)}",
         f"{unsure:.0f}",
-        f"{add('bytes_sent') / 1e6:.1f}",
-        f"{add('retries'):.0f}",
+        f"{sum(cost.bytes_sent for cost in costs) / 1e6:.1f}",
+        f"{sum(cost.retries for cost in costs)}",
     ]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from harness.analysis.summary import Row, Summary
+from harness.results.clips import ClipsAbout, SplitAbout
 
 
 def percent(share: float | None) -> str:
@@ -33,25 +33,25 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
-def source(data: Mapping[str, Any]) -> str:
+def source(data: ClipsAbout) -> str:
     """Say what clips a run is about, and that they are synthetic if they are."""
-    remarks = ["SYNTHETIC"] if data["synthetic"] else []
-    remarks += [data["note"]] if data["note"] else []
-    named = f"{data['dataset']} ({'; '.join(remarks)})" if remarks else str(data["dataset"])
-    counts = ", ".join(f"{count} {name}" for name, count in list(data["classes"].items())[:6])
-    more = len(data["classes"]) - 6
+    remarks = ["SYNTHETIC"] if data.synthetic else []
+    remarks += [data.note] if data.note else []
+    named = f"{data.dataset} ({'; '.join(remarks)})" if remarks else data.dataset
+    counts = ", ".join(f"{count} {name}" for name, count in list(data.classes.items())[:6])
+    more = len(data.classes) - 6
     counts += f" and {more} more classes" if more > 0 else ""
-    return f"{named}: {data['clips']} clips ({counts})"
+    return f"{named}: {data.clips} clips ({counts})"
 
 
-def split(about: Mapping[str, Any]) -> str:
+def split(about: SplitAbout) -> str:
     """Say how clips were split."""
-    several = f"{about['count']} splits, " if about["count"] > 1 else ""
-    units = f" from {about['units']} groups or blocks" if about["units"] else ""
-    folds = f", {about['folds']} folds inside training" if about["folds"] else ""
-    dropped = f", {about['dropped']} copies left out" if about["dropped"] else ""
+    several = f"{about.count} splits, " if about.count > 1 else ""
+    units = f" from {about.units} groups or blocks" if about.units else ""
+    folds = f", {about.folds} folds inside training" if about.folds else ""
+    dropped = f", {about.dropped} copies left out" if about.dropped else ""
     return (
-        f"{several}{about['kind']}: {about['train']} clips train, {about['holdout']} are held "
+        f"{several}{about.kind}: {about.train} clips train, {about.holdout} are held "
         f"out{units}{folds}{dropped}"
     )
 
@@ -60,9 +60,9 @@ def heading(summary: Summary) -> Iterator[str]:
     """Say what was compared on what, and the short answer."""
     yield source(summary.data)
     yield split(summary.split)
-    left_out = summary.data["left_out"]
+    left_out = summary.data.left_out
     if left_out:
-        named = ", ".join(fault["where"] for fault in left_out[:3])
+        named = ", ".join(fault.where for fault in left_out[:3])
         more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
         yield f"left out as bad: {len(left_out)} clips ({named}{more}; reasons in data.json)"
     yield headline(summary)

@@ -21,11 +21,14 @@ from harness.analysis.summary import Summary, summarise
 from harness.cli.dispatch import dispatch
 from harness.clips.splits import Split
 from harness.errors import SpecError, StoreError
-from harness.planning.plan import Cell
+from harness.measuring.environment import Environment
+from harness.measuring.timing import StageTime
+from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Chain, Spec
 from harness.reporting.wording.comparison import shown
+from harness.results.clips import ClipsAbout
 from harness.results.predictions import PredictionTable
-from harness.results.record import Record
+from harness.results.record import Record, SideCounts
 from harness.results.scores import score
 from harness.results.store import Run
 from harness.values import Predictions
@@ -49,37 +52,27 @@ def made_up(
     run = Run(root / "made-up" / name)
     run.folder.mkdir(parents=True)
     cells = [*wrong, *failed]
-    run.write(
-        "plan.json",
-        {
-            "schema": 1,
-            "experiment": "made-up",
-            "dataset": "made-up",
-            "representations": list(dict.fromkeys(cell[0] for cell in cells)),
-            "classifiers": list(dict.fromkeys(cell[1] for cell in cells)),
-            "splits": splits,
-        },
+    plan = Plan(
+        "made-up",
+        Spec("made-up"),
+        tuple(Chain(Spec(name)) for name in dict.fromkeys(cell[0] for cell in cells)),
+        tuple(Spec(name) for name in dict.fromkeys(cell[1] for cell in cells)),
+        splits=splits,
     )
-    run.write(
-        "data.json",
-        {
-            "schema": 1,
-            "dataset": f"data {digest}",
-            "digest": digest,
-            "clips": 2 * holdout,
-            "classes": {"a": holdout, "b": holdout},
-            "synthetic": True,
-            "note": "",
-            "left_out": [],
-        },
-    )
-    run.write("environment.json", {"schema": 1, "machine": "abacus", "jobs": 1})
+    run.keep("plan.json", plan.written())
+    about = ClipsAbout(
+        dataset=f"data {digest}", summary="", digest=digest, synthetic=True, note="",
+        clips=2 * holdout, classes={"a": holdout, "b": holdout}, groups=0, rates_hz=(100.0,),
+        shortest_s=1.0, longest_s=1.0, left_out=(),
+    )  # fmt: skip
+    run.keep("data.json", about)
+    run.keep("environment.json", Environment("3", "system", "abacus", "beads", 1, 1, {}))
     ids = tuple(f"clip-{row}" for row in range(holdout))
     train = tuple(f"train-{row}" for row in range(holdout))
     contents = {id: f"{digest} {id}" for id in (*train, *ids)}
     for number in range(splits):
         split = Split(kind, train, ids, (), {id: f"{c} {number}" for id, c in contents.items()})
-        run.write(f"splits/{number}.json", split.to_json())
+        run.keep(f"splits/{number}.json", split.to_json())
     for (representation, classifier), count in wrong.items():
         for number in range(splits):
             _finish(
@@ -99,12 +92,12 @@ def _finish(run: Run, cell: Cell, ids: tuple[str, ...], wrong: int, ms: float) -
     record = Record(
         cell=cell,
         status="ok",
-        holdout=score(true, said).to_json(),
+        holdout=score(true, said),
         seconds={
-            "predict": {"total_s": 1.0, "clips": len(ids), "median_ms": ms, "p95_ms": ms},
-            "fit": {"total_s": 10 * ms, "clips": len(ids)},
+            "predict": StageTime(1.0, len(ids), ms, ms),
+            "fit": StageTime(10 * ms, len(ids)),
         },
-        clips={"train": len(ids), "holdout": len(ids)},
+        clips=SideCounts(len(ids), len(ids)),
         versions={},
     )
     table = PredictionTable(("holdout",) * len(ids), (None,) * len(ids), true, said)

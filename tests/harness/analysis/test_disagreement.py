@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +129,7 @@ def test_other_samples_are_not_passed_off_as_those_of_the_run(
     run, _ = finished
     copy = Run(tmp_path / "runs" / "copy")
     copy.folder.mkdir(parents=True)
-    plan = run.read("plan.json")
-    copy.write("plan.json", plan | {"dataset": f"tones[labels='{LABELS}',seed=1]"})
+    copy.keep("plan.json", replace(run.plan(), dataset=f"tones[labels='{LABELS}',seed=1]"))
     (copy.folder / "clips.csv").write_bytes((run.folder / "clips.csv").read_bytes())
     source = Redrawing(copy, plugins, Gallery(tmp_path / "empty"))
     with pytest.raises(DatasetError, match="other samples"):
@@ -143,7 +143,7 @@ def test_a_missing_dataset_is_a_clear_error(
     copy = Run(tmp_path / "runs" / "copy")
     copy.folder.mkdir(parents=True)
     gone = tmp_path / "gone"
-    copy.write("plan.json", run.read("plan.json") | {"dataset": f"labelled-folder[path={gone}]"})
+    copy.keep("plan.json", replace(run.plan(), dataset=f"labelled-folder[path={gone}]"))
     (copy.folder / "clips.csv").write_bytes((run.folder / "clips.csv").read_bytes())
     source = Redrawing(copy, plugins, Gallery(tmp_path / "empty"))
     with pytest.raises(SightbenchError, match="gone"):

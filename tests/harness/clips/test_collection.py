@@ -32,8 +32,8 @@ class Shelf(Dataset):
         return Clip(entry.id, np.atleast_2d(np.asarray(samples, np.float32)), 100.0)
 
 
-def read_here(dataset, blocks):
-    return (read_block(dataset, block) for block in blocks)
+def read_here(tasks):
+    return map(read_block, tasks)
 
 
 def gather(shelf, skip_bad=False):

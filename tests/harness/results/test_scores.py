@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from harness.results.scores import Scores, chance, correctness, score, score_folds
+from harness.files.documents import checked, plain
+from harness.results.scores import FoldScores, Scores, chance, correctness, score, score_folds
 from harness.values import Predictions
 
 CLASSES = ("cat", "dog", "owl")
@@ -40,7 +42,7 @@ def test_scores_agree_with_scikit_learn(classes: tuple[str, ...]) -> None:
     assert found.balanced_accuracy == pytest.approx(metrics.balanced_accuracy_score(truth, named))
     assert found.macro_f1 == pytest.approx(metrics.f1_score(truth, named, average="macro"))
     assert found.log_loss == pytest.approx(metrics.log_loss(truth, table, labels=classes))
-    np.testing.assert_array_equal(found.confusion, metrics.confusion_matrix(truth, named))
+    np.testing.assert_array_equal(found.confusion.counts, metrics.confusion_matrix(truth, named))
     if len(classes) == 2:
         area = metrics.roc_auc_score(truth, table[:, 1])
         brier = metrics.brier_score_loss(truth, table[:, 1], pos_label="yes")
@@ -63,7 +65,7 @@ def test_the_blog_post_holdout() -> None:
     found = score(truth, Predictions(ids, tuple(named), ("not", "whale"), table))
     assert found.accuracy == pytest.approx(0.8545)
     assert (round(found.low, 3), round(found.high, 3)) == (0.838, 0.869)
-    assert found.confusion == ((843, 157), (134, 866))
+    assert found.confusion.counts == ((843, 157), (134, 866))
     whale = found.per_class[1]
     assert (whale.label, whale.support) == ("whale", 1000)
     assert whale.precision == pytest.approx(866 / 1023)
@@ -79,8 +81,8 @@ def test_failed_predictions_are_wrong_ones() -> None:
     assert (found.completed, found.coverage) == (90, 0.9)
     assert found.accuracy == pytest.approx(whole.accuracy - 0.1)
     assert found.accuracy_completed == pytest.approx((len(right) - 10) / 90)
-    assert found.confusion_columns == (*CLASSES, "none")
-    assert sum(row[-1] for row in found.confusion) == 10
+    assert found.confusion.columns == (*CLASSES, "none")
+    assert sum(row[-1] for row in found.confusion.counts) == 10
     assert found.balanced_accuracy < whole.balanced_accuracy
     assert found.macro_f1 < whole.macro_f1
     kept = [i for i in range(100) if i not in lost]
@@ -104,7 +106,7 @@ def test_nothing_completed_leaves_undefined_what_is_undefined() -> None:
     assert found.roc_auc is None
     assert found.roc_auc_reason == "no prediction was completed"
     assert found.brier is found.log_loss is found.reliability is None
-    json.dumps(found.to_json(), allow_nan=False)
+    json.dumps(plain(found), allow_nan=False)
 
 
 def test_one_class_among_the_clips_has_no_curve() -> None:
@@ -156,7 +158,7 @@ def test_a_class_may_be_called_none() -> None:
     table = np.array([[0.9, 0.1], [0.2, 0.8], [np.nan, np.nan]])
     predictions = Predictions(("1", "2", "3"), ("none", "whale", None), ("none", "whale"), table)
     found = score(["none", "whale", "none"], predictions)
-    assert found.confusion == ((1, 0, 1), (0, 1, 0))
+    assert found.confusion.counts == ((1, 0, 1), (0, 1, 0))
     assert found.accuracy == pytest.approx(2 / 3)
 
 
@@ -166,13 +168,12 @@ def test_any_scores_are_consistent_and_survive_json(seed: int, n: int, lost: lis
     truth, predictions = draw(seed, n, CLASSES)
     found = score(truth, fail(predictions, [row for row in lost if row < n]))
     assert 0 <= found.low <= found.accuracy <= found.high <= 1
-    assert sum(map(sum, found.confusion)) == n
-    assert sum(found.confusion[i][i] for i in range(3)) == round(found.accuracy * n)
+    assert sum(map(sum, found.confusion.counts)) == n
+    assert sum(found.confusion.counts[i][i] for i in range(3)) == round(found.accuracy * n)
     assert sum(each.support for each in found.per_class) == n
     if found.reliability is not None:
         assert sum(each.count for each in found.reliability.bins) == found.completed
-    plain = found.to_json()
-    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert checked(Scores, plain(found), "here") == found
 
 
 def test_folds_are_scored_together_and_each() -> None:
@@ -180,14 +181,13 @@ def test_folds_are_scored_together_and_each() -> None:
     numbers = np.arange(50) % 5
     found = score_folds(truth, predictions, numbers)
     right = correctness(truth, predictions.labels)
-    assert found.pooled == score(truth, predictions)
-    assert found.folds == (0, 1, 2, 3, 4)
-    assert found.accuracies == tuple(right[numbers == fold].mean() for fold in range(5))
-    assert found.mean == pytest.approx(found.pooled.accuracy)
-    assert found.deviation == pytest.approx(np.std(found.accuracies, ddof=1))
-    plain = found.to_json()
-    assert plain["folds"] == list(found.accuracies)
-    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    pooled = score(truth, predictions)
+    assert all(getattr(found, each.name) == getattr(pooled, each.name) for each in fields(pooled))
+    assert found.fold_numbers == (0, 1, 2, 3, 4)
+    assert found.folds == tuple(right[numbers == fold].mean() for fold in range(5))
+    assert found.mean == pytest.approx(pooled.accuracy)
+    assert found.deviation == pytest.approx(np.std(found.folds, ddof=1))
+    assert checked(FoldScores, plain(found), "here") == found
 
 
 def test_a_single_fold_has_no_deviation() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.planning.plan import Cell
+from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Chain, Spec
 from harness.results.predictions import (
     PredictionTable,
@@ -19,12 +19,13 @@ from harness.results.predictions import (
     unshield,
     write_predictions,
 )
-from harness.results.record import Record
+from harness.results.record import Record, SideCounts
+from harness.results.scores import score
 from harness.results.store import Run, find_run, list_runs, open_run
 from harness.values import Predictions
 
 CELL = Cell(Chain(Spec("mel", (("n_mels", 32),)), (Spec("noise-removed"),)), Spec("pca-svm"))
-PLAN = {"schema": 1, "representations": [str(CELL.representation)], "classifiers": ["pca-svm"]}
+PLAN = Plan("whales", Spec("upcalls"), (CELL.representation,), (CELL.classifier,)).written()
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12)
 
 
@@ -36,7 +37,8 @@ def table(ids=("x", "y"), true=("a", "b"), labels=("a", None), classes=("a", "b"
 
 
 def record(status="ok"):
-    return Record(CELL, status, holdout={"accuracy": 0.5}, clips={"train": 4, "holdout": 2})
+    scores = score(table().true, table().predictions)
+    return Record(cell=CELL, status=status, holdout=scores, clips=SideCounts(4, 2))
 
 
 def same(first, second):
@@ -98,7 +100,7 @@ def test_damaged_predictions_are_told(tmp_path, text):
 
 def test_a_record_reads_back_the_same(tmp_path):
     run = Run(tmp_path / "run")
-    run.write("plan.json", PLAN)
+    run.keep("plan.json", PLAN)
     run.finish(record(), table())
     assert run.record(CELL) == record()
     assert run.records() == [record()]
@@ -107,8 +109,8 @@ def test_a_record_reads_back_the_same(tmp_path):
 
 def test_a_second_attempt_stands_beside_the_first(tmp_path):
     run = Run(tmp_path / "run")
-    run.write("plan.json", PLAN)
-    run.finish(Record(CELL, "failed", "for a reason"), traceback="the trace")
+    run.keep("plan.json", PLAN)
+    run.finish(Record(cell=CELL, status="failed", reason="for a reason"), traceback="the trace")
     first = run.folder / "cells" / CELL.slug / "record.json"
     before = first.read_bytes()
     assert run.traceback(CELL).read_text() == "the trace"
@@ -122,9 +124,9 @@ def test_a_second_attempt_stands_beside_the_first(tmp_path):
 
 def test_what_is_written_is_never_written_over(tmp_path):
     run = Run(tmp_path)
-    run.write("plan.json", PLAN)
-    run.write("plan.json", {"schema": 1, "other": True})
-    assert run.read("plan.json") == PLAN
+    run.keep("plan.json", PLAN)
+    run.keep("plan.json", {"other": True})
+    assert run.plan() == PLAN
 
 
 def test_a_cell_that_cannot_be_written_is_told(tmp_path):
@@ -148,7 +150,7 @@ def test_runs_are_found_by_folder_name_and_part(tmp_path):
     names = (("whales", "k1"), ("birds", "k2"), ("whales-curve", "k3"))
     made = {key: open_run(tmp_path, name, key) for name, key in names}
     for run in made.values():
-        run.write("plan.json", PLAN)
+        run.keep("plan.json", PLAN)
     assert find_run(tmp_path, None) in made.values()
     assert find_run(tmp_path, "whales") == made["k1"]
     assert find_run(tmp_path, made["k2"].name) == made["k2"]
@@ -172,11 +174,11 @@ def test_a_damaged_record_is_told(tmp_path, text):
 
 
 def test_a_record_without_its_fields_is_told(tmp_path):
-    with pytest.raises(StoreError, match="not a record"):
+    with pytest.raises(StoreError, match="here is damaged: .*representation: Field required"):
         Record.from_json({"schema": 1}, "here")
 
 
 def test_json_has_no_numbers_that_other_programs_cannot_read(tmp_path):
     run = Run(tmp_path)
     with pytest.raises(ValueError, match="Out of range"):
-        run.write("x.json", {"schema": 1, "value": float("nan")})
+        run.keep("x.json", {"value": float("nan")})

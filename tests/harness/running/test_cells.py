@@ -16,9 +16,9 @@ from harness.running.workers import open_workers
 def test_a_cell_finds_the_tones(run_plan):
     run, (record,), _ = run_plan(representations=["spectrogram"])
     assert record.status == "ok"
-    assert record.holdout["accuracy"] == 1.0
-    assert record.cv["accuracy"] == 1.0
-    assert len(record.cv["folds"]) == 3
+    assert record.holdout.accuracy == 1.0
+    assert record.cv.accuracy == 1.0
+    assert len(record.cv.folds) == 3
     assert {"load", "represent", "draw", "features", "fit", "predict"} <= record.seconds.keys()
     assert run.record(record.cell) == record
 
@@ -26,7 +26,7 @@ def test_a_cell_finds_the_tones(run_plan):
 def test_scores_come_from_the_saved_predictions(run_plan):
     run, (record,), _ = run_plan()
     holdout = run.predictions(record.cell).side("holdout")
-    again = score(holdout.true, holdout.predictions).to_json()
+    again = score(holdout.true, holdout.predictions)
     assert again == record.holdout
     split = run.split(0)
     assert holdout.predictions.ids == split.holdout
@@ -161,7 +161,7 @@ def test_what_is_away_is_skipped_with_its_reason(run_plan):
 
 def test_equal_pictures_on_both_sides_are_counted(run_plan):
     _, (record,), _ = run_plan(representations=["levels[fault=same]"])
-    assert record.twins == record.clips["holdout"]
+    assert record.twins == record.clips.holdout
 
 
 def test_bad_clips_stop_everything_and_all_are_listed(run_plan, tmp_path):
@@ -180,9 +180,9 @@ def test_bad_clips_stop_everything_and_all_are_listed(run_plan, tmp_path):
 def test_skip_bad_goes_on_and_says_what_was_left_out(run_plan):
     run, (record,), _ = run_plan(dataset="tones[bad=3]", skip_bad=True)
     assert record.status == "ok"
-    data = run.read("data.json")
-    assert data["clips"] == 57
-    assert [fault["where"] for fault in data["left_out"]] == [f"tones/{n}.wav" for n in range(3)]
+    about = run.clips()
+    assert about.clips == 57
+    assert [fault.where for fault in about.left_out] == [f"tones/{n}.wav" for n in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,8 @@ def test_splits_and_seeds_make_cells_of_their_own(run_plan):
 def test_a_learning_curve_trains_on_nested_parts(run_plan):
     _, records, _ = run_plan(train_sizes=[10, 20])
     sizes = {record.cell.train_size: record for record in records}
-    assert {size: sizes[size].clips["train"] for size in (10, 20)} == {10: 10, 20: 20}
-    assert sizes[None].clips["train"] == 42
+    assert {size: sizes[size].clips.train for size in (10, 20)} == {10: 10, 20: 20}
+    assert sizes[None].clips.train == 42
     assert sizes[10].cv is None
 
 

@@ -28,7 +28,7 @@ def misbehave(number):
 
 
 def test_results_come_in_the_order_of_the_tasks(workers):
-    assert list(workers.in_order(double, [(n,) for n in range(50)])) == [2 * n for n in range(50)]
+    assert list(workers.in_order(double, list(range(50)))) == [2 * n for n in range(50)]
 
 
 def threads(number):
@@ -41,7 +41,7 @@ def threads(number):
 
 
 def test_libraries_in_a_worker_keep_to_one_thread(workers):
-    assert list(workers.in_order(threads, [(0,)])) == [{1}]
+    assert list(workers.in_order(threads, [0])) == [{1}]
 
 
 def test_no_tasks_give_no_results(workers):
@@ -50,7 +50,7 @@ def test_no_tasks_give_no_results(workers):
 
 def test_a_task_that_dies_or_hangs_is_lost_alone():
     with open_workers(2) as pool:
-        found = dict(pool.each(misbehave, [(n,) for n in (0, 1, 2, 3)], timeout_s=3.0))
+        found = dict(pool.each(misbehave, [0, 1, 2, 3], timeout_s=3.0))
     assert found[0] == 0
     assert found[1] == Lost("its process died: killed, perhaps out of memory (SIGKILL)")
     assert found[2] == Lost("stopped after 3 s (--timeout)")
@@ -59,7 +59,7 @@ def test_a_task_that_dies_or_hangs_is_lost_alone():
 
 def test_what_a_task_raises_is_raised(workers):
     with pytest.raises(ValueError, match="on purpose"):
-        list(workers.each(misbehave, [(4,)]))
+        list(workers.each(misbehave, [4]))
 
 
 def interrupt_a_task():
