@@ -17,6 +17,7 @@ import harness
 import plugins
 
 PROJECT = Path(__file__).parents[2]
+OWN = ("self", "cls")
 CORE, PLUGINS = Path(harness.__file__).parent, Path(plugins.__file__).parent
 
 
@@ -66,6 +67,25 @@ def test_tests_mirror_the_rooms():
     tested = {path.name for path in Path(__file__).parent.iterdir() if path.is_dir()}
     assert {name for name in tested if name[0] != "_"} <= rooms
     assert rooms - tested <= {"scaffolding", "sources"}, "tested through the verbs that use them"
+
+
+def test_the_map_names_every_room():
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.name for path in CORE.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert {room for room in rooms if f"`{room}/`" not in text} == set()
+
+
+def test_no_function_takes_more_than_six_arguments():
+    """Verbs are left out (Typer reads their options off the signature), and `parameter`."""
+    long = {
+        f"{path.relative_to(CORE)}: {node.name}"
+        for path in CORE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and len([a for a in (*node.args.args, *node.args.kwonlyargs) if a.arg not in OWN]) > 6
+        and path.parent.name != "cli"
+    }
+    assert long <= {"contracts.py: parameter"}
 
 
 def test_the_core_never_imports_a_plugin():

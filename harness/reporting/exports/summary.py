@@ -9,13 +9,12 @@ from typing import Any
 
 from harness.analysis.summary import Row, Summary
 from harness.files.documents import plain, written
-from harness.measuring.timing import CLIP_STAGES
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import summary as wording
 from harness.results.predictions import shield
 from harness.results.record import Record
 
-_HEADS = ("representation", "classifier", "cv", "holdout", "95% interval", "ties", "AUC", "ms/clip")
+_HEADS = ("representation", "classifier", *wording.RANKED_HEADS[:-1])
 _FIGURES = ("accuracy", "low", "high", "balanced_accuracy", "macro_f1", "roc_auc", "coverage")
 
 
@@ -104,16 +103,7 @@ def to_markdown(summary: Summary) -> str:
 def _ranked(row: Row) -> list[str]:
     if row.accuracy is None:
         return [row.representation, row.classifier, f"{row.status}: {row.reason}", *[""] * 5]
-    return [
-        row.representation,
-        row.classifier,
-        wording.percent(row.mean("cv", "accuracy")),
-        wording.percent(row.accuracy),
-        wording.interval(row.low, row.high),
-        row.letters,
-        wording.share(row.mean("holdout", "roc_auc")),
-        wording.number(row.milliseconds(*CLIP_STAGES), 2),
-    ]
+    return [row.representation, row.classifier, *wording.ranked_figures(row)[:-1]]
 
 
 def to_latex(summary: Summary) -> str:

@@ -14,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.summary import Row, Summary
-from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.tables.parts import breakable, plain_table, shown, stacked
 from harness.reporting.wording import summary as wording
 from harness.statistics.gains import Verdict
@@ -104,11 +103,11 @@ def ranking(summary: Summary) -> Table:
     """Return all rows, the best first, with intervals, ties and timings."""
     table = plain_table("\nRanked")
     table.add_column("representation × classifier", overflow="fold", ratio=1)
-    for name in ("cv", "holdout", "95%", "ties", "AUC", "ms/clip", "fit s"):
+    for name in wording.RANKED_HEADS:
         if name == "ties":
             table.add_column(name, overflow="fold", max_width=SHARE_WIDTH)
         else:
-            table.add_column(name, justify="right", no_wrap=True)
+            table.add_column(name.removesuffix(" interval"), justify="right", no_wrap=True)
     for row in summary.ranked():
         table.add_row(*_ranked(row))
     return table
@@ -120,15 +119,7 @@ def _ranked(row: Row) -> list[Text]:
     if row.accuracy is None:
         colour = "red" if row.status == "failed" else "yellow"
         return [title, shown(""), shown(row.status, style=colour)]
-    figures = [
-        wording.percent(row.mean("cv", "accuracy")),
-        wording.percent(row.accuracy),
-        wording.interval(row.low, row.high),
-        row.letters,
-        wording.share(row.mean("holdout", "roc_auc")),
-        wording.number(row.milliseconds(*CLIP_STAGES), 2),
-        wording.number(row.total_seconds(*FIT_STAGES), 1),
-    ]
+    figures = wording.ranked_figures(row)
     return [title, *(shown(figure, style=style) for figure in figures)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.analysis.summary import Row, Summary
+from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.results.clips import ClipsAbout, SplitAbout
 
 
@@ -31,6 +32,22 @@ def interval(low: float | None, high: float | None) -> str:
 def points(difference: float) -> str:
     """Write a difference of shares in points, with its sign."""
     return f"{100 * difference:+.1f}"
+
+
+RANKED_HEADS = ("cv", "holdout", "95% interval", "ties", "AUC", "ms/clip", "fit s")
+
+
+def ranked_figures(row: Row) -> tuple[str, ...]:
+    """Write the figures of a row that has some, under `RANKED_HEADS`."""
+    return (
+        percent(row.mean("cv", "accuracy")),
+        percent(row.accuracy),
+        interval(row.low, row.high),
+        row.letters,
+        share(row.mean("holdout", "roc_auc")),
+        number(row.milliseconds(*CLIP_STAGES), 2),
+        number(row.total_seconds(*FIT_STAGES), 1),
+    )
 
 
 def source(data: ClipsAbout) -> str:

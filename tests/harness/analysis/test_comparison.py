@@ -207,7 +207,7 @@ def test_a_cell_that_fails_now_is_a_regression_and_others_are_named(
 def test_a_cell_that_is_planned_but_missing_is_a_regression(make: Callable[..., Summary]) -> None:
     first = make("1", {("mel", "svm"): 5, ("mel", "knn"): 5, ("wave", "svm"): 5})
     second = make("2", {("mel", "svm"): 5, ("wave", "knn"): 5})
-    planned = dict(second.plan) | {"classifiers": ["svm", "knn"]}
+    planned = dataclasses.replace(second.plan, classifiers=("svm", "knn"))
     found = compare_runs(first, dataclasses.replace(second, plan=planned))
     assert "mel × knn: not run yet in made-up/2" in found.regressions
 
