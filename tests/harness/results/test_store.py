@@ -174,7 +174,7 @@ def test_a_damaged_record_is_told(tmp_path, text):
 
 
 def test_a_record_without_its_fields_is_told(tmp_path):
-    with pytest.raises(StoreError, match="here is damaged: .*representation: Field required"):
+    with pytest.raises(StoreError, match=r"here is damaged: .*representation: Field required"):
         Record.from_json({"schema": 1}, "here")
 
 
