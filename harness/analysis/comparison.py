@@ -183,7 +183,7 @@ def check_same_holdout(first: Summary, second: Summary) -> None:
                 f"{names} cannot be compared clip by clip: their splits (number {number}) {what}: "
                 f"{a.kind}, {len(a.holdout)} held out, {a.fold_count} folds, and {b.kind}, "
                 f"{len(b.holdout)} held out, {b.fold_count} folds. Run one again with the "
-                f"other's: --split {first.run.folder / 'splits' / f'{number}.json'}"
+                f"other's: --split {first.run.split_file(number)}"
             )
 
 

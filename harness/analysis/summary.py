@@ -147,6 +147,10 @@ class Summary:
         Of representations over the baseline, the first plain one of the plan.
     curves
         Where the plan has training sizes.
+    planned
+        Cells that were asked for.
+    damaged
+        Cells on disk that cannot be believed, each with its file and the reason.
     """
 
     run: Run
@@ -162,6 +166,13 @@ class Summary:
     overall: tuple[GainOverall, ...] = ()
     curves: tuple[Curve, ...] = ()
     records: tuple[Record, ...] = field(default=())
+    planned: int = 0
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> int:
+        """Cells of the plan that have come to an end: a result, or the reason why there is none."""
+        return sum(record.status in ("ok", "skipped") for record in self.records)
 
     def ranked(self) -> tuple[Row, ...]:
         """Order rows by accuracy, the best first; those without figures come last."""
@@ -209,7 +220,7 @@ def summarise(run: Run) -> Summary:
         data=run.clips(),
         plan=plan,
         environment=run.environment(),
-        split=SplitAbout.of([run.split(number) for number in range(plan.splits)]),
+        split=SplitAbout.of(run.splits()),
         rows=tuple(_lettered(rows, compared, comparisons)),
         compared=tuple(compared),
         comparisons=comparisons,
@@ -218,6 +229,8 @@ def summarise(run: Run) -> Summary:
         overall=gains_overall(correct, baseline, groups) if baseline else (),
         curves=tuple(_curves(pairs, sized, evidence)),
         records=records,
+        planned=len(run.cells),
+        damaged=tuple(run.damaged()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,13 +73,21 @@ class Collection:
         """Clips of each class, sorted by name."""
         return dict(sorted(Counter(entry.label for entry in self.entries).items()))
 
-    def digest(self) -> str:
-        """Hash ids, labels, groups and contents: two collections of one digest are the same."""
+    def digest(self, ids: Container[str] | None = None) -> str:
+        """Hash ids, labels, groups and contents: two collections of one digest are the same.
+
+        Parameters
+        ----------
+        ids
+            Only these clips; None for all.
+        """
         lines = sorted(
             "\0".join((e.id, e.label, e.group or "", r.content))
             for e, r in zip(self.entries, self.readings, strict=True)
+            if ids is None or e.id in ids
         )
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        text = "\n".join(lines).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(text).hexdigest()
 
 
 def content_hash(clip: Clip) -> str:

@@ -49,14 +49,16 @@ class Cell:
         return ", ".join(parts)
 
     @property
-    def slug(self) -> str:
-        """A folder name: readable, safe on any system, and different for different cells."""
+    def readable(self) -> str:
+        """Representation and classifier in letters that any system takes in a file name."""
         written = f"{self.representation}__{self.classifier}"
-        readable = "".join(
-            c if c.isascii() and (c.isalnum() or c in "-_.+") else "_" for c in written
-        )
+        return "".join(c if c.isascii() and (c.isalnum() or c in "-_.+") else "_" for c in written)
+
+    @property
+    def slug(self) -> str:
+        """The name of the cell's folder in runs of schema 1, which had one folder a run."""
         key = hashlib.blake2b(repr(self.key()).encode(), digest_size=4).hexdigest()
-        return f"{readable[:80].strip('._')}__s{self.split}-{key}"
+        return f"{self.readable[:80].strip('._')}__s{self.split}-{key}"
 
     def key(self) -> tuple[str, str, int, int, int | None]:
         """Return what tells this cell from all others of its run."""

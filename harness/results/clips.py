@@ -21,8 +21,6 @@ class ClipsAbout:
         What the dataset says of itself.
     digest
         Hashes ids, labels, groups and contents.
-    note
-        The remark of the plan.
     clips, classes, groups
         How many; of each class, sorted by name.
     rates_hz, shortest_s, longest_s
@@ -35,7 +33,6 @@ class ClipsAbout:
     summary: str
     digest: str
     synthetic: bool
-    note: str
     clips: int
     classes: Mapping[str, int]
     groups: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,25 +64,26 @@ class PredictionTable:
         )
 
 
-def write_predictions(path: Path, table: PredictionTable) -> None:
+def prediction_text(table: PredictionTable) -> str:
     """Write predictions as CSV: side, fold, id, label, predicted, and a score a class."""
     said = table.predictions
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        heads = [shield(f"score {name}") for name in said.classes]
-        writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
-        for row, side in enumerate(table.sides):
-            fold, label = table.folds[row], said.labels[row]
-            writer.writerow(
-                [
-                    side,
-                    "" if fold is None else fold,
-                    shield(said.ids[row]),
-                    shield(table.true[row]),
-                    "" if label is None else shield(label),
-                    *("" if np.isnan(score) else repr(float(score)) for score in said.scores[row]),
-                ]
-            )
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    heads = [shield(f"score {name}") for name in said.classes]
+    writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
+    for row, side in enumerate(table.sides):
+        fold, label = table.folds[row], said.labels[row]
+        writer.writerow(
+            [
+                side,
+                "" if fold is None else fold,
+                shield(said.ids[row]),
+                shield(table.true[row]),
+                "" if label is None else shield(label),
+                *("" if np.isnan(score) else repr(float(score)) for score in said.scores[row]),
+            ]
+        )
+    return text.getvalue()
 
 
 def read_predictions(path: Path) -> PredictionTable:
@@ -117,14 +119,13 @@ def _label(row: Sequence[str]) -> str | None:
     return None if row[4] == "" and not any(row[5:]) else unshield(row[4])
 
 
-def write_clips(path: Path, rows: Iterable[Sequence[str]]) -> None:
+def clips_text(rows: Iterable[Sequence[str]]) -> str:
     """Write the clips of a run as CSV: id, label, group, content."""
-    if path.exists():
-        return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "label", "group", "content"])
-        writer.writerows([shield(cell) for cell in row] for row in rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["id", "label", "group", "content"])
+    writer.writerows([shield(cell) for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def read_clips(path: Path) -> Iterator[tuple[str, str, str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -11,6 +13,7 @@ from harness.files.documents import checked, plain
 from harness.measuring.timing import StageTime
 from harness.planning.plan import Cell
 from harness.planning.specs import parse_chains, parse_specs
+from harness.results.identity import Made
 from harness.results.scores import FoldScores, Scores
 from harness.values import Costs
 
@@ -49,6 +52,10 @@ class Outcome:
         What a service spent; None for local classifiers.
     versions
         The version of each plugin that had a hand in it.
+    made
+        What made the figures, by content; None in runs of schema 1.
+    predictions
+        The hash of the predictions beside the record; empty where there are none.
     """
 
     status: Status
@@ -62,6 +69,8 @@ class Outcome:
     twins: int = 0
     costs: Costs | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    made: Made | None = None
+    predictions: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,12 @@ class Record(Outcome):
         except SpecError as error:
             raise StoreError(f"{where} is damaged: {error}") from None
         return cls(cell=cell, **{name: getattr(read, name) for name in _OUTCOME})
+
+
+def record_digest(values: Mapping[str, Any]) -> str:
+    """Hash a record's plain values."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 _OUTCOME = tuple(each.name for each in fields(Outcome))

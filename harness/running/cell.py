@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import traceback as tracebacks
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from harness.measuring.timing import Stopwatch
 from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
+from harness.results.identity import Made
 from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import Scores, score, score_folds
@@ -47,10 +49,12 @@ class Bundle:
         The class of each picture, in the album's order.
     splits
         By number.
-    versions
-        Of the plugins, for the record.
+    versions, made
+        Of the plugins; of each cell; for the record.
     max_calls
         What a service may be asked at most, for each cell.
+    fresh
+        Ask again what another start has finished.
     """
 
     cells: tuple[Cell, ...]
@@ -60,7 +64,9 @@ class Bundle:
     splits: Mapping[int, Split]
     run: Run
     versions: Mapping[str, str]
+    made: Mapping[Cell, Made]
     max_calls: int | None = None
+    fresh: bool = False
 
 
 @dataclass(slots=True)
@@ -101,18 +107,37 @@ def run_bundle(bundle: Bundle) -> list[Record]:
         shared: Features | None = None
         watch = Stopwatch(bundle.album.laps())
         for cell in bundle.cells:
-            bundle.run.mark_start(cell)
-            try:
-                if shared is None:
-                    shared = _features(bundle, watch, Path(scratch))
-                records.append(_run_cell(bundle, cell, shared, watch))
-            except Unavailable as error:
-                records.append(_put_down(bundle, cell, "skipped", error))
-            except Stopped as error:
-                records.append(_put_down(bundle, cell, "partial", error))
-            except Exception as error:  # a stranger's classifier: this cell fails, no other
-                records.append(_put_down(bundle, cell, "failed", error, tracebacks.format_exc()))
+            with _alone(bundle, cell) as finished:
+                if finished is not None:
+                    records.append(finished)
+                    continue
+                bundle.run.mark_start(cell)
+                try:
+                    if shared is None:
+                        shared = _features(bundle, watch, Path(scratch))
+                    records.append(_run_cell(bundle, cell, shared, watch))
+                except Unavailable as error:
+                    records.append(_put_down(bundle, cell, "skipped", error))
+                except Stopped as error:
+                    records.append(_put_down(bundle, cell, "partial", error))
+                except (Exception, SystemExit) as error:  # a stranger's: this cell fails alone
+                    trace = tracebacks.format_exc()
+                    records.append(_put_down(bundle, cell, "failed", error, trace))
     return records
+
+
+@contextmanager
+def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
+    """Let one start at a time talk to a service about a cell; give what another has finished.
+
+    Whatever two starts of a command compute twice costs time; what they ask twice costs money.
+    """
+    if not isinstance(bundle.classifier, RemoteClassifier):
+        yield None
+        return
+    with bundle.run.alone_with(cell):
+        known = None if bundle.fresh else bundle.run.record(cell)
+        yield known if known is not None and known.status == "ok" else None
 
 
 def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
@@ -128,9 +153,7 @@ def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch)
     remote = isinstance(bundle.classifier, RemoteClassifier)
     measure = _measure_remote if remote else _measure_local
     measured = measure(bundle, bench)
-    record = _record(bundle, bench, measured)
-    bundle.run.finish(record, measured.table)
-    return record
+    return bundle.run.finish(_record(bundle, bench, measured), measured.table)
 
 
 def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
@@ -285,6 +308,7 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         twins=count_twins(bench.split, bundle.album.hashes()),
         costs=measured.costs,
         versions=dict(bundle.versions),
+        made=bundle.made[bench.cell],
     )
 
 
@@ -298,7 +322,7 @@ def _cross_validated(table: PredictionTable) -> Scores | None:
 
 
 def _put_down(
-    bundle: Bundle, cell: Cell, status: Status, error: Exception, traceback: str = ""
+    bundle: Bundle, cell: Cell, status: Status, error: BaseException, traceback: str = ""
 ) -> Record:
     """Record why a cell has no figures."""
     record = Record(
@@ -309,9 +333,9 @@ def _put_down(
         remote=isinstance(bundle.classifier, RemoteClassifier),
         costs=_spent(bundle, cell),
         versions=dict(bundle.versions),
+        made=bundle.made[cell],
     )
-    bundle.run.finish(record, traceback=traceback)
-    return record
+    return bundle.run.finish(record, traceback=traceback)
 
 
 def _spent(bundle: Bundle, cell: Cell) -> Costs | None:

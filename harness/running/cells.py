@@ -13,7 +13,6 @@ from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.results.record import Record, Status
-from harness.results.store import Run
 from harness.running.cell import Bundle, run_bundle
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready
@@ -25,13 +24,14 @@ def run_cells(
     ready: Ready, albums: Mapping[Chain, Album | Missing], session: Session
 ) -> Iterator[Record]:
     """Run every cell of the plan that is not done; yield records as they come."""
-    todo = [cell for cell in ready.resolved.plan.cells() if not _done(ready.run.record(cell))]
+    fresh = session.options.fresh
+    todo = [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
     session.observer.stage("running cells", len(todo))
     bundles = []
     for cells in _bundled(todo, session.options):
         missing = _missing(ready, albums, cells[0])
         if missing is not None:
-            yield from _finish_without(ready.run, cells, missing, session)
+            yield from _finish_without(ready, cells, missing, session)
         else:
             bundles.append(_bundle(ready, albums, cells, session.options))
     bundles.sort(key=lambda bundle: -_weight(bundle))
@@ -81,14 +81,15 @@ def _missing(
 
 
 def _finish_without(
-    run: Run, cells: Sequence[Cell], why: tuple[Status, Missing], session: Session
+    ready: Ready, cells: Sequence[Cell], why: tuple[Status, Missing], session: Session
 ) -> Iterator[Record]:
     status, missing = why
     for cell in cells:
-        record = Record(cell=cell, status=status, reason=missing.reason)
-        known = run.record(cell)
+        made = ready.made[cell]
+        record = Record(cell=cell, status=status, reason=missing.reason, made=made)
+        known = ready.run.record(cell)
         if known is None or (known.status, known.reason) != (status, missing.reason):
-            run.finish(record, traceback=missing.traceback)
+            record = ready.run.finish(record, traceback=missing.traceback)
         yield _told(record, session)
 
 
@@ -121,7 +122,9 @@ def _bundle(
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
+        made={cell: ready.made[cell] for cell in cells},
         max_calls=options.max_calls,
+        fresh=options.fresh,
     )
 
 
@@ -170,9 +173,9 @@ def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
         control=bundle.classifier.control,
         remote=isinstance(bundle.classifier, RemoteClassifier),
         versions=bundle.versions,
+        made=bundle.made[cell],
     )
-    bundle.run.finish(record)
-    return record
+    return bundle.run.finish(record)
 
 
 def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:

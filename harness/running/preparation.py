@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.contracts import Dataset, Plugin
-from harness.errors import Inapplicable, PlanError
+from harness.errors import Inapplicable, PlanError, StoreError
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
 from harness.pictures.keys import drawing_key
-from harness.planning.plan import Plan
+from harness.planning.plan import Cell, Plan
 from harness.registry.resolution import Resolved
+from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
-from harness.results.predictions import write_clips
-from harness.results.store import Run, open_run
+from harness.results.identity import Made, folder_name
+from harness.results.predictions import clips_text
+from harness.results.store import Run, elsewhere, open_table
 from harness.running.options import Observer, Session
 from harness.running.workers import Lost, Workers
-from harness.sources.digests import source_digest
+from harness.sources.digests import plugin_key
+from harness.sources.libraries import library_version
 from harness.values import Entry, Missing, Signals
+
+Thing = TypeVar("Thing")
+
+LIBRARIES = ("numpy", "scipy")
+"""What every classifier stands on, beside what its own source imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Ready:
     collection: Collection
     splits: tuple[Split, ...]
     run: Run
+    made: Mapping[Cell, Made]
 
     @property
     def rows(self) -> list[int]:
@@ -91,19 +100,55 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     collection = collect_clips(resolved.dataset, options.skip_bad, workers, session.observer)
     splits = make_splits(resolved.plan, collection)
     _rehearse(resolved, collection, workers)
-    key = _run_key(resolved, collection, splits)
-    run = open_run(options.results, resolved.plan.experiment, key, options.fresh)
-    run.keep("plan.json", resolved.plan.written())
-    run.keep("environment.json", environment.describe(options.jobs))
-    run.keep("data.json", describe_clips(resolved, collection))
-    for number, split in enumerate(splits):
-        run.keep(f"splits/{number}.json", split.to_json())
+    table = open_table(options.results, resolved.plan.experiment, collection.digest())
+    try:
+        table.describe(describe_clips(resolved, collection), _clips_text(collection))
+        made = _made(resolved, collection, splits)
+        folders = {cell: folder_name(cell, each) for cell, each in made.items()}
+        here = environment.describe(options.jobs)
+        run = table.ask(Asked.of(resolved.plan, splits, folders, here), splits)
+        if not options.fresh:
+            _adopt(options.results, run)
+    except OSError as error:
+        raise StoreError(
+            f"{table.folder} cannot be written: {error}. Name another folder: --results."
+        ) from None
+    return Ready(resolved, collection, splits, run, made)
+
+
+def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
+    """Say of every cell of the plan what makes its figures: by it a result is found."""
+    drawings = {c: _key(d, drawing_key) for c, d in resolved.drawings.items()}
+    classifiers = {spec: _key(c, classifier_key) for spec, c in resolved.classifiers.items()}
+    clips = [collection.digest(split.contents) for split in splits]
+    digests = [split.digest() for split in splits]
+    return {
+        cell: Made(
+            clips=clips[cell.split],
+            split=digests[cell.split],
+            drawing=drawings[cell.representation],
+            classifier=classifiers[cell.classifier],
+            seed=cell.seed,
+            train_size=cell.train_size,
+        )
+        for cell in resolved.plan.cells()
+    }
+
+
+def _key(made: Thing | Missing, key: Callable[[Thing], str]) -> str:
+    return f"missing: {made.reason}" if isinstance(made, Missing) else key(made)
+
+
+def _adopt(results: Path, run: Run) -> None:
+    """Take over cells that a command on other clips finished: its split had just the same ones."""
+    lacking = [name for name in run.cells.values() if run.shelf.best(name) is None]
+    for name, folder in elsewhere(results, run.folder, lacking).items():
+        run.shelf.adopt(name, folder)
+
+
+def _clips_text(collection: Collection) -> str:
     contents = collection.contents
-    write_clips(
-        run.folder / "clips.csv",
-        ((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries),
-    )
-    return Ready(resolved, collection, splits, run)
+    return clips_text((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries)
 
 
 def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
@@ -114,7 +159,6 @@ def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
         summary=(type(resolved.dataset).__doc__ or "").strip().partition("\n")[0],
         digest=collection.digest(),
         synthetic=resolved.dataset.synthetic,
-        note=resolved.plan.note,
         clips=len(collection),
         classes=collection.counts,
         groups=len({entry.group for entry in collection.entries} - {None}),
@@ -164,24 +208,7 @@ def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> N
         raise Inapplicable("\n".join(refused))
 
 
-def _run_key(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> str:
-    """Hash all that the figures of a run depend on."""
-    plan = {"schema": 1, **resolved.plan.written().choices()}
-    plan.pop("dataset"), plan.pop("split")
-    made = {
-        "plan": plan,
-        "data": collection.digest(),
-        "splits": [split.digest() for split in splits],
-        "drawings": [
-            d.reason if isinstance(d, Missing) else drawing_key(d)
-            for d in resolved.drawings.values()
-        ],
-        "classifiers": [_classifier_key(c) for c in resolved.classifiers.values()],
-    }
-    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _classifier_key(classifier: Plugin | Missing) -> str:
-    if isinstance(classifier, Missing):
-        return ""
-    return f"{classifier!r} {classifier.version} {source_digest(type(classifier))}"
+def classifier_key(classifier: Plugin) -> str:
+    """Name a classifier by all that its figures depend on but the pictures and the clips."""
+    made = [plugin_key(classifier), *map(library_version, LIBRARIES)]
+    return hashlib.sha256("\n".join(made).encode()).hexdigest()[:24]

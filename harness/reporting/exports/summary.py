@@ -23,7 +23,7 @@ def to_json(summary: Summary) -> str:
     values = {
         "schema": 1,
         "run": summary.run.name,
-        "dataset": {"schema": 1, **plain(summary.data)},
+        "dataset": {"schema": 1, **plain(summary.data), "note": summary.plan.note},
         "split": plain(summary.split),
         "environment": {"schema": 1, **plain(summary.environment)},
         "cells": [_cell(record, summary) for record in summary.records],

@@ -91,7 +91,7 @@ def _contents(summary: Summary) -> dict[str, Any]:
         "plan": summary.plan,
         "environment": plain(summary.environment),
         "headline": wording.headline(summary),
-        "source": wording.source(summary.data),
+        "source": wording.source(summary),
         "split": wording.split(summary.split),
         "remarks": list(wording.remarks(summary)),
         "gain_remarks": list(wording.gain_remarks(summary)),

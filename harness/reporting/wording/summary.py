@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.analysis.summary import Row, Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
-from harness.results.clips import ClipsAbout, SplitAbout
+from harness.results.clips import SplitAbout
 
 
 def percent(share: float | None) -> str:
@@ -50,11 +50,12 @@ def ranked_figures(row: Row) -> tuple[str, ...]:
     )
 
 
-def source(data: ClipsAbout) -> str:
+def source(summary: Summary) -> str:
     """Say what clips a run is about, and that they are synthetic if they are."""
+    data, plan = summary.data, summary.plan
     remarks = ["SYNTHETIC"] if data.synthetic else []
-    remarks += [data.note] if data.note else []
-    named = f"{data.dataset} ({'; '.join(remarks)})" if remarks else data.dataset
+    remarks += [plan.note] if plan.note else []
+    named = f"{plan.dataset} ({'; '.join(remarks)})" if remarks else plan.dataset
     counts = ", ".join(f"{count} {name}" for name, count in list(data.classes.items())[:6])
     more = len(data.classes) - 6
     counts += f" and {more} more classes" if more > 0 else ""
@@ -75,7 +76,7 @@ def split(about: SplitAbout) -> str:
 
 def heading(summary: Summary) -> Iterator[str]:
     """Say what was compared on what, and the short answer."""
-    yield source(summary.data)
+    yield source(summary)
     yield split(summary.split)
     left_out = summary.data.left_out
     if left_out:
@@ -137,6 +138,10 @@ def remarks(summary: Summary) -> Iterator[str]:
 
 def mishaps(summary: Summary) -> Iterator[str]:
     """Say why rows have no figures, or not all."""
+    if summary.finished < summary.planned:
+        yield f"{summary.finished} of {summary.planned} cells; the same command goes on."
+    for line in summary.damaged:
+        yield f"damaged, counts as absent: {line} The same command makes it again."
     for row in summary.rows:
         if row.status != "ok":
             yield f"{row.title}: {row.status}: {row.reason}"

@@ -21,6 +21,7 @@ from harness.analysis.summary import Summary, summarise
 from harness.cli.dispatch import dispatch
 from harness.clips.splits import Split
 from harness.errors import SpecError, StoreError
+from harness.files.documents import write_document
 from harness.measuring.environment import Environment
 from harness.measuring.timing import StageTime
 from harness.planning.plan import Cell, Plan
@@ -59,20 +60,21 @@ def made_up(
         tuple(Spec(name) for name in dict.fromkeys(cell[1] for cell in cells)),
         splits=splits,
     )
-    run.keep("plan.json", plan.written())
+    write_document(run.folder / "plan.json", plan.written())
     about = ClipsAbout(
-        dataset=f"data {digest}", summary="", digest=digest, synthetic=True, note="",
+        dataset=f"data {digest}", summary="", digest=digest, synthetic=True,
         clips=2 * holdout, classes={"a": holdout, "b": holdout}, groups=0, rates_hz=(100.0,),
         shortest_s=1.0, longest_s=1.0, left_out=(),
     )  # fmt: skip
-    run.keep("data.json", about)
-    run.keep("environment.json", Environment("3", "system", "abacus", "beads", 1, 1, {}))
+    write_document(run.folder / "data.json", about)
+    here = Environment("3", "system", "abacus", "beads", 1, 1, {})
+    write_document(run.folder / "environment.json", here)
     ids = tuple(f"clip-{row}" for row in range(holdout))
     train = tuple(f"train-{row}" for row in range(holdout))
     contents = {id: f"{digest} {id}" for id in (*train, *ids)}
     for number in range(splits):
         split = Split(kind, train, ids, (), {id: f"{c} {number}" for id, c in contents.items()})
-        run.keep(f"splits/{number}.json", split.to_json())
+        write_document(run.folder / f"splits/{number}.json", split.to_json())
     for (representation, classifier), count in wrong.items():
         for number in range(splits):
             _finish(

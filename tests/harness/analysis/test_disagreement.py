@@ -18,6 +18,7 @@ from harness.analysis.redrawing import Redrawing
 from harness.analysis.summary import Summary, summarise
 from harness.cli.dispatch import dispatch
 from harness.errors import DatasetError, SightbenchError, StoreError
+from harness.files.documents import write_document
 from harness.pictures.gallery import Gallery
 from harness.registry.discovery import Plugins
 from harness.reporting.exports.disagreement import to_json
@@ -129,7 +130,9 @@ def test_other_samples_are_not_passed_off_as_those_of_the_run(
     run, _ = finished
     copy = Run(tmp_path / "runs" / "copy")
     copy.folder.mkdir(parents=True)
-    copy.keep("plan.json", replace(run.plan(), dataset=f"tones[labels='{LABELS}',seed=1]"))
+    write_document(
+        copy.folder / "plan.json", replace(run.plan(), dataset=f"tones[labels='{LABELS}',seed=1]")
+    )
     (copy.folder / "clips.csv").write_bytes((run.folder / "clips.csv").read_bytes())
     source = Redrawing(copy, plugins, Gallery(tmp_path / "empty"))
     with pytest.raises(DatasetError, match="other samples"):
@@ -143,7 +146,9 @@ def test_a_missing_dataset_is_a_clear_error(
     copy = Run(tmp_path / "runs" / "copy")
     copy.folder.mkdir(parents=True)
     gone = tmp_path / "gone"
-    copy.keep("plan.json", replace(run.plan(), dataset=f"labelled-folder[path={gone}]"))
+    write_document(
+        copy.folder / "plan.json", replace(run.plan(), dataset=f"labelled-folder[path={gone}]")
+    )
     (copy.folder / "clips.csv").write_bytes((run.folder / "clips.csv").read_bytes())
     source = Redrawing(copy, plugins, Gallery(tmp_path / "empty"))
     with pytest.raises(SightbenchError, match="gone"):

@@ -58,6 +58,7 @@ def test_the_front_page_imports_nothing_else() -> None:
     assert own == {
         "harness", "harness.cli", "harness.cli.front", "harness.cli.terminal",
         "harness.cli.verbs", "harness.reporting", "harness.reporting.text",
+        "harness.sources", "harness.sources.finding",
     }  # fmt: skip
     assert not modules & {"numpy", "typer", "rich", "pluggy", "librosa", "sklearn", "matplotlib"}
 

@@ -167,8 +167,8 @@ def test_without_the_dataset_it_says_so(
     run, _ = finished
     copy = tmp_path / "results" / "strange" / run.folder.name
     shutil.copytree(run.folder, copy)
-    plan = (copy / "plan.json").read_text().replace("/clips", "/nowhere")
-    (copy / "plan.json").write_text(plan)
+    (asked,) = (copy / "runs").iterdir()
+    asked.write_text(asked.read_text().replace("/clips", "/nowhere"))
     here = ["--results", str(tmp_path / "results"), "--cache", str(tmp_path / "none")]
     assert dispatch(["report", *here, "--plugin", str(tones)]) == 0
     told = capsys.readouterr()
