@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.collection import content_hash
+from harness.clips.collection import content_hash, list_entries
 from harness.contracts import Dataset, Plot
 from harness.errors import DatasetError, SightbenchError, StoreError, one_line
 from harness.pictures.drawing import Drawing
@@ -122,7 +122,7 @@ class Redrawing:
         if self._dataset is None:
             spec = self._read_plan().dataset
             dataset = cast(Dataset, self.plugins.catalogue.build("dataset", spec))
-            self._entries = {entry.id: entry for entry in _list(dataset)}
+            self._entries = {entry.id: entry for entry in list_entries(dataset)}
             self._dataset = dataset
         if id not in self._entries:
             raise DatasetError(f"{self._dataset.name} has no clip {id!r} any more.")
@@ -138,15 +138,6 @@ class Redrawing:
                 f"{self.run.name}; its picture would not be the one that was judged."
             )
         return clip
-
-
-def _list(dataset: Dataset) -> Sequence[Entry]:
-    try:
-        return dataset.entries()
-    except SightbenchError:
-        raise
-    except Exception as error:  # a stranger's dataset
-        raise DatasetError(f"{dataset.name} cannot be listed: {one_line(error)}") from error
 
 
 def _draw(drawing: Drawing, clip: Clip) -> Pixels:

@@ -6,9 +6,10 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from harness.cli.terminal import has_colours, printable, stop_writing, width
+from harness.cli.terminal import has_colours, stop_writing, width
 from harness.cli.verbs import COMMANDS_GROUP, VERBS
 from harness.sources.finding import source_file
+from harness.strangers.text import printable
 
 PURPOSE = "Which picture of your signal, and which classifier, works best, and what does it cost?"
 

@@ -151,13 +151,13 @@ def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Reco
 
     resolved = resolve(plan, plugins)
     with progress() as observer:
-        with open_workers(options.jobs) as workers:
+        with open_workers(options.jobs, options.scratch) as workers:
             session = Session(options, workers, observer, plugins.hook)
             ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
             albums = draw(ready, session)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with open_workers(options.jobs) as workers:
+        with open_workers(options.jobs, options.scratch) as workers:
             session = Session(options, workers, observer, plugins.hook)
             records = list(run_cells(ready, albums, session))
     return ready.run, records
@@ -176,7 +176,7 @@ def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | Non
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    with progress() as observer, open_workers(options.jobs) as workers:
+    with progress() as observer, open_workers(options.jobs, options.scratch) as workers:
         session = Session(options, workers, observer, plugins.hook)
         ready = prepare(resolved, session)
         albums = draw(ready, session)

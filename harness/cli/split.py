@@ -93,13 +93,16 @@ def _collected(
     from harness.cli.progress import progress
     from harness.measuring.environment import processors
     from harness.registry.resolution import resolve
+    from harness.running.options import Options, Session
     from harness.running.preparation import collect_clips, make_splits
     from harness.running.workers import open_workers
 
     plugins = choices.load_plugins(plugin)
     resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
-    with progress() as observer, open_workers(jobs or processors()) as workers:
-        collection = collect_clips(resolved.dataset, skip_bad, workers, observer)
+    gallery = choices.open_gallery(None)
+    options = Options(choices.DEFAULT_RESULTS, gallery, jobs or processors(), skip_bad=skip_bad)
+    with progress() as observer, open_workers(options.jobs) as workers:
+        collection = collect_clips(resolved.dataset, Session(options, workers, observer))
     return make_splits(resolved.plan, collection)[0], collection
 
 

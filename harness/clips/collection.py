@@ -6,13 +6,13 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.contracts import Dataset
-from harness.errors import BadClip, BadClips, DatasetError
+from harness.errors import BadClip, BadClips, DatasetError, SightbenchError, one_line
 from harness.values import Clip, Entry, Fault
 
 BLOCK = 256
@@ -132,8 +132,7 @@ def collect(
     DatasetError
         No clip is left, ids repeat, or there is one class only.
     """
-    entries = list(dataset.entries())
-    _check_ids(dataset, entries)
+    entries = list_entries(dataset)
     sound = [entry for entry in entries if entry.fault is None]
     tasks = [
         ReadingTask(dataset, sound[start : start + BLOCK]) for start in range(0, len(sound), BLOCK)
@@ -149,14 +148,50 @@ def collect(
     return collection
 
 
+def list_entries(dataset: Dataset) -> list[Entry]:
+    """List the clips of a dataset, those with names that nothing can be written down as faulty.
+
+    Raises
+    ------
+    DatasetError
+        It cannot be listed, lists nothing, or an id twice.
+    """
+    try:
+        entries = list(dataset.entries())
+    except SightbenchError:
+        raise
+    except (Exception, SystemExit) as error:  # a stranger's dataset
+        raise DatasetError(f"{dataset.name} cannot be listed: {one_line(error)}") from error
+    odd = [each for each in entries if not isinstance(each, Entry)]
+    if odd:
+        raise DatasetError(f"{dataset.name} lists {type(odd[0]).__name__} where an Entry belongs.")
+    _check_ids(dataset, entries)
+    return [_named(entry) for entry in entries]
+
+
+def _named(entry: Entry) -> Entry:
+    words = (entry.id, entry.label, entry.group or "")
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        shown = (entry.where or entry.id).encode("utf-8", "backslashreplace").decode()
+        fault = "its name, label or group is not valid UTF-8: rename it"
+        return replace(entry, where=shown, fault=entry.fault or fault)
+    except TypeError:
+        return replace(entry, where=repr(entry.id), fault="its id, label or group is no text")
+    return entry
+
+
 def _read_one(dataset: Dataset, entry: Entry) -> Reading:
     start = time.perf_counter()
     try:
         clip = dataset.read(entry)
     except BadClip as error:
         return Reading(fault=str(error))
-    except Exception as error:  # a stranger's reader: its clip is bad, the others are not
-        return Reading(fault=f"cannot be read: {type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # a stranger's: its clip is bad, others are not
+        return Reading(fault=f"cannot be read: {one_line(error)}")
+    if not isinstance(clip, Clip):
+        return Reading(fault=f"reading it gave {type(clip).__name__}, no Clip")
     seconds = time.perf_counter() - start
     fault = _flaw(clip.samples)
     if fault:

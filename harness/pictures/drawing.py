@@ -37,6 +37,11 @@ class Drawing:
     settings: PictureSettings = field(default_factory=PictureSettings)
 
     @property
+    def title(self) -> str:
+        """The names of its plugins: "mel+noise-removed"."""
+        return "+".join(plugin.name for plugin in (self.representation, *self.improvements))
+
+    @property
     def plotted(self) -> bool:
         """True where the representation makes finished JPEGs itself: no raster, no planes."""
         return isinstance(self.representation, Plot)

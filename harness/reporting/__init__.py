@@ -1,7 +1,5 @@
 """What results look like to people and to programs.
 
-``text``
-    Strangers' words made safe to look at.
 ``wording``
     Results in sentences: the same for every output.
 ``tables``, ``sheets``, ``html``

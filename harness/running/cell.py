@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from harness.clips.splits import Split
 from harness.contracts import Classifier, Job, RemoteClassifier
-from harness.errors import ClassifierError, Stopped, Unavailable, one_line
+from harness.errors import Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
 from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
@@ -30,8 +30,14 @@ from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import Scores, score, score_folds
 from harness.results.store import Run
+from harness.running.checks import (
+    check_features,
+    check_predictions,
+    check_same_features,
+    check_same_prediction,
+)
 from harness.running.leaks import count_twins
-from harness.values import Costs, Features, Predictions
+from harness.values import Costs, Features, Pictures, Predictions
 
 IN_MEMORY_BYTES = 192 * 2**20
 """Larger features are kept in a file and read as needed."""
@@ -182,7 +188,12 @@ def _fit_predict(
         fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
     with bench.watch.stage("predict", len(asked)):
         said = fitted.predict(bench.take(asked))
-    _check_order(classifier.name, said, asked)
+    check_predictions(classifier.name, said, asked)
+    if len(asked) > 1:
+        row = len(asked) // 2
+        alone = fitted.predict(bench.take([asked[row]]))
+        check_predictions(classifier.name, alone, [asked[row]])
+        check_same_prediction(classifier.name, alone, said, row)
     return said
 
 
@@ -207,7 +218,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
             said = fitted.predict(asked)
         except Stopped as error:
             said, stopped = fitted.answered(asked), one_line(error)
-    _check_order(classifier.name, said, split.holdout)
+    check_predictions(classifier.name, said, split.holdout)
     table = _table([("cv", None, validated), ("holdout", None, said)], bench)
     return Measured(table, fitted.costs(), stopped)
 
@@ -223,16 +234,24 @@ def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
                 part = np.asarray(classifier.features(pictures))
         else:
             part = pictures.pixels
-        if len(part) != len(pictures):
-            raise ClassifierError(
-                f"{classifier.name}: features() returned {len(part)} rows for {len(pictures)} "
-                "pictures; it must return one a picture."
-            )
+        check_features(classifier.name, part, len(pictures))
         if values is None:
+            _check_first(classifier, pictures, part)
             values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
         values[done : done + len(part)] = part
         done += len(part)
     return Features(np.empty((0, 0)) if values is None else values, album.ids)
+
+
+def _check_first(
+    classifier: Classifier | RemoteClassifier, pictures: Pictures, part: NDArray[Any]
+) -> None:
+    """Compute the features of a picture of the first batch again, alone."""
+    if isinstance(classifier, Classifier) and len(pictures) > 1:
+        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
+        alone = np.asarray(classifier.features(one))
+        check_features(classifier.name, alone, 1)
+        check_same_features(classifier.name, alone[0], part[-1])
 
 
 def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
@@ -259,14 +278,6 @@ def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:
     train = tuple(id for id in split.train if id in kept)
     contents = {id: split.contents[id] for id in (*train, *split.holdout)}
     return Split(split.kind, train, split.holdout, (), contents, split.dropped)
-
-
-def _check_order(name: str, said: Predictions, asked: Sequence[str]) -> None:
-    if said.ids != tuple(asked):
-        raise ClassifierError(
-            f"{name}: predictions do not line up with the clips: {len(said.ids)} ids for "
-            f"{len(asked)} clips, in the same order. Its figures would be wrong."
-        )
 
 
 def _table(parts: Sequence[tuple[str, int | None, Predictions]], bench: Bench) -> PredictionTable:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
+from harness.clips.collection import content_hash
 from harness.contracts import Dataset, Plot
+from harness.errors import DatasetError, one_line
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.album import Album
 from harness.pictures.chunks import Chunk
@@ -22,6 +24,7 @@ from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.planes import planes
 from harness.planning.specs import Chain
+from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.running.options import Session
 from harness.running.preparation import Ready
 from harness.running.workers import Lost
@@ -57,8 +60,12 @@ def draw_block(task: DrawingTask) -> Drawn:
     A drawing that raises fails alone.
     """
     watch = Stopwatch()
-    with watch.stage("load", len(task.entries)):
-        clips = [task.dataset.read(entry) for entry in task.entries]
+    try:
+        with watch.stage("load", len(task.entries)):
+            clips = [task.dataset.read(entry) for entry in task.entries]
+        _check_contents(task, clips)
+    except (Exception, SystemExit) as error:  # a stranger's reader, or clips that changed
+        return dict.fromkeys(task.drawings, _failure(error))
     load = watch.laps["load"]
     drawn: dict[str, Missing | None] = {}
     for key, drawing in task.drawings.items():
@@ -66,14 +73,29 @@ def draw_block(task: DrawingTask) -> Drawn:
             for chunk in _chunks(drawing, clips, task.contents, load):
                 task.gallery.add(key, chunk)
             drawn[key] = None
-        except Exception as error:  # a stranger's plugin: its cells fail, no other
+        except (Exception, SystemExit) as error:  # a stranger's plugin: its cells fail, no other
             drawn[key] = _failure(error)
     return drawn
 
 
-def _failure(error: Exception) -> Missing:
+def _check_contents(task: DrawingTask, clips: Sequence[Clip]) -> None:
+    """Refuse clips that hold other samples than when they were read first.
+
+    Raises
+    ------
+    DatasetError
+        Their pictures would be kept under another clip's name.
+    """
+    for entry, clip, content in zip(task.entries, clips, task.contents, strict=True):
+        if content_hash(clip) != content:
+            raise DatasetError(
+                f"{entry.where or entry.id} changed while the run was under way. Start it again."
+            )
+
+
+def _failure(error: BaseException) -> Missing:
     trace = "".join(traceback.format_exception(error))
-    return Missing(f"drawing failed: {trace.strip().splitlines()[-1]}", trace)
+    return Missing(f"drawing failed: {one_line(error)}", trace)
 
 
 def _chunks(
@@ -91,6 +113,9 @@ def _chunks(
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)):
             raster = drawing.raster(signals)
+        check_raster(drawing.title, raster, signals)
+        if not drawn:
+            check_alone(drawing, raster, signals)
         with watch.stage("draw", len(rows)):
             drawn.setdefault(raster.scale, []).append(planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
@@ -111,6 +136,7 @@ def _plotted(
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("draw", len(rows)):
             drawn = plot.jpegs(signals)
+        check_jpegs(plot.name, drawn, signals)
         jpegs.update((contents[row], jpeg) for row, jpeg in zip(rows, drawn, strict=True))
     size = (drawing.settings.height, drawing.settings.width)
     return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps, size)

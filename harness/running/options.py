@@ -47,6 +47,11 @@ class Options:
     timeout_s: float | None = None
     max_calls: int | None = None
 
+    @property
+    def scratch(self) -> Path:
+        """Where temporary files of a start lie: beside the pictures, where there is room."""
+        return self.gallery.folder.parent / "scratch"
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

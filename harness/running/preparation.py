@@ -23,7 +23,7 @@ from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
 from harness.results.predictions import clips_text
 from harness.results.store import Run, elsewhere, open_table
-from harness.running.options import Observer, Session
+from harness.running.options import Session
 from harness.running.workers import Lost, Workers
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
@@ -52,22 +52,35 @@ class Ready:
         return [row for row, e in enumerate(self.collection.entries) if e.id in used]
 
 
-def collect_clips(
-    dataset: Dataset, skip_bad: bool, workers: Workers, observer: Observer
-) -> Collection:
-    """Read and check every clip, in workers."""
+BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
+"""Reading a block of clips, or one clip, that takes longer is stopped, unless --timeout says so."""
+
+
+def collect_clips(dataset: Dataset, session: Session) -> Collection:
+    """Read and check every clip, in workers; a clip that hangs or kills its process is bad."""
 
     def read(tasks: Sequence[ReadingTask]) -> Iterator[list[Reading]]:
-        observer.stage("reading clips", sum(len(task.entries) for task in tasks))
-        for task, result in zip(tasks, workers.in_order(read_block, tasks), strict=True):
-            observer.advance(len(task.entries))
-            if isinstance(result, Lost):
-                fault = f"reading it failed: {result.reason}"
-                yield [Reading(fault=fault)] * len(task.entries)
-            else:
-                yield result
+        session.observer.stage("reading clips", sum(len(task.entries) for task in tasks))
+        limit_s = session.options.timeout_s or BLOCK_LIMIT_S
+        results = session.workers.in_order(read_block, tasks, limit_s)
+        for task, result in zip(tasks, results, strict=True):
+            session.observer.advance(len(task.entries))
+            yield _read_alone(task, session) if isinstance(result, Lost) else result
 
-    return collect(dataset, skip_bad, read)
+    return collect(dataset, session.options.skip_bad, read)
+
+
+def _read_alone(task: ReadingTask, session: Session) -> list[Reading]:
+    """Read the clips of a block that was lost one by one, to find out which cost it."""
+    alone = [ReadingTask(task.dataset, [entry]) for entry in task.entries]
+    limit_s = min(session.options.timeout_s or CLIP_LIMIT_S, CLIP_LIMIT_S)
+    found = []
+    for result in session.workers.in_order(read_block, alone, limit_s):
+        if isinstance(result, Lost):
+            found.append(Reading(fault=f"reading it failed: {result.reason}"))
+        else:
+            found += result
+    return found
 
 
 def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
@@ -97,7 +110,7 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
         The data, a split or a picture setting does not fit; nothing was started.
     """
     options, workers = session.options, session.workers
-    collection = collect_clips(resolved.dataset, options.skip_bad, workers, session.observer)
+    collection = collect_clips(resolved.dataset, session)
     splits = make_splits(resolved.plan, collection)
     _rehearse(resolved, collection, workers)
     table = open_table(options.results, resolved.plan.experiment, collection.digest())
@@ -192,7 +205,7 @@ def rehearse(task: Rehearsal) -> list[Missing | None]:
             refusals.append(None)
         except Inapplicable as error:
             refusals.append(Missing(str(error)))
-        except Exception:  # a stranger's plugin: this is told when its cells run
+        except (Exception, SystemExit):  # a stranger's plugin: this is told when its cells run
             refusals.append(None)
     return refusals
 
@@ -200,7 +213,7 @@ def rehearse(task: Rehearsal) -> list[Missing | None]:
 def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> None:
     made = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
     task = Rehearsal(resolved.dataset, collection.entries[0], list(made.values()))
-    (result,) = workers.in_order(rehearse, [task])
+    (result,) = workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
     if isinstance(result, Lost):
         return
     refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]

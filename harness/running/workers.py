@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
+
+from harness.running.scratch import scratch_folder
+from harness.strangers.output import Diverted
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -22,6 +28,9 @@ PRELOADED = (
     "sklearn.metrics",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Python's own variable that keeps the current folder off its path."""
 
 AHEAD = 4
 """Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
@@ -83,12 +92,15 @@ class Workers:
                 yield pending.pop(future), _result(future, timeout_s)
 
     def in_order(
-        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        timeout_s: float | None = None,
     ) -> Iterator[Result | Lost]:
         """Call a function with each task; yield results in the tasks' order."""
         early: dict[int, Result | Lost] = {}
         due = 0
-        for number, result in self.each(function, tasks):
+        for number, result in self.each(function, tasks, timeout_s):
             early[number] = result
             while due in early:
                 yield early.pop(due)
@@ -133,19 +145,40 @@ def _watch_parent() -> None:
     threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
 
 
-def _begin() -> None:
-    """Prepare this process for work: the workers share the cores, so each keeps to one thread."""
+def _begin(scratch: str) -> None:
+    """Prepare this process for work: the workers share the cores, so each keeps to one thread.
+
+    What plugins print goes to stderr, for stdout is the table's; what they and libraries put into
+    temporary files goes to the run's own scratch folder, which is swept when the run ends.
+    """
     import cv2
     from threadpoolctl import threadpool_limits
 
     _watch_parent()
+    os.environ.pop(SAFE_PATH, None)
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    os.dup2(2, 1)
+    sys.stdout = Diverted(sys.stderr)
     cv2.setNumThreads(1)
     threadpool_limits(1)
 
 
 @contextmanager
-def open_workers(jobs: int) -> Iterator[Workers]:
-    """Start processes; on any way out they are gone."""
+def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
+    """Start processes; on any way out they are gone.
+
+    Parameters
+    ----------
+    scratch
+        Holds the temporary files of this start, in a folder that is gone afterwards; what starts
+        that were killed left there is swept. The system's temporary folder if left out.
+    """
+    with scratch_folder(scratch) as folder, _pool(jobs, str(folder)) as pool:
+        yield Workers(pool, jobs)
+
+
+@contextmanager
+def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     from pebble import ProcessPool
 
     methods = multiprocessing.get_all_start_methods()
@@ -155,11 +188,33 @@ def open_workers(jobs: int) -> Iterator[Workers]:
         context.set_forkserver_preload(list(PRELOADED))
     else:
         context = multiprocessing.get_context("spawn")
-    pool: Any = ProcessPool(max_workers=jobs, context=context, initializer=_begin)
+    pool: Any = ProcessPool(
+        max_workers=jobs, context=context, initializer=_begin, initargs=[scratch]
+    )
     try:
-        yield Workers(pool, jobs)
+        with _safe_path():
+            pool.schedule(_nothing).result()
+        yield pool
         pool.close()
         pool.join()
     finally:
         pool.stop()
         pool.join()
+
+
+def _nothing() -> None:
+    """Do nothing: whoever has done it has started."""
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Python without the current folder on its path: what lies there is a stranger's."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(SAFE_PATH, None)
+        else:
+            os.environ[SAFE_PATH] = before

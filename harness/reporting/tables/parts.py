@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from harness.reporting.text import printable
+from harness.strangers.text import printable
 
 
 def shown(words: str, style: str = "") -> Text:

@@ -11,8 +11,8 @@ import pytest
 
 from harness import cli
 from harness.cli.front import front_page
-from harness.cli.terminal import printable
 from harness.cli.verbs import VERBS
+from harness.strangers.text import printable
 
 Install = Callable[..., Path]
 
@@ -57,7 +57,7 @@ def test_the_front_page_imports_nothing_else() -> None:
     own = {name for name in modules if name.partition(".")[0] in ("harness", "plugins")}
     assert own == {
         "harness", "harness.cli", "harness.cli.front", "harness.cli.terminal",
-        "harness.cli.verbs", "harness.reporting", "harness.reporting.text",
+        "harness.cli.verbs", "harness.strangers", "harness.strangers.text",
         "harness.sources", "harness.sources.finding",
     }  # fmt: skip
     assert not modules & {"numpy", "typer", "rich", "pluggy", "librosa", "sklearn", "matplotlib"}
