@@ -55,6 +55,10 @@ class PluginType(_Meta):
         dataclasses.dataclass(frozen=True, kw_only=True)(typing.cast(type, cls))
         type.__setattr__(cls, _AS_WRITTEN, _differences(before, vars(cls)))
 
+    # A plugin is no protocol: the questions that protocols ask are left out.
+    __instancecheck__ = ABCMeta.__instancecheck__
+    __subclasscheck__ = ABCMeta.__subclasscheck__
+
     def __setattr__(cls, name: str, value: Any) -> None:
         if name == _BEGIN and _AS_WRITTEN in vars(cls):
             for key, written in vars(cls)[_AS_WRITTEN].items():
