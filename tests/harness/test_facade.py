@@ -17,7 +17,8 @@ FACADE = Path(harness.__file__).with_name("facade.py")
 def stated() -> list[str]:
     statements = ast.parse(FACADE.read_text(encoding="utf-8")).body[1:]
     assert all(isinstance(each, ast.ImportFrom) for each in statements)
-    return [alias.asname for each in statements for alias in each.names]  # type: ignore[attr-defined]
+    imports = [each for each in statements if isinstance(each, ast.ImportFrom)]
+    return [alias.asname or alias.name for each in imports for alias in each.names]
 
 
 def test_each_name_is_stated_once_and_is_there() -> None:

@@ -31,8 +31,14 @@ def check(field: str, value: Any, hint: Any = None) -> Any:
 
 @pytest.mark.parametrize(
     ("field", "value", "own"),
-    [("rate", 3, 3.0), ("rate", None, None), ("count", 3.0, 3), ("text", 7, "7"), ("plain", -1, -1.0)],
-)  # fmt: skip
+    [
+        ("rate", 3, 3.0),
+        ("rate", None, None),
+        ("count", 3.0, 3),
+        ("text", 7, "7"),
+        ("plain", -1, -1.0),
+    ],
+)
 def test_a_value_takes_its_parameters_type(field: str, value: Any, own: Any) -> None:
     assert check(field, value) == own
     assert type(check(field, value)) is type(own)

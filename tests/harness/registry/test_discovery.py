@@ -134,7 +134,11 @@ def test_a_file_that_changed_meanwhile_is_refused(
             "requires_harness = 'new'\nfrom harness import",
             "version specifier",
         ),
-        ("@hookimpl\ndef harness_improvements():\n    return [Louder]", "", "offers nothing: write plugins = [Louder]"),
+        (
+            "@hookimpl\ndef harness_improvements():\n    return [Louder]",
+            "",
+            "offers nothing: write plugins = [Louder]",
+        ),
     ],
 )
 def test_a_faulty_module_names_its_origin_and_the_remedy(
