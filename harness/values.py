@@ -185,7 +185,7 @@ class PictureSettings:
     height, width
         Pixels.
     colours
-        A colour table that `harness.pictures.drawing` knows.
+        "viridis", "magma", "inferno", "plasma", "cividis" or "grey".
     """
 
     height: int = 224

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contracts import Plugin
+from harness.declarations.parameters import written_name
 from harness.errors import ParameterError
 from harness.planning.specs import Spec, Value
 
@@ -53,7 +54,7 @@ def parameters(cls: type[Plugin]) -> list[Parameter]:
     """Describe the parameters of a plugin class, in the order of its fields."""
     return [
         Parameter(
-            name=_written(each),
+            name=written_name(each),
             field=each.name,
             default=None if _required(each) else each.default,
             unit=each.metadata.get("unit", ""),
@@ -70,7 +71,7 @@ def parameters(cls: type[Plugin]) -> list[Parameter]:
 def spec_of(plugin: Plugin) -> Spec:
     """Write a plugin down: its name and the parameters that differ from their defaults."""
     written: list[tuple[str, Value]] = [
-        (_written(each), getattr(plugin, each.name))
+        (written_name(each), getattr(plugin, each.name))
         for each in _named_fields(type(plugin))
         if _required(each) or getattr(plugin, each.name) != each.default
     ]
@@ -82,11 +83,6 @@ def spec_of(plugin: Plugin) -> Spec:
 def _named_fields(cls: type[Plugin]) -> list[dataclasses.Field[Any]]:
     skipped = OPTIONS if cls.open_parameters else None
     return [each for each in dataclasses.fields(cls) if each.name != skipped]
-
-
-def _written(each: dataclasses.Field[Any]) -> str:
-    """Return how a field is called in the brackets."""
-    return each.metadata.get("written") or each.name
 
 
 def _required(each: dataclasses.Field[Any]) -> bool:
@@ -103,23 +99,22 @@ def values_of(cls: type[Plugin], spec: Spec) -> dict[str, Any]:
     """
     values = _gathered(cls, spec)
     _check_names(cls, values)
-    fields = {_written(each): each.name for each in _named_fields(cls)}
-    values = {fields.get(key, key): value for key, value in values.items()}
     hints = typing.get_type_hints(cls)
+    fields = {written_name(each): each.name for each in _named_fields(cls)}
     for key, value in values.items():
-        if hints[key] is str and isinstance(value, (bool, float)):
+        if hints[fields.get(key, key)] is str and isinstance(value, (bool, float)):
             raise ParameterError(
                 f"{cls.name}: {key}={value!r} is text that reads as a number or a word; "
                 "put it in quotes, just as it should be."
             )
-    return values
+    return {fields.get(key, key): value for key, value in values.items()}
 
 
 def _gathered(cls: type[Plugin], spec: Spec) -> dict[str, Any]:
     """Sort the written parameters into fields and, where they are open, the rest."""
     if not cls.open_parameters:
         return dict(spec.parameters)
-    named = {_written(each) for each in _named_fields(cls)}
+    named = {written_name(each) for each in _named_fields(cls)}
     values: dict[str, Any] = {key: value for key, value in spec.parameters if key in named}
     values[OPTIONS] = tuple((key, value) for key, value in spec.parameters if key not in named)
     return values

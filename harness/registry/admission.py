@@ -1,4 +1,4 @@
-"""What is asked of a plugin module before it may take part: hooks, classes, versions."""
+"""What is asked of a plugin module before it may take part: classes, hooks, versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib.metadata
 import inspect
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -25,39 +25,61 @@ CLASS_HOOKS = {
 }
 """The hooks that return classes, and their kind."""
 
+OFFER = "plugins"
+"""The module's list of the classes that it offers: the same in one line, and of any kind."""
+
 _MARK = f"{hookspecs.PROJECT}_impl"
 _PREFIX = f"{hookspecs.PROJECT}_"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def admit_module(module: ModuleType, origin: Origin) -> None:
-    """Check the hooks of a module and the version of sightbench that it asks for.
+    """Check what a module offers, its hooks, and the version of sightbench that it asks for.
 
     Raises
     ------
     PluginError
-        A hook is misspelt, unmarked, or takes what no one gives; there is none; the module
+        A hook is misspelt, unmarked, or takes what no one gives; nothing is offered; the module
         declares ``requires_harness`` and this version does not fit.
     """
     _check_version(module, origin)
     hooks = dict(_hook_functions(module))
     for name, function in hooks.items():
         _check_hook(name, function, origin)
-    if not hooks:
+    if not hooks and not _offered(module, origin):
         raise PluginError(
-            f"{origin} has no hook: mark a function such as harness_improvements() "
-            f"with @hookimpl. {origin.remedy}"
+            f"{origin} offers nothing: write {OFFER} = [{_own_classes(module)}] at its end. "
+            f"{origin.remedy}"
         )
 
 
 def admit_classes(module: ModuleType, origin: Origin) -> Iterator[tuple[str, type[Plugin]]]:
-    """Ask a module for its classes and check each, giving kind and class.
+    """Check each class that a module offers, giving kind and class.
 
     Raises
     ------
     PluginError
-        The hook fails or returns no list of classes, or a class breaks its contract.
+        A hook fails or returns no list of classes, a class breaks its contract, or is offered
+        twice.
     """
+    seen: set[type] = set()
+    for where, kinds, cls in _all_offered(module, origin):
+        fault = _class_fault(cls, kinds)
+        if fault:
+            raise PluginError(f"{origin}: {where} {_titled(cls)}, {fault}. {origin.remedy}")
+        if cls in seen:
+            raise PluginError(
+                f"{origin} offers {_titled(cls)} twice: name it once, in {OFFER} or in a hook. "
+                f"{origin.remedy}"
+            )
+        seen.add(cls)
+        yield cls.kind, cls
+
+
+def _all_offered(
+    module: ModuleType, origin: Origin
+) -> Iterator[tuple[str, tuple[str, ...], type[Plugin]]]:
+    """Give what a module offers: where that was said, the kinds allowed there, the class."""
     for name, function in _hook_functions(module):
         kind = CLASS_HOOKS.get(_spec_name(name, function))
         if kind is None:
@@ -71,11 +93,34 @@ def admit_classes(module: ModuleType, origin: Origin) -> Iterator[tuple[str, typ
                 f"{origin}: {name}() must return a list of classes, not {classes!r}. "
                 f"{origin.remedy}"
             )
-        for cls in classes:
-            fault = _class_fault(cls, kind)
-            if fault:
-                raise PluginError(f"{origin}: {name}() returned {_titled(cls)}, {fault}.")
-            yield kind, cls
+        yield from ((f"{name}() returned", (kind,), cls) for cls in classes)
+    for cls in _offered(module, origin):
+        yield f"{OFFER} has", tuple(PLUGIN_KINDS), cls
+
+
+def _offered(module: ModuleType, origin: Origin) -> Sequence[Any]:
+    """Return what stands in the module's own list; a package may have a part of that name."""
+    offered = vars(module).get(OFFER, ())
+    if isinstance(offered, ModuleType):
+        return ()
+    if not isinstance(offered, (list, tuple)):
+        raise PluginError(
+            f"{origin}: {OFFER} must be a list of classes, not {offered!r}. {origin.remedy}"
+        )
+    return offered
+
+
+def _own_classes(module: ModuleType) -> str:
+    """Name the plugin classes that a module defines, or one that it might."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Plugin)
+        and value.__module__ == module.__name__
+        and not inspect.isabstract(value)
+    ]
+    return ", ".join(own) or "MyFilter"
 
 
 def hook_signatures() -> dict[str, inspect.Signature]:
@@ -143,22 +188,31 @@ def _titled(cls: Any) -> str:
     return f"the class {cls.__name__}" if isinstance(cls, type) else repr(cls)
 
 
-def _class_fault(cls: Any, kind: str) -> str | None:
-    """Say what keeps a class from being a plugin of that kind."""
-    bases = PLUGIN_KINDS[kind]
+def _class_fault(cls: Any, kinds: tuple[str, ...]) -> str | None:
+    """Say what keeps a class from being a plugin of one of these kinds."""
+    bases = tuple(base for kind in kinds for base in PLUGIN_KINDS[kind])
     if not isinstance(cls, type):
         return "which is not a class"
     if not issubclass(cls, bases):
         return f"which is not a subclass of {' or '.join(base.__name__ for base in bases)}"
-    if "__dataclass_params__" not in vars(cls):
-        return "which lacks @dataclass(frozen=True, kw_only=True)"
     missing = sorted(getattr(cls, "__abstractmethods__", ()))
     if missing:
         return f"which lacks the method {' and '.join(missing)}"
     name = getattr(cls, "name", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        return f'whose name is {name!r}: write name: ClassVar[str] = "lower-case-words"'
-    return _field_fault(cls)
+        return f'whose name is {name!r}: write name = "lower-case-words" in it'
+    return _variable_fault(cls) or _field_fault(cls)
+
+
+def _variable_fault(cls: type[Plugin]) -> str | None:
+    """Say which of the contract's variables has another type than the contract's own."""
+    if not isinstance(cls.version, str):
+        return f'whose version is {cls.version!r}: write version = "{cls.version}"'
+    for key in ("requires", "needs", "axes"):
+        value = getattr(cls, key, ())
+        if isinstance(value, str):
+            return f'whose {key} is the text {value!r}: write {key} = ("{value}",)'
+    return None
 
 
 def _field_fault(cls: type[Plugin]) -> str | None:

@@ -49,8 +49,14 @@ class Catalogue:
         Raises
         ------
         PluginError
-            Another class has the name; representations and improvements share theirs.
+            Another class has the name; representations and improvements share theirs. Or another
+        module offers the same class.
         """
+        if cls in self._origins:
+            raise PluginError(
+                f"{_full_name(cls)} is offered twice, by {self._origins[cls].short} and by "
+                f"{origin.short}: leave it out of one of them. {origin.remedy}"
+            )
         for shared in (kind, *_SHARED.get(kind, ())):
             other = self._classes[shared].get(cls.name)
             if other is not None:

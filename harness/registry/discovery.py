@@ -16,11 +16,11 @@ from harness import hookspecs
 from harness.errors import PluginError
 from harness.registry.admission import admit_classes, admit_module
 from harness.registry.catalogue import Absent, Catalogue
-from harness.sources.files import load_file
+from harness.sources.files import check_file, load_file
 from harness.sources.places import Origin
 
 GROUP = "harness"
-"""The entry-point group; each entry names a module with `hookimpl` functions."""
+"""The entry-point group; each entry names a module that offers plugins or has hooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ def _places(files: Sequence[Path]) -> list[tuple[Origin, metadata.EntryPoint | P
 
 
 def _imported(origin: Origin, entry: metadata.EntryPoint | Path) -> ModuleType | Absent:
+    if isinstance(entry, Path):
+        check_file(entry)
     try:
         if isinstance(entry, Path):
             return load_file(entry)
         return importlib.import_module(entry.value)
-    except PluginError:
-        raise
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         own = {"", "harness", "plugins", origin.module.partition(".")[0]}
@@ -99,6 +99,8 @@ def _imported(origin: Origin, entry: metadata.EntryPoint | Path) -> ModuleType |
 
 
 def _import_fault(origin: Origin, error: BaseException) -> str:
+    if isinstance(error, PluginError):
+        return f"{origin}: {error} {origin.remedy}"
     why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"{origin} cannot be imported ({why}). {origin.remedy}"
 

@@ -35,9 +35,20 @@ def load_file(path: Path) -> ModuleType:
         Whatever the file itself raises.
     """
     path = path.expanduser().resolve()
+    check_file(path)
+    return _imported(_module_name(path), path)
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no Python file.
+
+    Raises
+    ------
+    PluginError
+        There is none at that path.
+    """
     if path.suffix != ".py" or not path.is_file():
         raise PluginError(f"No plugin file at {path}: --plugin takes the path of a .py file.")
-    return _imported(_module_name(path), path)
 
 
 def find_module(name: str, path: str | None) -> ModuleType:

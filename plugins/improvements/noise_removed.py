@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Axis, Improvement, Raster, decibels, hookimpl, parameter
+from harness import Axis, Improvement, Raster, decibels, parameter
 from plugins.improvements.axes import channels_of, row_median, spacing
 
 GATE_DEVIATIONS = 1.5
@@ -18,7 +15,6 @@ FADED = 0.15
 """What is left of a level after the running mean's `memory_s` (Baumgartner and Mussoline)."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NoiseRemoved(Improvement):
     """Subtract, from every frequency, the level that it has through the clip.
 
@@ -42,8 +38,8 @@ class NoiseRemoved(Improvement):
     noisereduce, https://github.com/timsainb/noisereduce, there on the signal, here on its picture.
     """
 
-    name: ClassVar[str] = "noise-removed"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "noise-removed"
+    needs = ("frequency", "time")
 
     method: str = parameter(
         "median", "what counts as noise", choices=("median", "running-mean", "gating")
@@ -106,7 +102,4 @@ def _triangle(reach: float, most: int) -> NDArray[np.float32]:
     return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [NoiseRemoved]
+plugins = [NoiseRemoved]

@@ -217,7 +217,7 @@ def test_a_changed_output_needs_a_new_version(make: Make, tmp_path: Path) -> Non
     outcome = version_of(make("improvement", RETURN, changed), store)
     assert outcome.status == "fail"
     assert "differs from what version 1 made" in outcome.reason
-    newer = make("improvement", 'version: ClassVar[str] = "1"', 'version: ClassVar[str] = "2"')
+    newer = make("improvement", 'version = "1"', 'version = "2"')
     assert version_of(newer, store).status == "skipped"
 
 
@@ -251,9 +251,7 @@ def test_a_store_that_is_none_is_refused(make: Make, tmp_path: Path) -> None:
 
 
 def test_what_is_unavailable_is_skipped_with_the_reason(make: Make) -> None:
-    needy = make(
-        "improvement", "    version:", "    requires: ClassVar[tuple[str, ...]] = ()\n    version:"
-    )
+    needy = make("improvement", "    version =", "    requires = ()\n    version =")
     type(needy).requires = ("no_such_package",)
     outcomes = list(examine(needy))
     assert {outcome.status for outcome in outcomes} == {"skipped"}
