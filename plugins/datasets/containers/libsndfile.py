@@ -1,0 +1,143 @@
+"""Decoding by libsndfile, in blocks: what a header promises is never allocated."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+
+from harness import BadClip
+from plugins.datasets.containers.forms import Form, check_rate_and_channels
+from plugins.datasets.containers.library_words import plain_words, words_of_decoders
+from plugins.datasets.containers.sounds import Samples, Sound
+
+BLOCK_SAMPLES = 1 << 20
+MOST_SAMPLES = 1 << 28
+"""Of all channels of a compressed file: 1 GiB once decoded."""
+
+ENDIAN = {"<": "LITTLE", ">": "BIG"}
+ANY_RATE_HZ = 8000
+
+_SHOULD_BE = re.compile(r"^.*\d.*\(should be .*\).*$", re.MULTILINE)
+
+
+class _Memory(io.BytesIO):
+    """Bytes as a file in which a damaged header cannot seek to before the beginning.
+
+    An exception there would not reach us: soundfile is called back from C and prints it.
+    """
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_CUR: self.tell(), io.SEEK_END: self.getbuffer().nbytes}.get(whence, 0)
+        return super().seek(min(max(start + offset, 0), 1 << 62))
+
+
+def decode_raw(data: bytes, form: Form) -> Samples:
+    """Decode samples without a header [shape=(channels, n)]; they are whole frames."""
+    import soundfile
+
+    with soundfile.SoundFile(
+        _Memory(data),
+        format="RAW",
+        subtype=form.encoding,
+        endian=ENDIAN[form.order],
+        channels=form.channels,
+        samplerate=ANY_RATE_HZ,
+    ) as file:
+        samples = file.read(dtype="float32", always_2d=True)
+    return np.ascontiguousarray(samples.T)
+
+
+def rate_by_libsndfile(data: bytes) -> float | None:
+    """Return the sample rate (Hz) of any sound file, or None where it cannot be read."""
+    import soundfile
+
+    with words_of_decoders():
+        try:
+            return float(soundfile.info(_Memory(data)).samplerate)
+        except (soundfile.SoundFileError, RuntimeError):
+            return None
+
+
+def decode_by_libsndfile(data: bytes, promised: int | None = None, counted: bool = True) -> Sound:
+    """Decode whatever libsndfile recognises.
+
+    Parameters
+    ----------
+    promised
+        How many samples of a channel the header promises, where libsndfile is not to be asked.
+    counted
+        False where the header does not say how many there are.
+
+    Raises
+    ------
+    BadClip
+        It is not audio, or holds fewer samples than its header promises, or far too many.
+    """
+    import soundfile
+
+    with words_of_decoders() as words:
+        try:
+            with _streamed(_Memory(data)) as file:
+                check_rate_and_channels(file.samplerate, file.channels)
+                promised = file.frames if promised is None else promised
+                _check_sizes(file)
+                samples = _read_blocks(file)
+                rate = float(file.samplerate)
+        except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
+            reason = plain_words(getattr(error, "error_string", str(error))).strip().rstrip(".")
+            raise BadClip(f"is not audio that can be read, or is cut off: {reason}") from error
+    notes = tuple(f"its decoder said: {each}" for each in dict.fromkeys(words))
+    if counted and len(samples) < promised:
+        raise BadClip(
+            f"is truncated: its header promises {promised} samples, {len(samples)} can be decoded"
+        )
+    if counted and len(samples) > promised:
+        more = f"its header promises {promised} samples, {len(samples)} are there: all were read"
+        notes = (more, *notes)
+    return Sound(np.ascontiguousarray(samples.T), rate, notes[:3])
+
+
+def _streamed(memory: _Memory) -> Any:
+    """Open a file that is read from start to end.
+
+    soundfile seeks after every block of a file that can be sought in; where a header promises
+    more than is there, that fails although the samples were read.
+    """
+    import soundfile
+
+    class Streamed(soundfile.SoundFile):  # type: ignore[misc]
+        def rewind(self) -> None:
+            if super().seekable():
+                self.seek(0)
+
+        def seekable(self) -> bool:
+            return False
+
+    return Streamed(memory)
+
+
+def _read_blocks(file: Any) -> Samples:
+    """Read samples [shape=(n, channels)] until there are no more."""
+    file.rewind()  # as soundfile.read does: MP3 decodes to other last bits without it
+    frames = max(BLOCK_SAMPLES // file.channels, 1)
+    blocks: list[Samples] = []
+    held = 0
+    while True:
+        block = file.read(frames, dtype="float32", always_2d=True)
+        held += block.size
+        if held > MOST_SAMPLES:
+            raise BadClip(
+                f"holds more than {MOST_SAMPLES} samples once it is decoded: cut it into clips"
+            )
+        blocks.append(block if len(block) == frames else block.copy())
+        if len(block) < frames:
+            return np.concatenate(blocks)
+
+
+def _check_sizes(file: Any) -> None:
+    """Refuse a container that libsndfile found to be of another size than its header says."""
+    if found := _SHOULD_BE.search(file.extra_info):
+        raise BadClip(f"is truncated, or its header is damaged: it says {plain_words(found[0])}")
