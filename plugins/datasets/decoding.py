@@ -142,11 +142,7 @@ def _decode_pieces(
 
 def _decode_stream(data: bytes) -> Sound:
     if data.startswith(flac.MAGIC):
-        bare, total = flac.without_total(data)
-        sound = decode_by_libsndfile(bare, promised=total, counted=total > 0)
-        unsaid = "its header does not say how many samples there are: {} were read"
-        said = () if total else (unsaid.format(sound.samples.shape[1]),)
-        return sound._replace(notes=(*said, *sound.notes))
+        return flac.decode_flac(data)
     if data.startswith(ogg.MAGIC):
         streams, notes = ogg.streams_of(data)
         return _joined([decode_by_libsndfile(each) for each in streams], notes)

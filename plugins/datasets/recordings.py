@@ -143,6 +143,6 @@ def _check_length(channels: int, length: float, held: int, rate: float | None) -
     if wanted > max(MOST_SAMPLES, held):
         at = f" at {rate:g} Hz" if rate else ""
         raise BadClip(
-            f"would have {wanted:.3g} samples{at}, more than the {MOST_SAMPLES:.3g} that fit: check "
-            "the rate in its header, or give another rate="
+            f"would have {wanted:.3g} samples{at}, more than the {MOST_SAMPLES:.3g} that fit: "
+            "check the rate in its header, or give another rate="
         )

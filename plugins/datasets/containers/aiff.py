@@ -48,7 +48,8 @@ def read_aiff(data: bytes) -> Header:
         raise BadClip(f"has {len(found)} SSND chunks, where AIFF allows one")
     _, last = split_pieces(found)
     outer = only_size(struct.unpack_from(">L", data, 4)[0])
-    start, claims = None, ()
+    start: int | None = None
+    claims: tuple[int, ...] = ()
     if last is not None and last.start + _OFFSET_AND_BLOCK <= len(data):
         offset = struct.unpack_from(">L", data, last.start)[0]
         start, claims = _claims(form, frames, last.start, last.size, offset, len(data))

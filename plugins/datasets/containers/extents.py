@@ -36,7 +36,7 @@ def settle(data: bytes, header: Header) -> Extent:
     size, note = _last_piece(data, header, header.start)
     pieces = (*header.pieces, (header.start, size))
     held = tuple((start, length) for start, length in pieces if length > 0)
-    notes = (note,) if note else ()
+    notes: tuple[str, ...] = (note,) if note else ()
     if len(held) > 1:
         notes += (f"holds {len(held)} chunks of samples: all were read, one after the other",)
     if not note and (lacking := (header.outer_end or 0) - len(data)) > 8:
@@ -83,7 +83,8 @@ def _end(data: bytes, header: Header, start: int) -> int:
 def _unknown(header: Header, held: int) -> str:
     says = f"its size is {header.claims[0]}" if header.claims else "its size is left open"
     return (
-        f"its header does not know how many bytes of samples there are ({says}): {held} were read"
+        f"its header does not say how many bytes of samples there are ({says}): {held} are there, "
+        "all were read"
     )
 
 

@@ -13,9 +13,15 @@ from plugins.datasets.containers.forms import Form, check_rate_and_channels
 from plugins.datasets.containers.library_words import plain_words, words_of_decoders
 from plugins.datasets.containers.sounds import Samples, Sound
 
-BLOCK_SAMPLES = 1 << 20
+BLOCK_SAMPLES = 1 << 18
+MOST_NOTES = 3
 MOST_SAMPLES = 1 << 28
 """Of all channels of a compressed file: 1 GiB once decoded."""
+
+MEASURED = frozenset(
+    {"WAV", "WAVEX", "W64", "RF64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3", "MPEG"}
+)
+"""Formats of which libsndfile, or a module here, notices that samples are missing."""
 
 ENDIAN = {"<": "LITTLE", ">": "BIG"}
 ANY_RATE_HZ = 8000
@@ -82,22 +88,31 @@ def decode_by_libsndfile(data: bytes, promised: int | None = None, counted: bool
         try:
             with _streamed(_Memory(data)) as file:
                 check_rate_and_channels(file.samplerate, file.channels)
-                promised = file.frames if promised is None else promised
                 _check_sizes(file)
-                samples = _read_blocks(file)
-                rate = float(file.samplerate)
+                promised = file.frames if promised is None else promised
+                samples, stumble = _read_blocks(file)
+                rate, kind = float(file.samplerate), file.format
         except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
-            reason = plain_words(getattr(error, "error_string", str(error))).strip().rstrip(".")
-            raise BadClip(f"is not audio that can be read, or is cut off: {reason}") from error
-    notes = tuple(f"its decoder said: {each}" for each in dict.fromkeys(words))
-    if counted and len(samples) < promised:
+            raise BadClip(
+                f"is not audio that can be read, or is cut off: {_reason(error)}"
+            ) from error
+    held = len(samples)
+    if counted and held < promised:
         raise BadClip(
-            f"is truncated: its header promises {promised} samples, {len(samples)} can be decoded"
+            f"is truncated: its header promises {promised} samples, {held} can be decoded"
         )
-    if counted and len(samples) > promised:
-        more = f"its header promises {promised} samples, {len(samples)} are there: all were read"
-        notes = (more, *notes)
-    return Sound(np.ascontiguousarray(samples.T), rate, notes[:3])
+    notes = [f"its header promises {promised} samples, {held} are there: all were read"]
+    notes = notes if counted and held > promised else []
+    if kind not in MEASURED:
+        notes.append(f"is a {kind} file: the size in its header cannot be checked")
+    if stumble:
+        notes.append(f"its decoder stopped after {held} samples: {stumble}")
+    notes += [f"its decoder said: {each}" for each in dict.fromkeys(words)]
+    return Sound(np.ascontiguousarray(samples.T), rate, tuple(notes[:MOST_NOTES]))
+
+
+def _reason(error: Exception) -> str:
+    return plain_words(getattr(error, "error_string", str(error))).strip().rstrip(".")
 
 
 def _streamed(memory: _Memory) -> Any:
@@ -110,7 +125,7 @@ def _streamed(memory: _Memory) -> Any:
 
     class Streamed(soundfile.SoundFile):  # type: ignore[misc]
         def rewind(self) -> None:
-            if super().seekable():
+            if self.format == "MP3":  # as soundfile.read does: other last bits without it
                 self.seek(0)
 
         def seekable(self) -> bool:
@@ -119,22 +134,35 @@ def _streamed(memory: _Memory) -> Any:
     return Streamed(memory)
 
 
-def _read_blocks(file: Any) -> Samples:
-    """Read samples [shape=(n, channels)] until there are no more."""
-    file.rewind()  # as soundfile.read does: MP3 decodes to other last bits without it
+def _read_blocks(file: Any) -> tuple[Samples, str]:
+    """Read samples [shape=(n, channels)] up to the end, or to what stopped it, which is told.
+
+    A block of which a decoder stumbles keeps what was decoded before: the rest of it is still
+    not a number.
+    """
+    import soundfile
+
+    file.rewind()
     frames = max(BLOCK_SAMPLES // file.channels, 1)
     blocks: list[Samples] = []
-    held = 0
-    while True:
-        block = file.read(frames, dtype="float32", always_2d=True)
-        held += block.size
-        if held > MOST_SAMPLES:
+    stumble = ""
+    while not stumble:
+        block = np.full((frames, file.channels), np.nan, np.float32)
+        try:
+            got = file.read(out=block)
+        except soundfile.SoundFileError as error:
+            stumble = _reason(error)
+            got = block[: int(np.argmax(np.isnan(block[:, 0])))]
+            if not blocks and not len(got):
+                raise
+        blocks.append(got if len(got) == frames else got.copy())
+        if (len(blocks) - 1) * block.size + got.size > MOST_SAMPLES:
             raise BadClip(
                 f"holds more than {MOST_SAMPLES} samples once it is decoded: cut it into clips"
             )
-        blocks.append(block if len(block) == frames else block.copy())
-        if len(block) < frames:
-            return np.concatenate(blocks)
+        if len(got) < frames:
+            break
+    return np.concatenate(blocks), stumble
 
 
 def _check_sizes(file: Any) -> None:

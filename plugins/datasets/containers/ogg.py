@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from harness import BadClip
@@ -48,13 +49,13 @@ def streams_of(data: bytes) -> tuple[list[bytes], tuple[str, ...]]:
         )
     begins = [
         page.start
-        for before, page in zip(pages[:-1], pages[1:], strict=True)
+        for before, page in pairwise(pages)
         if page.flags & FIRST and not before.flags & FIRST
     ]
     cuts = [0, *begins, pages[-1].end]
     if begins:
         notes.append(f"holds {len(begins) + 1} Ogg streams: all were read, one after the other")
-    return [data[a:b] for a, b in zip(cuts[:-1], cuts[1:], strict=True)], tuple(notes)
+    return [data[a:b] for a, b in pairwise(cuts)], tuple(notes)
 
 
 def _pages(data: bytes) -> Iterator[Page]:

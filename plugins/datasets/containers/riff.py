@@ -43,7 +43,7 @@ def read_riff(data: bytes) -> Header:
     chunks = list(walk(data, 12, style))
     pieces, last = split_pieces([each for each in chunks if each.name == b"data"])
     first_size = struct.unpack_from(order + "L", data, 4)[0]
-    claims = () if last is None else (last.size,)
+    claims: tuple[int, ...] = () if last is None else (last.size,)
     if data[:2] != b"RI":
         first_size, claims = _sizes_of_ds64(data, chunks, first_size, claims)
     known = only_size(first_size)
