@@ -80,11 +80,11 @@ def _caf_form(data: bytes, at: int) -> Form:
         return Form(rate, channels, CAF_LAWS[kind], order)
     if kind != b"lpcm":
         return Form(rate, channels, "", order)
-    width = packet_bytes // channels
-    if packet_bytes % channels or width < (bits + 7) // 8:
+    width, needed = packet_bytes // channels, (bits + 7) // 8
+    if packet_bytes % channels or (width, needed) not in ((needed, needed), (4, 3)):
         raise BadClip(
             f"promises frames of {packet_bytes} bytes in its header, but {channels} channels of "
-            f"{bits} bits take {channels * ((bits + 7) // 8)}: its header is damaged"
+            f"{bits} bits take {channels * needed}: its header is damaged"
         )
     encoding = (
         float_encoding(bits) if flags & CAF_FLOAT else integer_encoding(width, "PCM_S8", bits)
