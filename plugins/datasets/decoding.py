@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from harness import BadClip
-from plugins.datasets.containers import flac, ogg
+from plugins.datasets.containers import flac, mp3, ogg
 from plugins.datasets.containers.aiff import read_aiff
 from plugins.datasets.containers.au_and_caf import AU_MAGIC, read_au, read_caf
 from plugins.datasets.containers.extents import settle
@@ -146,6 +146,8 @@ def _decode_stream(data: bytes) -> Sound:
     if data.startswith(ogg.MAGIC):
         streams, notes = ogg.streams_of(data)
         return _joined([decode_by_libsndfile(each) for each in streams], notes)
+    if (begin := mp3.first_frame(data)) is not None:
+        return mp3.decode_mp3(data, begin)
     return decode_by_libsndfile(data)
 
 

@@ -10,14 +10,16 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
-STDERR = 2
-MOST_BYTES = 65536
+STDOUT, STDERR = 1, 2
 
 _DECODERS = re.compile(
-    rb"\[?(src/libmpg123/|.*\.c:\w+\(\):\d+\])|(Warning|Note|Error|error|warning): "
+    rb"\[?(src/libmpg123/|.*\.c:\w+\(\):\d+\])|(Warning|Note|Error|error|warning): |\w+ +\d+ : "
 )
-_AFTER_PLACE = re.compile(r"^\[[^\]]*\]\s*")
+"""How lines of mpg123 ("[src/libmpg123/id3.c", "Note: ") and libsndfile ("f 855 : ") begin."""
+
+_AFTER_PLACE = re.compile(r"^(\[[^\]]*\]|\w+ +\d+ :)\s*")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _lock = threading.Lock()
 
@@ -26,49 +28,62 @@ _lock = threading.Lock()
 def words_of_decoders() -> Iterator[list[str]]:
     """Catch what libraries print while a file is decoded; the list is full after the block.
 
-    C libraries write to the process's own stderr, so that is turned aside for as long as the
-    block takes; what other threads write there meanwhile is written again afterwards.
+    C libraries write to the process's own stdout and stderr, so these are turned aside for as
+    long as the block takes; what other threads write there meanwhile is written again afterwards.
     """
     words: list[str] = []
-    with _lock, warnings.catch_warnings(record=True) as caught, tempfile.TemporaryFile() as file:
+    with (
+        _lock,
+        warnings.catch_warnings(record=True) as caught,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
         warnings.simplefilter("always")
         _flush()
-        kept = _turn_aside(file.fileno())
+        streams = ((STDOUT, out), (STDERR, err))
+        aside = [(place, file, _turn_aside(place, file)) for place, file in streams]
         try:
             yield words
         finally:
             _flush()
-            if kept is not None:
-                os.dup2(kept, STDERR)
-                os.close(kept)
-            file.seek(0)
-            words += _sort(file.read(MOST_BYTES))
-            words += [str(each.message) for each in caught]
+            for place, file, kept in aside:
+                if kept is not None:
+                    os.dup2(kept, place)
+                    os.close(kept)
+                    words += _sort(place, file)
+            words += [plain_words(str(each.message)) for each in caught]
 
 
-def _turn_aside(target: int) -> int | None:
-    """Send stderr elsewhere; return what it was, or None where the process has none."""
+def _turn_aside(place: int, file: IO[bytes]) -> int | None:
+    """Send a stream into a file; return what it was, or None where the process has none."""
     try:
-        kept = os.dup(STDERR)
+        kept = os.dup(place)
     except OSError:
         return None
-    os.dup2(target, STDERR)
+    os.dup2(file.fileno(), place)
     return kept
 
 
 def _flush() -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
+    """Empty the buffers of Python and of the C library, which hold lines back."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+    if sys.platform != "win32":
+        import ctypes
+
+        ctypes.CDLL(None).fflush(None)
 
 
-def _sort(written: bytes) -> list[str]:
-    """Return the words of decoders, and write all else to stderr again."""
+def _sort(place: int, file: IO[bytes]) -> list[str]:
+    """Return the words of decoders, and write all else where it was meant to go."""
     words = []
-    for line in written.splitlines(keepends=True):
+    file.seek(0)
+    for line in file:
         if _DECODERS.match(line):
             words.append(plain_words(line.decode("ascii", "replace")))
-        elif line.strip():
-            os.write(STDERR, line)
+        elif line.strip() or place == STDOUT:
+            os.write(place, line)
     return words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,6 +82,33 @@ def decode_by_libsndfile(data: bytes, promised: int | None = None, counted: bool
     BadClip
         It is not audio, or holds fewer samples than its header promises, or far too many.
     """
+    found = _run(data)
+    held, said = len(found.samples), found.promised if promised is None else promised
+    if counted and held < said:
+        raise BadClip(f"is truncated: its header promises {said} samples, {held} can be decoded")
+    notes = []
+    if counted and held > said:
+        notes.append(f"its header promises {said} samples, {held} are there: all were read")
+    if found.kind not in MEASURED:
+        notes.append(f"is a {found.kind} file: the size in its header cannot be checked")
+    if found.stumble:
+        notes.append(f"its decoder stopped after {held} samples: {found.stumble}")
+    notes += [f"its decoder said: {each}" for each in dict.fromkeys(found.words)]
+    return Sound(np.ascontiguousarray(found.samples.T), found.rate, tuple(notes[:MOST_NOTES]))
+
+
+class _Decoded(NamedTuple):
+    """What libsndfile made of a file, samples [shape=(n, channels)], and what it said."""
+
+    samples: Samples
+    rate: float
+    kind: str
+    promised: int
+    stumble: str
+    words: list[str]
+
+
+def _run(data: bytes) -> _Decoded:
     import soundfile
 
     with words_of_decoders() as words:
@@ -89,26 +116,13 @@ def decode_by_libsndfile(data: bytes, promised: int | None = None, counted: bool
             with _streamed(_Memory(data)) as file:
                 check_rate_and_channels(file.samplerate, file.channels)
                 _check_sizes(file)
-                promised = file.frames if promised is None else promised
+                kind, promised = file.format, file.frames
                 samples, stumble = _read_blocks(file)
-                rate, kind = float(file.samplerate), file.format
+                return _Decoded(samples, float(file.samplerate), kind, promised, stumble, words)
         except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
             raise BadClip(
                 f"is not audio that can be read, or is cut off: {_reason(error)}"
             ) from error
-    held = len(samples)
-    if counted and held < promised:
-        raise BadClip(
-            f"is truncated: its header promises {promised} samples, {held} can be decoded"
-        )
-    notes = [f"its header promises {promised} samples, {held} are there: all were read"]
-    notes = notes if counted and held > promised else []
-    if kind not in MEASURED:
-        notes.append(f"is a {kind} file: the size in its header cannot be checked")
-    if stumble:
-        notes.append(f"its decoder stopped after {held} samples: {stumble}")
-    notes += [f"its decoder said: {each}" for each in dict.fromkeys(words)]
-    return Sound(np.ascontiguousarray(samples.T), rate, tuple(notes[:MOST_NOTES]))
 
 
 def _reason(error: Exception) -> str:
