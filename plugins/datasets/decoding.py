@@ -50,7 +50,8 @@ def decode(data: bytes) -> Sound:
     sound = _decode_stream(data) if header is None else _decode_container(data, header)
     if not sound.samples.size:
         raise BadClip("holds no samples")
-    if not np.isfinite(sound.samples).all():
+    whole_numbers = header is not None and header.form is not None and header.form.is_integer
+    if not whole_numbers and not np.isfinite(sound.samples).all():
         raise BadClip("holds samples that are not finite numbers (NaN or infinite)")
     return sound
 

@@ -85,14 +85,16 @@ def _chunk_at(data: bytes, at: int, style: Style) -> Chunk:
 def _next(data: bytes, chunk: Chunk, style: Style) -> int:
     """Return where the next chunk begins; some writers leave the pad byte out."""
     end = chunk.start + chunk.size
-    padded = end + -end % style.align
-    unpadded = style.align == 2 and data[end : end + 1] != b"\0" and _NAME.match(data, end)
-    return end if unpadded else padded
+    padding = -chunk.size % style.align
+    odd = style.align == 2 and padding and end < len(data)
+    unpadded = odd and data[end] != 0 and _NAME.match(data, end)
+    return end if unpadded else end + padding
 
 
 def chunks_follow(data: bytes, end: int, style: Style) -> bool:
     """Say whether chunks begin where others end, with or without the pad byte between."""
-    return any(_begins_chunks(data, place, style) for place in (end, end + -end % style.align))
+    padded = end + 1 if style.align == 2 else end + -end % style.align
+    return any(_begins_chunks(data, place, style) for place in (end, padded))
 
 
 def _begins_chunks(data: bytes, at: int, style: Style) -> bool:

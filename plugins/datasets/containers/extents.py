@@ -70,9 +70,8 @@ def _ends_at(data: bytes, end: int, header: Header) -> bool:
         return True
     if header.style is None:
         return False
-    return data[end:] == b"\0" * (-end % header.style.align) or chunks_follow(
-        data, end, header.style
-    )
+    padding = len(data) - end < header.style.align and not any(data[end:])
+    return padding or chunks_follow(data, end, header.style)
 
 
 def _end(data: bytes, header: Header, start: int) -> int:

@@ -44,6 +44,11 @@ class Form(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
+    def is_integer(self) -> bool:
+        """Say whether the samples can be nothing but finite."""
+        return self.encoding not in ("", *FLOATS.values())
+
+    @property
     def frame_bytes(self) -> int:
         """Return the bytes of one sample of all channels; 1 where they are compressed."""
         return self.channels * WIDTHS[self.encoding] if self.encoding else 1

@@ -146,6 +146,9 @@ WHOLE = {
     "odd chunk without its pad byte": riff(
         chunk(b"note", b"abc")[:-1], fmt(), chunk(b"data", LITTLE)
     ),
+    "odd chunks, one without its pad byte": riff(
+        chunk(b"note", b"abc")[:-1], fmt(), chunk(b"note", b"abc"), chunk(b"data", LITTLE), LIST
+    ),
     "an ID3 tag in front": b"ID3\3\0\0\0\0\0\5abcde" + wav(),
     "rf64": rf64(SIZE + 80, SIZE),
     "bw64": rf64(SIZE + 80, SIZE, magic=b"BW64"),
@@ -266,6 +269,10 @@ REFUSED = {
     "au, samples far away": (au(start=1 << 31), "samples from byte 2147483648 on"),
     "caf, cut": (caf()[:-100], "truncated: .* 2000 bytes of samples, 1900 are there"),
     "caf, packets that do not fit": (caf(packet=3), "frames of 3 bytes"),
+    "wave64, absurd size of another chunk": (
+        wave64().replace(struct.pack("<Q", 40), struct.pack("<Q", (1 << 63) + 7)),
+        "without",
+    ),
     "wave64, cut": (wave64(cut=100), "truncated: .* 2000 bytes of samples, 1900 are there"),
     "flac, total too large": (flac(50000), "promises 50000 samples, 20000 can be decoded"),
     "flac, absurd total": (flac((1 << 36) - 1), "promises 68719476735 samples, 20000 can"),
