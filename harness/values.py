@@ -81,6 +81,9 @@ class Clip:
         Full scale is 1.0 for audio; any unit for other series.
     rate
         Samples per second (Hz).
+    note
+        What a person should know of how it was read ("its header promises 44 bytes of samples,
+        8000 are there: all were read"); counted and told. It does not change the clip.
     """
 
     id: str
@@ -88,6 +91,7 @@ class Clip:
     rate: float
     label: str = ""
     group: str | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "samples", _frozen(self.samples, np.float32, 2, "Clip.samples"))
