@@ -53,9 +53,7 @@ class Annotated(Windowed):
     end_column: str = parameter("", "heading of the ends (s); empty for the usual ones")
     label_column: str = parameter("", "heading of the labels; empty for the usual ones")
     file_column: str = parameter("", "heading of the recordings' names; empty for the usual ones")
-    without_table: str = parameter(
-        "fault", "what a recording without a table is", choices=ABSENT
-    )
+    without_table: str = parameter("fault", "what a recording without a table is", choices=ABSENT)
     channels: str = parameter("mix", "mix all channels, keep them apart, or the number of one")
 
     def __post_init__(self) -> None:
@@ -157,9 +155,7 @@ class Annotated(Windowed):
         self, files: Sequence[Listed], recordings: Sequence[str]
     ) -> tuple[list[Table], list[Entry], list[str]]:
         """Read every table; a text that is none and has no recording's name is passed over."""
-        columns = Columns(
-            self.start_column, self.end_column, self.label_column, self.file_column
-        )
+        columns = Columns(self.start_column, self.end_column, self.label_column, self.file_column)
         names = Recordings(recordings)
         tables, faults = [], []
         passed: list[str] = []

@@ -98,7 +98,10 @@ class Windowed(Dataset):
     window: float = parameter(2.0, "length of a window", unit="s", low=0.001)
     hop: float = parameter(1.0, "from one window's beginning to the next's", unit="s", low=0.001)
     least: float = parameter(
-        0.5, "share of a selection, or of the window, from which on it is its label", low=0.0, high=1.0
+        0.5,
+        "share of a selection, or of the window, from which on it is its label",
+        low=0.0,
+        high=1.0,
     )
     most: float = parameter(
         0.0, "share of any selection up to which a window is background", low=0.0, high=1.0

@@ -36,9 +36,13 @@ def _recordings(survey: Survey, cut: Cut) -> str:
 def _windows(dataset: Windowed, cut: Cut) -> str:
     labels = {key[6:]: count for key, count in cut.tally.items() if key.startswith("label ")}
     named = ", ".join(f"{label} {count:,}" for label, count in sorted(labels.items())[:12])
-    share = "all of the background" if dataset.background_per_call is None else (
-        f"background thinned to {dataset.background_per_call:g} for each window with a label, "
-        f"{cut.tally.get('thinned', 0):,} left out"
+    share = (
+        "all of the background"
+        if dataset.background_per_call is None
+        else (
+            f"background thinned to {dataset.background_per_call:g} for each window with a label, "
+            f"{cut.tally.get('thinned', 0):,} left out"
+        )
     )
     times = "dates in the recordings' names" if cut.dated else "recordings one after another"
     return (

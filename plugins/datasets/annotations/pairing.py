@@ -90,9 +90,7 @@ def _by_file(files: Sequence[str]) -> Iterator[tuple[str, NDArray[np.intp]]]:
         yield file, np.array(rows, dtype=np.intp)
 
 
-def _lost(
-    pairing: Pairing, table: Table, file: str, rows: NDArray[np.intp], place: str
-) -> None:
+def _lost(pairing: Pairing, table: Table, file: str, rows: NDArray[np.intp], place: str) -> None:
     """Note rows whose recording is not there: one fault for all that name the same."""
     if file:
         others = f", as {len(rows) - 1} other rows do" if len(rows) > 1 else ""
