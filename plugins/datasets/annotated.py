@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from harness import BadClip, Dataset, DatasetError, Entry, ParameterError, hookimpl, parameter
 from plugins.datasets.annotations.columns import Columns
 from plugins.datasets.annotations.delimited import NoTable
-from plugins.datasets.annotations.pairing import Paired, Pairing, pair
+from plugins.datasets.annotations.pairing import Pairing, pair
 from plugins.datasets.annotations.selections import Selections, Table
 from plugins.datasets.annotations.tables import (
     KINDS,
@@ -82,7 +82,8 @@ class Annotated(Windowed):
         if self._channel:
             return samples[self._channel - 1 : self._channel]
         if self.channels == "mix" and len(samples) > 1:
-            return samples.mean(axis=0, keepdims=True, dtype=np.float32)
+            mixed: Samples = samples.mean(axis=0, keepdims=True, dtype=np.float32)
+            return mixed
         return samples
 
     def survey(self) -> Survey:

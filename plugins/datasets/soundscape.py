@@ -13,7 +13,7 @@ from plugins.datasets.ocean import RATE_HZ
 from plugins.datasets.synthetic_recordings import Sea, SyntheticRecording
 from plugins.datasets.windowed import Survey, Surveyed, Windowed
 
-_FIRST_DAY = datetime(2030, 4, 1)  # noqa: DTZ001 - a name, not a moment
+_FIRST_DAY = datetime(2030, 4, 1)
 _APART = timedelta(hours=30)
 """From one recording of a site to the next."""
 

@@ -74,7 +74,10 @@ def write_soundscape(dataset: Soundscape, folder: Path, format: str = "flac") ->
 
 
 def _write_sound(recording: SyntheticRecording, place: Path, format: str) -> None:
+    import numpy as np
     import soundfile
+
+    from plugins.datasets.synthetic_recordings import FULL_SCALE
 
     unfinished = place.with_name(f".{place.name}.unfinished")
     try:
@@ -83,7 +86,7 @@ def _write_sound(recording: SyntheticRecording, place: Path, format: str) -> Non
         ) as file:
             for first in range(0, recording.frames, BLOCK):
                 count = min(BLOCK, recording.frames - first)
-                file.write(recording.read(first, count).T)
+                file.write((recording.read(first, count).T * FULL_SCALE).astype(np.int16))
         unfinished.replace(place)
     finally:
         unfinished.unlink(missing_ok=True)

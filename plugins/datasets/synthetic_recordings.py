@@ -158,6 +158,7 @@ class SyntheticRecording:
         add_clutter(wave, self._own, True, rng)
         self._add_calls(wave, block * LENGTH)
         pulses = np.round(wave * np.float32(self._own.level * FULL_SCALE))
+        pulses += 0.0  # a zero below zero would not come back from a file
         return (np.clip(pulses, -FULL_SCALE, FULL_SCALE - 1) / FULL_SCALE).astype(np.float32)
 
     def _add_calls(self, wave: Wave, begin: int) -> None:

@@ -32,9 +32,13 @@ Samples = NDArray[np.float32]
 class Readable(Protocol):
     """A recording of which any stretch can be read."""
 
-    rate: float
-    channels: int
-    frames: int
+    @property
+    def rate(self) -> float:
+        """Samples per second (Hz)."""
+
+    @property
+    def frames(self) -> int:
+        """How long it is, in samples."""
 
     def read(self, first: int, count: int) -> Samples:
         """Return samples [shape=(channels, count)]; raise BadClip with the reason."""

@@ -19,8 +19,8 @@ _BEGINNINGS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class NoTable(Exception):
@@ -83,8 +83,11 @@ def read_grid(text: str, separator: str, headings: Sequence[str] = ()) -> Grid:
     NoTable
         It breaks the rules of such files.
     """
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+    lines = io.StringIO(text, newline="")
+    if separator == "\t":
+        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, delimiter=separator)
     try:
         numbered = [(row, cells) for row, cells in enumerate(reader, start=1) if any(cells)]
     except csv.Error as error:
@@ -138,7 +141,8 @@ def read_numbers(cells: Sequence[str]) -> tuple[Numbers, bool]:
 
 
 def _plain_numbers(cells: Sequence[str]) -> Numbers:
-    return np.array(
+    numbers = np.array(
         [float(cell) if _NUMBER.fullmatch(cell.strip()) else np.nan for cell in cells],
         dtype=np.float64,
     )
+    return np.where(np.isfinite(numbers), numbers, np.nan)
