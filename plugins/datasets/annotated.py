@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -14,20 +13,17 @@ from numpy.typing import NDArray
 
 from harness import BadClip, Dataset, DatasetError, Entry, ParameterError, hookimpl, parameter
 from plugins.datasets.annotations.columns import Columns
-from plugins.datasets.annotations.delimited import NoTable
+from plugins.datasets.annotations.crowsetta_tables import FORMATS
+from plugins.datasets.annotations.gathering import Gathered, TableFile, gather
 from plugins.datasets.annotations.pairing import Pairing, pair
-from plugins.datasets.annotations.selections import Selections, Table
-from plugins.datasets.annotations.tables import (
-    KINDS,
-    Recordings,
-    may_be_table,
-    read_table,
-    several,
-)
+from plugins.datasets.annotations.selections import Selections
+from plugins.datasets.annotations.tables import KINDS, Recordings, may_be_table, several
 from plugins.datasets.file_names import Listed
 from plugins.datasets.long_recordings import SUFFIXES, LongRecording, open_recording
+from plugins.datasets.opening import Opened, open_all
 from plugins.datasets.stores import Store, open_store
-from plugins.datasets.windowed import Samples, Survey, Surveyed, Windowed
+from plugins.datasets.surveys import Samples, Survey, Surveyed
+from plugins.datasets.windowed import Windowed
 from plugins.datasets.windowed_remarks import counted
 
 ABSENT = ("fault", "background", "leave-out")
@@ -95,115 +91,64 @@ class Annotated(Windowed):
                 f"No recordings in {self.path!r}: it should hold .wav, .flac, .aiff, .ogg or .mp3 "
                 "files; if they lie inside another zip, unpack that first."
             )
-        opened, faults, notes = self._opened(found)
-        tables, bad, more = self._tables(files, [each.name for each in found])
-        durations = {name: frames / rate for name, (rate, frames) in opened.items()}
-        unusable = {entry.where for entry in faults}
-        pairing = self._paired(tables, durations, unusable)
-        recordings, untabled, rest = self._surveyed(opened, pairing)
-        if not recordings and not (faults or bad or pairing.faults or untabled):
-            raise DatasetError(f"No recording in {self.path!r} has a table: nothing to learn from.")
-        return Survey(
-            tuple(recordings),
-            (*faults, *bad, *pairing.faults, *untabled),
-            (*notes, *more, *rest),
+        opened = open_all(found, self._recording, self.window)
+        names = Recordings(each.name for each in found)
+        columns = Columns(self.start_column, self.end_column, self.label_column, self.file_column)
+        gathered = gather(
+            self._table_files(files), self.tables, columns, names, beside=not self.labels
         )
+        pairing = self._paired(gathered, opened)
+        recordings, untabled, notes = self._surveyed(opened, pairing)
+        faults = (*opened.faults, *gathered.faults, *pairing.faults, *untabled)
+        if not recordings and not faults:
+            raise DatasetError(f"No recording in {self.path!r} has a table: nothing to learn from.")
+        said = (*opened.notes, *self._format_notes(opened), *gathered.notes, *notes)
+        return Survey(tuple(recordings), faults, said)
 
-    def _opened(
-        self, files: Sequence[Listed]
-    ) -> tuple[dict[str, tuple[float, int]], list[Entry], list[str]]:
-        """Return rate and length of each recording that can be read."""
-        opened: dict[str, tuple[float, int]] = {}
-        faults, notes, short = [], [], []
-        channels = set()
-        for file in files:
-            try:
-                if file.fault:
-                    raise BadClip(file.fault)
-                recording = self._recording(file.name)
-            except BadClip as error:
-                faults.append(Entry(file.name, "", where=file.name, fault=str(error)))
-                continue
-            opened[file.name] = (recording.rate, recording.frames)
-            channels.add(recording.channels)
-            if recording.frames < recording.promised:
-                notes.append(
-                    f"{file.name} breaks off at {recording.duration_s:.6g} s; its header promises "
-                    f"{recording.promised / recording.rate:.6g} s. It is used up to there."
-                )
-            if recording.duration_s < self.window:
-                short.append(file.name)
-        if short:
-            notes.append(f"Shorter than a window, so never used: {several(short)}.")
-        return opened, faults, [*notes, *self._format_notes(opened, channels)]
-
-    def _format_notes(
-        self, opened: Mapping[str, tuple[float, int]], channels: set[int]
-    ) -> list[str]:
-        rates = sorted({rate for rate, _ in opened.values()})
+    def _format_notes(self, opened: Opened) -> list[str]:
+        rates = sorted(set(opened.rates.values()))
         notes = []
         if len(rates) > 1 or (self.rate and rates and self.rate != rates[0]):
             shown = ", ".join(f"{rate:g}" for rate in rates)
             target = self.rate or rates[0]
             notes.append(f"The recordings have {shown} Hz; windows are resampled to {target:g} Hz.")
-        if max(channels, default=1) > 1:
+        if max(opened.channels, default=1) > 1:
             used = "are mixed" if self.channels == "mix" else "are kept apart"
             used = f"are left out but for number {self._channel}" if self._channel else used
             notes.append(f"Channels {used}.")
         return notes
 
-    def _tables(
-        self, files: Sequence[Listed], recordings: Sequence[str]
-    ) -> tuple[list[Table], list[Entry], list[str]]:
-        """Read every table; a text that is none and has no recording's name is passed over."""
-        columns = Columns(self.start_column, self.end_column, self.label_column, self.file_column)
-        names = Recordings(recordings)
-        tables, faults = [], []
-        passed: list[str] = []
-        for name, data, fault in self._table_files(files):
+    def _table_files(self, files: Sequence[Listed]) -> Iterator[TableFile]:
+        """Give each file that may be a table."""
+        place = Path(self.labels).expanduser()
+        if self.labels and place.is_file() and place.suffix.casefold() != ".zip":
             try:
-                if fault:
-                    raise NoTable(fault)
-                tables.append(read_table(name, data, self.tables, columns))
-            except NoTable as error:
-                if names.of_table(name, not self.labels) or self._named_file:
-                    faults.append(Entry(name, "", where=name, fault=str(error)))
-                else:
-                    passed.append(name)
-        notes = [f"Passed over, for they are no tables: {several(passed)}."] if passed else []
-        return tables, faults, [*notes, *_table_notes(tables)]
-
-    @property
-    def _named_file(self) -> bool:
-        return bool(self.labels) and _is_table_file(self.labels)
-
-    def _table_files(self, files: Sequence[Listed]) -> Iterable[tuple[str, bytes, str]]:
-        """Give name and bytes of each file that may be a table, or why it cannot be read."""
-        if self._named_file:
-            path = Path(self.labels).expanduser()
-            yield path.name, path.read_bytes(), ""
+                yield TableFile(place.name, place.read_bytes())
+            except OSError as error:
+                yield TableFile(place.name, b"", f"cannot be read: {error.strerror}")
             return
         store = open_store(self.labels) if self.labels else self._store
-        listed = store.listing() if self.labels else files
-        for file in listed:
-            if may_be_table(file.name) or (self.tables not in KINDS[:4] and _is_other(file.name)):
+        for file in store.listing() if self.labels else files:
+            if may_be_table(file.name) or (self.tables in FORMATS and _is_other(file.name)):
                 try:
-                    yield file.name, store.read(file.name), file.fault or ""
+                    yield TableFile(file.name, store.read(file.name), file.fault or "")
                 except BadClip as error:
-                    yield file.name, b"", str(error)
+                    yield TableFile(file.name, b"", str(error))
 
-    def _paired(
-        self, tables: Sequence[Table], durations: Mapping[str, float], unusable: set[str]
-    ) -> Pairing:
+    def _paired(self, gathered: Gathered, opened: Opened) -> Pairing:
         """Pair tables with recordings; those of recordings that cannot be read say nothing."""
+        durations = {name: opened.duration_s(name) for name in opened.rates}
+        unusable = [entry.where for entry in opened.faults]
         everything = {**durations, **dict.fromkeys(unusable, np.inf)}
-        pairing = pair(tables, everything, not self.labels, self.path)
+        pairing = pair(gathered.tables, everything, not self.labels, self.path)
+        for name in gathered.spoilt:
+            pairing.spoil(name)
         for name in unusable:
             del pairing.recordings[name]
         return pairing
 
     def _surveyed(
-        self, opened: Mapping[str, tuple[float, int]], pairing: Pairing
+        self, opened: Opened, pairing: Pairing
     ) -> tuple[list[Surveyed], list[Entry], list[str]]:
         """Choose the selections that count; see to recordings without a table."""
         wanted = self._wanted(pairing)
@@ -216,8 +161,9 @@ class Annotated(Windowed):
             left += int((~counting).sum())
             if name not in skipped:
                 chosen = selections.take(counting)
-                rate, frames = opened[name]
-                recordings.append(Surveyed(name, rate, frames, chosen, tuple(paired.blurred)))
+                blurred = tuple(paired.blurred)
+                rate, frames = opened.rates[name], opened.frames[name]
+                recordings.append(Surveyed(name, rate, frames, chosen, blurred))
         if doubled := sum(each.doubled() for each in pairing.recordings.values()):
             notes.append(
                 f"{counted(doubled, 'row')} passed over that say what another one says: a "
@@ -278,27 +224,9 @@ class Annotated(Windowed):
         return counting
 
 
-def _is_table_file(path: str) -> bool:
-    place = Path(path).expanduser()
-    return place.is_file() and place.suffix.casefold() != ".zip"
-
-
 def _is_other(name: str) -> bool:
     """Say whether a file may be of a kind that is known by its content alone."""
     return PurePosixPath(name).suffix.casefold() in (".xml", ".mat")
-
-
-def _table_notes(tables: Sequence[Table]) -> list[str]:
-    """Say how tables were understood, each way once with the tables that it was needed for."""
-    noted: dict[str, list[str]] = defaultdict(list)
-    for table in tables:
-        for note in table.notes:
-            noted[note].append(table.name)
-    return [
-        f"Table {names[0]}: it {note}." if len(names) == 1 else
-        f"Tables {several(names)}: each {note}."
-        for note, names in noted.items()
-    ]  # fmt: skip
 
 
 @hookimpl

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from harness import BadClip, Dataset, hookimpl, parameter
 from plugins.datasets.ocean import RATE_HZ
+from plugins.datasets.surveys import Survey, Surveyed
 from plugins.datasets.synthetic_recordings import Sea, SyntheticRecording
-from plugins.datasets.windowed import Survey, Surveyed, Windowed
+from plugins.datasets.windowed import Windowed
 
 _FIRST_DAY = datetime(2030, 4, 1)
 _APART = timedelta(hours=30)

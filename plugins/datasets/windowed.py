@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from harness import BadClip, Clip, Dataset, DatasetError, Entry, ParameterError, parameter
 from plugins.datasets.annotations.selections import Selections
-from plugins.datasets.annotations.windows import (
-    BACKGROUND,
-    PARTLY,
-    SEVERAL,
-    Windows,
-    label_windows,
-    thin,
-)
-from plugins.datasets.recording_names import began_at, check_pattern, group_of
+from plugins.datasets.annotations.windows import Windows
+from plugins.datasets.cutting import cut_windows
+from plugins.datasets.recording_names import check_pattern
 from plugins.datasets.recordings import fit_length, resample
-
-Samples = NDArray[np.float32]
-
-
-class Readable(Protocol):
-    """A recording of which any stretch can be read."""
-
-    @property
-    def rate(self) -> float:
-        """Samples per second (Hz)."""
-
-    @property
-    def frames(self) -> int:
-        """How long it is, in samples."""
-
-    def read(self, first: int, count: int) -> Samples:
-        """Return samples [shape=(channels, count)]; raise BadClip with the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surveyed:
-    """A recording as it was listed.
-
-    Parameters
-    ----------
-    selections
-        What counts in it.
-    blurred
-        Stretches (s) of which nothing is known, for a row of a table is damaged.
-    """
-
-    name: str
-    rate: float
-    frames: int
-    selections: Selections
-    blurred: tuple[tuple[float, float], ...] = ()
-
-    @property
-    def duration_s(self) -> float:
-        """How long it is (s)."""
-        return self.frames / self.rate
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """Recordings and what is wrong with them, before they are cut.
-
-    Parameters
-    ----------
-    faults
-        Entries that cannot be used, each with its file and row.
-    notes
-        How things were understood, in sentences.
-    """
-
-    recordings: tuple[Surveyed, ...]
-    faults: tuple[Entry, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The windows of a survey, and the tally of what became of them."""
-
-    entries: tuple[Entry, ...]
-    tally: Mapping[str, int]
-    unheld: int
-    dated: bool
+from plugins.datasets.surveys import Cut, Readable, Samples, Survey
+from plugins.datasets.windowed_remarks import remarks_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +102,7 @@ class Windowed(Dataset):
     def entries(self) -> Sequence[Entry]:
         """List the windows in order of time, and what is damaged with its file and row."""
         survey = self.survey()
-        cut = self._cut(survey)
+        cut = cut_windows(self, survey)
         self.__dict__["_target_rate"] = self.rate or min(
             (each.rate for each in survey.recordings), default=None
         )
@@ -205,8 +128,6 @@ class Windowed(Dataset):
 
     def remarks(self, entries: Sequence[Entry]) -> Sequence[str]:
         """Tell what was left out and how things were understood."""
-        from plugins.datasets.windowed_remarks import remarks_of
-
         survey, cut = self._listed
         return remarks_of(self, survey, cut)
 
@@ -248,77 +169,6 @@ class Windowed(Dataset):
     def _channels(self, samples: Samples) -> Samples:
         return samples
 
-    def _cut(self, survey: Survey) -> Cut:
-        begins, dated = _begins(survey.recordings, self.window)
-        tally: Counter[str] = Counter()
-        entries: list[Entry] = []
-        unheld = 0
-        for recording in survey.recordings:
-            group = group_of(recording.name, self.group) if self.group else recording.name
-            kept, missed = self._windows_of(recording, tally)
-            unheld += missed
-            entries += self._entries_of(recording.name, group, begins[recording.name], kept)
-        return Cut(tuple(entries), dict(tally), unheld, dated)
-
-    def _windows_of(
-        self, recording: Surveyed, tally: Counter[str]
-    ) -> tuple[list[tuple[float, str]], int]:
-        """Return beginning and label of the windows that are kept, and count the others."""
-        chosen = recording.selections
-        names = sorted(set(chosen.labels))
-        codes = {name: code for code, name in enumerate(names)}
-        classes = np.array([codes[label] for label in chosen.labels], dtype=np.intp)
-        starts = self.windows.starts(recording.duration_s)
-        labelled = label_windows(
-            self.windows, len(starts), chosen.start_s, chosen.end_s, classes, recording.blurred
-        )
-        whole = self._within_parts(starts)
-        tally["edge"] += int((~whole).sum())
-        for what, code in (("partly", PARTLY), ("several", SEVERAL)):
-            tally[what] += int((whole & (labelled.codes == code)).sum())
-        named = np.flatnonzero(whole & (labelled.codes >= 0))
-        empty = np.flatnonzero(whole & (labelled.codes == BACKGROUND))
-        kept = self._thinned(recording.name, empty, len(named))
-        tally["thinned"] += len(empty) - len(kept)
-        rows = np.sort(np.concatenate([named, kept]))
-        found = labelled.codes[rows].tolist()
-        labels = [self.background if code < 0 else names[code] for code in found]
-        tally.update(f"label {label}" for label in labels)
-        return list(zip(starts[rows].tolist(), labels, strict=True)), int((~labelled.held).sum())
-
-    def _within_parts(self, starts: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Say which windows lie in one part whole."""
-        if self.part is None:
-            return np.ones(len(starts), dtype=bool)
-        edges = (np.floor(starts / self.part + 1e-9) + 1) * self.part
-        return np.asarray(starts + self.window <= edges + 1e-9)
-
-    def _thinned(self, name: str, empty: NDArray[np.intp], calls: int) -> NDArray[np.intp]:
-        """Draw background for the calls of one recording; one without calls counts as one call."""
-        if self.background_per_call is None:
-            return empty
-        digest = hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest()
-        keep = round(self.background_per_call * max(calls, 1))
-        return thin(empty, keep, (self.seed, int.from_bytes(digest, "big")))
-
-    def _entries_of(
-        self, name: str, group: str | None, begin: float, kept: Iterable[tuple[float, str]]
-    ) -> Iterator[Entry]:
-        fault = None if group else f"is of no group: its name does not fit {self.group!r}"
-        if fault:
-            yield Entry(name, "", where=name, fault=fault)
-            return
-        for start_s, label in kept:
-            at = f"{start_s:.6f}".rstrip("0").rstrip(".")
-            part = "" if self.part is None else f" part {int(start_s / self.part + 1e-9) + 1}"
-            yield Entry(
-                id=f"{name}@{at}",
-                label=label,
-                group=f"{group}{part}",
-                position=round(begin + start_s, 6),
-                where=f"{name} at {at} s",
-            )
-
 
 def _place(entry: Entry) -> tuple[str, float]:
     """Return recording and beginning (s) of a window, from its id."""
@@ -327,19 +177,3 @@ def _place(entry: Entry) -> tuple[str, float]:
     if not at or not (digits.isascii() and digits.isdecimal()) or len(written) > 20:
         raise BadClip("is no window of a recording: its id should end in @ and seconds")
     return name, float(written)
-
-
-def _begins(recordings: Sequence[Surveyed], window_s: float) -> tuple[dict[str, float], bool]:
-    """Say where each recording begins in time (s), and whether their names told it.
-
-    Recordings without dates are put one after another, in the order of the listing.
-    """
-    moments = {each.name: began_at(each.name) for each in recordings}
-    known = [moment for moment in moments.values() if moment is not None]
-    if known and len(known) == len(recordings):
-        return {name: (moment or 0.0) - min(known) for name, moment in moments.items()}, True
-    begins, begin = {}, 0.0
-    for each in recordings:
-        begins[each.name] = begin
-        begin += float(np.ceil(each.duration_s + window_s))
-    return begins, False

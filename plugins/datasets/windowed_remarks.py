@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugins.datasets.windowed import Cut, Survey, Windowed
+    from plugins.datasets.surveys import Cut, Survey
+    from plugins.datasets.windowed import Windowed
 
 
 def remarks_of(dataset: Windowed, survey: Survey, cut: Cut) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,12 +40,18 @@ class Pairing:
     recordings: dict[str, Paired]
     faults: list[Entry] = field(default_factory=list)
 
-    def damage(self, table: str, each: Damaged, recording: str | None) -> None:
-        """Note a damaged row; windows of its recording that it may speak of are left out."""
+    def damage(self, table: str, each: Damaged, recordings: Collection[str | None]) -> None:
+        """Note a damaged row; windows that it may speak of are left out of these recordings."""
         where = f"{table} row {each.row}"
         self.faults.append(Entry(where, "", where=where, fault=each.why))
-        if recording in self.recordings:
-            self.recordings[recording].blurred.append((each.start_s, each.end_s))
+        for name in recordings:
+            if name in self.recordings:
+                self.recordings[name].blurred.append((each.start_s, each.end_s))
+
+    def spoil(self, recording: str) -> None:
+        """Note that nothing is known of a recording, for its table cannot be read."""
+        self.recordings[recording].tables.append("")
+        self.recordings[recording].blurred.append((-np.inf, np.inf))
 
 
 def pair(
@@ -64,8 +70,9 @@ def pair(
     """
     names = Recordings(durations)
     pairing = Pairing({name: Paired() for name in durations})
+    only = next(iter(durations)) if len(durations) == len(tables) == 1 and not beside else None
     for table in tables:
-        own = names.of_table(table.name, beside)
+        own = names.of_table(table.name, beside) or only
         if own is not None:
             pairing.recordings[own].tables.append(table.name)
         for file, rows in _by_file(table.files):
@@ -74,8 +81,10 @@ def pair(
                 _lost(pairing, table, file, rows, place)
             else:
                 _give(pairing, table, rows, recording, durations[recording])
+        spoken_of = {names.named(file) for file in set(table.files)} if own is None else {own}
         for damaged in table.damaged:
-            pairing.damage(table.name, damaged, names.named(damaged.file) or own)
+            named = names.named(damaged.file)
+            pairing.damage(table.name, damaged, {named} if named else spoken_of)
         if own is None and not any(table.files) and not len(table.selections):
             _lost(pairing, table, "", np.arange(0), place)
     return pairing
@@ -95,7 +104,7 @@ def _lost(pairing: Pairing, table: Table, file: str, rows: NDArray[np.intp], pla
     if file:
         others = f", as {len(rows) - 1} other rows do" if len(rows) > 1 else ""
         why = f"names the recording {file!r}{others}; it is not in {place!r}"
-        pairing.damage(table.name, Damaged(int(table.rows[rows[0]]), why), None)
+        pairing.damage(table.name, Damaged(int(table.rows[rows[0]]), why), ())
         return
     why = (
         f"is a table without its recording: none in {place!r} has its name. Call it NAME.txt or "
@@ -116,7 +125,7 @@ def _give(
         what = f"begins at {start:g} s" if begins_late[row] else f"ends at {end:g} s"
         why = f"{what}, past the end of {recording!r} at {duration_s:.6g} s"
         damaged = Damaged(int(table.rows[rows[row]]), why, start, end)
-        pairing.damage(table.name, damaged, recording)
+        pairing.damage(table.name, damaged, [recording])
     paired = pairing.recordings[recording]
     paired.parts.append(chosen.take(~(begins_late | ends_late)))
     if table.name not in paired.tables:

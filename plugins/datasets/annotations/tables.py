@@ -16,6 +16,10 @@ KINDS = ("auto", "raven", "audacity", "csv", *FORMATS)
 SUFFIXES = (".txt", ".tsv", ".csv", *(".textgrid", ".not.mat", ".phn", ".wrd"))
 
 
+class Unrecognised(NoTable):
+    """A text that looks like no kind of table."""
+
+
 def may_be_table(name: str) -> bool:
     """Say whether a file's name ends like one of a table of annotations."""
     return name.casefold().endswith(SUFFIXES)
@@ -61,7 +65,7 @@ def _kind(line: str, columns: Columns) -> str:
 
     Raises
     ------
-    NoTable
+    Unrecognised
         It is that of none.
     """
     if is_raven(line):
@@ -72,7 +76,7 @@ def _kind(line: str, columns: Columns) -> str:
     starts = (columns.start.strip().casefold(),) if columns.start else HEADINGS["start"]
     if headings & set(starts):
         return "csv"
-    raise NoTable(
+    raise Unrecognised(
         f"is no table of annotations: its first line is {line.strip()[:60]!r}; Raven's has "
         "'Begin Time (s)', Audacity's begins with two numbers, others need a column for the start "
         "(start_column=NAME) and the end"

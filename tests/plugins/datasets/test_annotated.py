@@ -139,6 +139,8 @@ def test_everything_wrong_is_listed_at_once_by_file_and_row(folder: Path) -> Non
         table((5, 4, 1, 2, "x"), (59, 70, 1, 2, "x"), (100, 101, 1, 2, "x"), ("?", 3, 1, 2, "x"))
     )
     (folder / "A_2.Table.1.selections.txt").unlink()
+    write_sound(folder / "A_3.flac")
+    (folder / "A_3.txt").write_text("Notes: calm.\n")
     (folder / "B_1.flac").write_bytes(b"no sound")
     (folder / "C_1.Table.1.selections.txt").write_text(table((1, 2, 1, 2, "x")))
     (folder / "all.csv").write_text("file,start,end,label\nD.wav,1,2,x\nD.wav,1,2,x\nB_2,3,4,x\n")
@@ -155,10 +157,10 @@ def test_everything_wrong_is_listed_at_once_by_file_and_row(folder: Path) -> Non
         "B_1.flac": "is not sound that can be read: For",
         "C_1.Table.1.selections.txt": "is a table without its recording: ",
         "all.csv row 2": "names the recording 'D.wav', as 1 ",
-        "B_2.txt": "is no table of annotations: its fi",
+        "A_3.txt": "is no table of annotations: its fi",
     }
     assert len({entry.id for entry in entries}) == len(entries)
-    assert "Passed over, for they are no tables: README.txt" in said(dataset)
+    assert "Passed over, for they are no tables: B_2.txt, README.txt" in said(dataset)
 
 
 def test_a_damaged_row_makes_no_background(folder: Path) -> None:
@@ -172,6 +174,26 @@ def test_a_damaged_row_makes_no_background(folder: Path) -> None:
     place.write_text(table(("soon", 20, 1, 2, "x"), (40, 41, 1, 2, "x")))
     entries, _ = listed(folder)
     assert not [entry for entry in entries if not entry.fault and entry.group == "A_1.flac"]
+
+
+def test_what_cannot_be_read_is_never_taken_for_silence(folder: Path) -> None:
+    (folder / "B_1.Table.1.selections.txt").write_text("Begin Time (s)\tAnnotation\n1\tx\n")
+    entries, _ = listed(folder, without_table="background")
+    assert list(faults(entries)) == ["B_1.Table.1.selections.txt"]
+    assert not [entry for entry in entries if entry.group == "B_1.flac"]
+    text = "file,start,end,label\nA_1,3,4,x\nA_2,3,4,x\nA_2,3,5,4,7,x\n"
+    (folder / "tables").mkdir()
+    (folder / "tables/all.csv").write_text(text)
+    entries, _ = listed(folder, labels=str(folder / "tables"), without_table="background")
+    assert list(faults(entries)) == ["all.csv row 4"]
+    assert {e.group for e in entries if not e.fault} == {"B_1.flac", "B_2.flac"}
+
+
+def test_one_file_of_labels_speaks_of_the_only_recording(tmp_path: Path) -> None:
+    write_sound(tmp_path / "sea/long.flac")
+    (tmp_path / "mine.csv").write_text("start,end,label\n3,4,x\n")
+    entries, _ = listed(tmp_path / "sea", labels=str(tmp_path / "mine.csv"))
+    assert [entry.id for entry in entries if entry.label == "x"] == ["long.flac@2", "long.flac@3"]
 
 
 def test_a_recording_without_table_is_what_one_says(folder: Path) -> None:
