@@ -18,6 +18,7 @@ from plugins.datasets.annotations.gathering import Gathered, TableFile, gather
 from plugins.datasets.annotations.pairing import Pairing, pair
 from plugins.datasets.annotations.selections import Selections
 from plugins.datasets.annotations.tables import KINDS, Recordings, may_be_table, several
+from plugins.datasets.choosing import counting, wanted_classes
 from plugins.datasets.file_names import Listed
 from plugins.datasets.long_recordings import SUFFIXES, LongRecording, open_recording
 from plugins.datasets.opening import Opened, open_all
@@ -40,7 +41,7 @@ class Annotated(Windowed):
 
     name: ClassVar[str] = "annotated"
 
-    path: str = parameter(help="folder or zip of recordings")
+    path: str = parameter(help="folder or zip of recordings, or one recording")
     labels: str = parameter("", "folder, zip or file of tables; empty: beside the recordings")
     tables: str = parameter(
         "auto", "kind of table; auto looks at each; most are read by crowsetta", choices=KINDS
@@ -64,9 +65,24 @@ class Annotated(Windowed):
         """The one channel that is used, counted from 1; 0 for all."""
         return int(self.channels) if self.channels.isascii() and self.channels.isdecimal() else 0
 
+    @property
+    def _only(self) -> str:
+        """The name of the one recording that `path` is; empty for a folder or a zip."""
+        place = Path(self.path).expanduser()
+        single = place.suffix.casefold() in SUFFIXES and place.is_file()
+        return place.name if single else ""
+
     @cached_property
     def _store(self) -> Store:
-        return open_store(self.path)
+        return open_store(str(Path(self.path).expanduser().parent) if self._only else self.path)
+
+    def _files(self) -> Sequence[Listed]:
+        """List all files, or one recording and its tables."""
+        files = self._store.listing()
+        if not (only := self._only):
+            return files
+        names = Recordings(each.name for each in files if _is_sound(each.name))
+        return [each for each in files if only in (each.name, names.of_table(each.name, True))]
 
     def _recording(self, name: str) -> LongRecording:
         recording = open_recording(self._store, name)
@@ -84,8 +100,8 @@ class Annotated(Windowed):
 
     def survey(self) -> Survey:
         """Open all recordings for their lengths, read all tables, bring them together."""
-        files = self._store.listing()
-        found = [each for each in files if PurePosixPath(each.name).suffix.casefold() in SUFFIXES]
+        files = self._files()
+        found = [each for each in files if _is_sound(each.name)]
         if not found:
             raise DatasetError(
                 f"No recordings in {self.path!r}: it should hold .wav, .flac, .aiff, .ogg or .mp3 "
@@ -151,16 +167,16 @@ class Annotated(Windowed):
         self, opened: Opened, pairing: Pairing
     ) -> tuple[list[Surveyed], list[Entry], list[str]]:
         """Choose the selections that count; see to recordings without a table."""
-        wanted = self._wanted(pairing)
+        wanted = wanted_classes(self, pairing.labels())
         absent = [name for name, each in pairing.recordings.items() if not each.tables]
         skipped = set() if self.without_table == "background" else set(absent)
         recordings, notes, left = [], [], 0
         for name, paired in pairing.recordings.items():
             selections = paired.selections()
-            counting = self._counting(selections, wanted)
-            left += int((~counting).sum())
+            counts = self._counting(selections, wanted)
+            left += int((~counts).sum())
             if name not in skipped:
-                chosen = selections.take(counting)
+                chosen = selections.take(counts)
                 blurred = tuple(paired.blurred)
                 rate, frames = opened.rates[name], opened.frames[name]
                 recordings.append(Surveyed(name, rate, frames, chosen, blurred))
@@ -176,9 +192,8 @@ class Annotated(Windowed):
             )
         faults = self._absence_faults(absent)
         if absent and not faults:
-            what = "are background" if self.without_table == "background" else "are left out"
-            notes.append(f"{counted(len(absent), 'recording')} without a table {what}: "
-                         f"{several(absent)}.")  # fmt: skip
+            what = "left out" if skipped else "taken as background"
+            notes.append(f"Without a table, so {what}: {several(absent)}.")
         return recordings, faults, notes
 
     def _absence_faults(self, absent: Sequence[str]) -> list[Entry]:
@@ -190,38 +205,16 @@ class Annotated(Windowed):
         )
         return [Entry(name, "", where=name, fault=why) for name in absent]
 
-    def _wanted(self, pairing: Pairing) -> frozenset[str]:
-        """Return the classes that count.
-
-        Raises
-        ------
-        DatasetError
-            No selection has one of them.
-        """
-        wanted = frozenset(each.strip() for each in self.classes.split(",") if each.strip())
-        known = {
-            label for each in pairing.recordings.values() for part in each.parts
-            for label in part.labels
-        }  # fmt: skip
-        if missing := sorted(wanted - known):
-            raise DatasetError(
-                f"{self.name}: no selection is labelled {', '.join(map(repr, missing))}; the "
-                f"labels are {several(sorted(map(repr, known)), 12)}."
-            )
-        return wanted
-
     def _counting(self, selections: Selections, wanted: frozenset[str]) -> NDArray[np.bool_]:
         """Say which selections are of a class, band and channel that count."""
-        counting = np.ones(len(selections), dtype=bool)
-        if wanted:
-            counting &= np.array([label in wanted for label in selections.labels], dtype=bool)
-        if self.low is not None:
-            counting &= ~(selections.high_hz < self.low)
-        if self.high is not None:
-            counting &= ~(selections.low_hz > self.high)
+        found = counting(self, selections, wanted)
         if self._channel:
-            counting &= (selections.channels == self._channel) | (selections.channels == 0)
-        return counting
+            found &= (selections.channels == self._channel) | (selections.channels == 0)
+        return found
+
+
+def _is_sound(name: str) -> bool:
+    return PurePosixPath(name).suffix.casefold() in SUFFIXES
 
 
 def _is_other(name: str) -> bool:

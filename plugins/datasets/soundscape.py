@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from harness import BadClip, Dataset, hookimpl, parameter
+from plugins.datasets.choosing import counting, wanted_classes
 from plugins.datasets.ocean import RATE_HZ
 from plugins.datasets.surveys import Survey, Surveyed
-from plugins.datasets.synthetic_recordings import Sea, SyntheticRecording
+from plugins.datasets.synthetic_recordings import UPCALL, Sea, SyntheticRecording
 from plugins.datasets.windowed import Windowed
 
 _FIRST_DAY = datetime(2030, 4, 1)
@@ -48,10 +49,11 @@ class Soundscape(Windowed):
 
     def survey(self) -> Survey:
         """List the recordings with their up-calls."""
-        made = [
-            Surveyed(name, RATE_HZ, each.frames, each.selections)
-            for name, each in self._made.items()
-        ]
+        wanted = wanted_classes(self, {UPCALL})
+        made = []
+        for name, each in self._made.items():
+            selections = each.selections.take(counting(self, each.selections, wanted))
+            made.append(Surveyed(name, RATE_HZ, each.frames, selections))
         return Survey(tuple(made))
 
     def computed(self) -> dict[str, SyntheticRecording]:

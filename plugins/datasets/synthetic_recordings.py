@@ -31,6 +31,7 @@ from plugins.datasets.ocean import (
 )
 
 FULL_SCALE = 32768
+UPCALL = "upcall"
 PASSAGE_S = 120.0
 """How long a ship, or none, is near."""
 SESSIONS = 10**6
@@ -79,7 +80,7 @@ class SyntheticRecording:
         return Selections.of(
             np.round(begins + table[:, 0], 6),
             np.round(begins + table[:, 1], 6),
-            ["upcall"] * len(table),
+            [UPCALL] * len(table),
             low_hz=table[:, 2],
             high_hz=table[:, 3],
             channels=np.ones(len(table)),

@@ -41,7 +41,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Headings that are looked for, in this order, where nobody names a column; in small letters."""
 
-OFFSET, VIEW = "file offset (s)", "view"
+OFFSET, VIEW, END_FILE = "file offset (s)", "view", "end file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,14 @@ def read_columns(name: str, grid: Grid, columns: Columns) -> Table:
         tuple(file for file, fault in zip(files, faults, strict=True) if not fault),
         (*grid.damaged, *damaged),
         tuple(notes),
+        _ends_in(grid, sound),
     )
+
+
+def _ends_in(grid: Grid, sound: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Return the file in which each sound row of a sequence ends, where Raven says so."""
+    cells = grid.columns.get(END_FILE, ()) if OFFSET in grid.columns else ()
+    return tuple(cell.strip() for cell, kept in zip(cells, sound, strict=False) if kept)
 
 
 def _files(grid: Grid, columns: Columns) -> list[str]:

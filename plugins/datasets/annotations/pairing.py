@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,11 @@ class Pairing:
 
     recordings: dict[str, Paired]
     faults: list[Entry] = field(default_factory=list)
+
+    def labels(self) -> set[str]:
+        """Return every label that stands in a table."""
+        parts = (part for each in self.recordings.values() for part in each.parts)
+        return {label for part in parts for label in part.labels}
 
     def damage(self, table: str, each: Damaged, recordings: Collection[str | None]) -> None:
         """Note a damaged row; windows that it may speak of are left out of these recordings."""
@@ -80,7 +85,10 @@ def pair(
             if recording is None:
                 _lost(pairing, table, file, rows, place)
             else:
-                _give(pairing, table, rows, recording, durations[recording])
+                chosen = table.selections.take(rows)
+                if table.ends_in:
+                    chosen = _carry(pairing, names, table, rows, durations[recording])
+                _give(pairing, table, rows, chosen, recording, durations[recording])
         spoken_of = {names.named(file) for file in set(table.files)} if own is None else {own}
         for damaged in table.damaged:
             named = names.named(damaged.file)
@@ -113,11 +121,34 @@ def _lost(pairing: Pairing, table: Table, file: str, rows: NDArray[np.intp], pla
     pairing.faults.append(Entry(table.name, "", where=table.name, fault=why))
 
 
+def _carry(
+    pairing: Pairing, names: Recordings, table: Table, rows: NDArray[np.intp], duration_s: float
+) -> Selections:
+    """Cut selections that end in the next file of a sequence, and give that their rest."""
+    chosen = table.selections.take(rows)
+    ends = chosen.end_s.copy()
+    for place in np.flatnonzero((chosen.end_s > duration_s) & (chosen.start_s < duration_s)):
+        row = int(rows[place])
+        following = names.named(table.ends_in[row])
+        if following is None or table.ends_in[row] == table.files[row]:
+            continue
+        rest = chosen.take([place])
+        rest.start_s[0], rest.end_s[0] = 0.0, ends[place] - duration_s
+        pairing.recordings[following].parts.append(rest)
+        pairing.recordings[following].tables.append(table.name)
+        ends[place] = duration_s
+    return replace(chosen, end_s=ends)
+
+
 def _give(
-    pairing: Pairing, table: Table, rows: NDArray[np.intp], recording: str, duration_s: float
+    pairing: Pairing,
+    table: Table,
+    rows: NDArray[np.intp],
+    chosen: Selections,
+    recording: str,
+    duration_s: float,
 ) -> None:
     """Give rows to a recording, but for those that lie past its end."""
-    chosen = table.selections.take(rows)
     begins_late = chosen.start_s >= duration_s
     ends_late = chosen.end_s > duration_s + OVER_END_S
     for row in np.flatnonzero(begins_late | ends_late).tolist():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -164,6 +164,8 @@ class Table:
         The rows that cannot be used.
     notes
         How something was understood that could have been meant otherwise.
+    ends_in
+        The recording in which each row ends, where the table says that; else empty.
     """
 
     name: str
@@ -171,4 +173,5 @@ class Table:
     rows: NDArray[np.intp]
     files: tuple[str, ...]
     damaged: tuple[Damaged, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    ends_in: tuple[str, ...] = ()

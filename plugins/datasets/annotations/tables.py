@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from plugins.datasets.annotations.audacity import is_audacity, read_audacity
@@ -44,11 +45,7 @@ def read_table(name: str, data: bytes, kind: str, columns: Columns) -> Table:
     if not line:
         return Table(name, NOTHING, NOTHING.channels, (), (), ("is empty",))
     table = _read_text_table(name, text, kind if kind != "auto" else _kind(line, columns), columns)
-    if not note:
-        return table
-    return Table(
-        name, table.selections, table.rows, table.files, table.damaged, (*table.notes, note)
-    )
+    return replace(table, notes=(*table.notes, note)) if note else table
 
 
 def _read_text_table(name: str, text: str, kind: str, columns: Columns) -> Table:

@@ -189,6 +189,35 @@ def test_what_cannot_be_read_is_never_taken_for_silence(folder: Path) -> None:
     assert {e.group for e in entries if not e.fault} == {"B_1.flac", "B_2.flac"}
 
 
+def test_a_selection_may_end_in_the_next_file_of_a_sequence(folder: Path) -> None:
+    text = (
+        "Begin Time (s)\tEnd Time (s)\tBegin File\tEnd File\tFile Offset (s)\tAnnotation\n"
+        "59\t62\tA_1.flac\tA_2.flac\t59\tx\n"
+        "65\t66\tA_2.flac\tA_2.flac\t5\tx\n"
+        "119\t122\tA_2.flac\tZ.flac\t59\tx\n"
+    )
+    (folder / "tables").mkdir()
+    (folder / "tables/all.txt").write_text(text)
+    entries, dataset = listed(
+        folder, labels=str(folder / "tables"), without_table="leave-out", hop=2
+    )
+    assert [e.id for e in entries if e.label == "x"] == [
+        "A_1.flac@58",
+        "A_2.flac@0",
+        "A_2.flac@4",
+    ]
+    assert dataset.selections()["A_2.flac"].end_s.tolist() == [2.0, 6.0]
+    assert list(faults(entries)) == ["all.txt row 4"]
+
+
+def test_one_recording_is_read_with_its_own_tables(folder: Path) -> None:
+    entries, dataset = listed(folder / "A_2.flac", part=20)
+    assert not faults(entries)
+    assert {e.id.partition("@")[0] for e in entries} == {"A_2.flac"}
+    assert sum(map(len, dataset.selections().values())) == 3
+    dataset.read(entries[0])
+
+
 def test_one_file_of_labels_speaks_of_the_only_recording(tmp_path: Path) -> None:
     write_sound(tmp_path / "sea/long.flac")
     (tmp_path / "mine.csv").write_text("start,end,label\n3,4,x\n")
@@ -200,11 +229,11 @@ def test_a_recording_without_table_is_what_one_says(folder: Path) -> None:
     (folder / "B_1.Table.1.selections.txt").unlink()
     entries, dataset = listed(folder, without_table="background")
     assert {e.label for e in entries if e.group == "B_1.flac"} == {"background"}
-    assert "1 recording without a table are background: B_1.flac" in said(dataset)
+    assert "Without a table, so taken as background: B_1.flac." in said(dataset)
     entries, dataset = listed(folder, without_table="leave-out")
     assert not faults(entries)
     assert not [e for e in entries if e.group == "B_1.flac"]
-    assert "left out: B_1.flac" in said(dataset)
+    assert "Without a table, so left out: B_1.flac." in said(dataset)
 
 
 def test_an_empty_table_says_that_nobody_called(folder: Path) -> None:

@@ -91,6 +91,13 @@ def test_sites_dates_and_labels() -> None:
         dataset.read(Entry("siteC_1.flac@0", "upcall"))
 
 
+def test_what_counts_can_be_chosen() -> None:
+    low = Soundscape(low=1000, **SMALL)  # type: ignore[arg-type]
+    assert {entry.label for entry in low.entries()} == {"background"}
+    with pytest.raises(DatasetError, match="no selection is labelled 'song'"):
+        Soundscape(classes="song").entries()
+
+
 def test_seeds_differ_and_processes_agree() -> None:
     dataset = Soundscape(**SMALL)  # type: ignore[arg-type]
     entry = dataset.entries()[20]
