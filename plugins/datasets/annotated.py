@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -108,18 +108,29 @@ class Annotated(Windowed):
                 "files; if they lie inside another zip, unpack that first."
             )
         opened = open_all(found, self._recording, self.window)
-        names = Recordings(each.name for each in found)
+        recording_of = self._finder([each.name for each in found])
         columns = Columns(self.start_column, self.end_column, self.label_column, self.file_column)
-        gathered = gather(
-            self._table_files(files), self.tables, columns, names, beside=not self.labels
-        )
-        pairing = self._paired(gathered, opened)
+        gathered = gather(self._table_files(files), self.tables, columns, recording_of)
+        pairing = self._paired(gathered, opened, recording_of)
         recordings, untabled, notes = self._surveyed(opened, pairing)
         faults = (*opened.faults, *gathered.faults, *pairing.faults, *untabled)
         if not recordings and not faults:
             raise DatasetError(f"No recording in {self.path!r} has a table: nothing to learn from.")
         said = (*opened.notes, *self._format_notes(opened), *gathered.notes, *notes)
         return Survey(tuple(recordings), faults, said)
+
+    @property
+    def _one_table(self) -> Path | None:
+        """The one table that `labels` is, or None for a folder or a zip."""
+        place = Path(self.labels).expanduser()
+        single = bool(self.labels) and place.is_file() and place.suffix.casefold() != ".zip"
+        return place if single else None
+
+    def _finder(self, found: Sequence[str]) -> Callable[[str], str | None]:
+        """Return what finds the recording of a table; one table is that of the one recording."""
+        names = Recordings(found)
+        only = found[0] if self._one_table and len(found) == 1 else None
+        return lambda table: names.of_table(table, beside=not self.labels) or only
 
     def _format_notes(self, opened: Opened) -> list[str]:
         rates = sorted(set(opened.rates.values()))
@@ -136,8 +147,7 @@ class Annotated(Windowed):
 
     def _table_files(self, files: Sequence[Listed]) -> Iterator[TableFile]:
         """Give each file that may be a table."""
-        place = Path(self.labels).expanduser()
-        if self.labels and place.is_file() and place.suffix.casefold() != ".zip":
+        if place := self._one_table:
             try:
                 yield TableFile(place.name, place.read_bytes())
             except OSError as error:
@@ -151,12 +161,14 @@ class Annotated(Windowed):
                 except BadClip as error:
                     yield TableFile(file.name, b"", str(error))
 
-    def _paired(self, gathered: Gathered, opened: Opened) -> Pairing:
+    def _paired(
+        self, gathered: Gathered, opened: Opened, recording_of: Callable[[str], str | None]
+    ) -> Pairing:
         """Pair tables with recordings; those of recordings that cannot be read say nothing."""
         durations = {name: opened.duration_s(name) for name in opened.rates}
         unusable = [entry.where for entry in opened.faults]
         everything = {**durations, **dict.fromkeys(unusable, np.inf)}
-        pairing = pair(gathered.tables, everything, not self.labels, self.path)
+        pairing = pair(gathered.tables, everything, recording_of, self.path)
         for name in gathered.spoilt:
             pairing.spoil(name)
         for name in unusable:

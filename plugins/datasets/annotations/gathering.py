@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from harness import Entry
 from plugins.datasets.annotations.columns import Columns
 from plugins.datasets.annotations.delimited import NoTable
 from plugins.datasets.annotations.selections import Table
-from plugins.datasets.annotations.tables import Recordings, Unrecognised, read_table, several
+from plugins.datasets.annotations.tables import Unrecognised, read_table, several
 
 
 class TableFile(NamedTuple):
@@ -41,16 +41,20 @@ class Gathered:
 
 
 def gather(
-    files: Iterable[TableFile], kind: str, columns: Columns, names: Recordings, beside: bool
+    files: Iterable[TableFile],
+    kind: str,
+    columns: Columns,
+    recording_of: Callable[[str], str | None],
 ) -> Gathered:
     """Read all files that may be tables.
 
-    A text that looks like none is passed over, unless it is all that a recording has.
+    A text that looks like none is passed over, unless it is all that a recording has, or the
+    only file there is.
 
     Parameters
     ----------
-    beside
-        Tables lie in the folders of their recordings.
+    recording_of
+        Finds the recording of a table by the table's name.
     """
     gathered = Gathered()
     failed: list[tuple[str, NoTable]] = []
@@ -61,11 +65,12 @@ def gather(
             gathered.tables.append(read_table(file.name, file.data, kind, columns))
         except NoTable as error:
             failed.append((file.name, error))
-    served = {names.of_table(table.name, beside) for table in gathered.tables}
+    served = {recording_of(table.name) for table in gathered.tables}
+    alone = len(failed) == 1 and not gathered.tables
     passed = []
     for name, reason in failed:
-        own = names.of_table(name, beside)
-        if isinstance(reason, Unrecognised) and (own is None or own in served):
+        own = recording_of(name)
+        if isinstance(reason, Unrecognised) and not alone and (own is None or own in served):
             passed.append(name)
             continue
         gathered.faults.append(Entry(name, "", where=name, fault=str(reason)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -60,7 +60,10 @@ class Pairing:
 
 
 def pair(
-    tables: Sequence[Table], durations: Mapping[str, float], beside: bool, place: str
+    tables: Sequence[Table],
+    durations: Mapping[str, float],
+    recording_of: Callable[[str], str | None],
+    place: str,
 ) -> Pairing:
     """Give the rows of tables to their recordings.
 
@@ -68,16 +71,15 @@ def pair(
     ----------
     durations
         The length of each recording (s), by name.
-    beside
-        Tables lie in the folders of their recordings.
+    recording_of
+        Finds the recording of a table by the table's name.
     place
         Where the recordings are, for messages.
     """
     names = Recordings(durations)
     pairing = Pairing({name: Paired() for name in durations})
-    only = next(iter(durations)) if len(durations) == len(tables) == 1 and not beside else None
     for table in tables:
-        own = names.of_table(table.name, beside) or only
+        own = recording_of(table.name)
         if own is not None:
             pairing.recordings[own].tables.append(table.name)
         for file, rows in _by_file(table.files):

@@ -223,6 +223,17 @@ def test_one_file_of_labels_speaks_of_the_only_recording(tmp_path: Path) -> None
     (tmp_path / "mine.csv").write_text("start,end,label\n3,4,x\n")
     entries, _ = listed(tmp_path / "sea", labels=str(tmp_path / "mine.csv"))
     assert [entry.id for entry in entries if entry.label == "x"] == ["long.flac@2", "long.flac@3"]
+    (tmp_path / "mine.csv").write_text("Monday: nothing\n")
+    entries, _ = listed(tmp_path / "sea", labels=str(tmp_path / "mine.csv"))
+    assert list(faults(entries)) == ["mine.csv"]
+
+
+def test_a_folder_with_one_table_of_another_recording_is_a_fault(tmp_path: Path) -> None:
+    write_sound(tmp_path / "sea/long.flac")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/other.csv").write_text("start,end,label\n3,4,x\n")
+    entries, _ = listed(tmp_path / "sea", labels=str(tmp_path / "tables"))
+    assert sorted(faults(entries)) == ["long.flac", "other.csv"]
 
 
 def test_a_recording_without_table_is_what_one_says(folder: Path) -> None:

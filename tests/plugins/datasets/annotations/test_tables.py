@@ -164,6 +164,28 @@ def test_an_empty_table_has_no_selections(text: str) -> None:
     assert read(text).damaged == ()
 
 
+PIECES = st.sampled_from(
+    [*"0123456789.,;\t\r\n\"\\-e", "Begin Time (s)", "End Time (s)", "start", "end", "label",
+     "nan", "\0", "\ufeff", "ü", "File Offset (s)", "Begin File", "View", "Channel", "1\t2\tx\n"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
+def test_any_text_is_read_or_refused_with_a_reason(text: str, encoding: str) -> None:
+    data = text.encode(encoding, "replace")
+    for kind in ("auto", "raven", "audacity", "csv"):
+        try:
+            table = read_table("a.txt", data, kind, Columns())
+        except NoTable as error:
+            assert str(error)
+            continue
+        selections = table.selections
+        assert (selections.start_s >= 0).all()
+        assert (selections.end_s >= selections.start_s).all()
+        assert all(selections.labels)
+        assert len(table.rows) == len(table.files) == len(selections)
+
+
 TIMES = st.floats(0, 1e6).map(lambda value: round(value, 6))
 LABELS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=8).filter(
     lambda text: text != "\\"
