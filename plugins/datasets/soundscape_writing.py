@@ -15,6 +15,8 @@ BLOCK = 2**16
 """Samples that are computed before they are written: memory stays flat."""
 
 FORMATS = ("flac", "wav")
+LARGEST_WAV = 2**30
+"""Samples of 16 bits."""
 
 
 def soundscape(
@@ -57,6 +59,8 @@ def write_soundscape(dataset: Soundscape, folder: Path, format: str = "flac") ->
 
     if format not in FORMATS:
         raise DatasetError(f"soundscape: format {format!r} is none of {', '.join(FORMATS)}.")
+    if format == "wav" and any(e.frames > LARGEST_WAV for e in dataset.computed().values()):
+        raise DatasetError("soundscape: a WAV file holds no more than 2 GiB here: write flac.")
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,8 +72,9 @@ def write_soundscape(dataset: Soundscape, folder: Path, format: str = "flac") ->
             _write_sound(recording, sound, format)
             table.write_bytes(write_raven(recording.selections).encode("utf-8"))
             written.append(sound)
-    except OSError as error:
-        raise DatasetError(f"{folder} cannot be written to: {error.strerror or error}.") from error
+    except (OSError, RuntimeError) as error:  # libsndfile's errors are RuntimeErrors
+        reason = getattr(error, "strerror", None) or error
+        raise DatasetError(f"{folder} cannot be written to: {reason}.") from error
     return written
 
 

@@ -26,6 +26,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "end time (s)", "end", "end_s", "end (s)", "end_time", "end time", "stop", "stop_s",
         "offset_s", "offset",
     ),
+    "duration": ("duration", "duration_s", "duration (s)", "delta time (s)", "length_s"),
     "label": (
         "annotation", "annotations", "label", "labels", "species", "common name", "class",
         "call type", "call_type", "tag", "tags", "type",
@@ -81,7 +82,7 @@ def read_columns(name: str, grid: Grid, columns: Columns) -> Table:
         A column is missing that it needs.
     """
     start, commas = read_numbers(columns.find(grid, "start", needed=True) or [])
-    end, more_commas = read_numbers(columns.find(grid, "end", needed=True) or [])
+    end, more_commas = _ends(grid, columns, start)
     files = _files(grid, columns)
     start, end = _from_file_begin(grid, start, end, files)
     labels, label_notes = _labels(grid, columns)
@@ -108,6 +109,15 @@ def read_columns(name: str, grid: Grid, columns: Columns) -> Table:
         tuple(notes),
         _ends_in(grid, sound),
     )
+
+
+def _ends(grid: Grid, columns: Columns, start: Numbers) -> tuple[Numbers, bool]:
+    """Return where selections end; a table may have their duration instead."""
+    lasting = None if columns.end else columns.find(grid, "duration")
+    if lasting is None or columns.find(grid, "end", needed=False) is not None:
+        return read_numbers(columns.find(grid, "end", needed=True) or [])
+    duration, commas = read_numbers(lasting)
+    return start + duration, commas
 
 
 def _ends_in(grid: Grid, sound: NDArray[np.bool_]) -> tuple[str, ...]:

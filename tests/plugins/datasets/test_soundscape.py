@@ -129,6 +129,12 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     write_soundscape(dataset, tmp_path)
     with pytest.raises(DatasetError, match="is there already"):
         write_soundscape(dataset, tmp_path)
+    long = Soundscape(recordings=1, sites=1, minutes=10_000)
+    with pytest.raises(DatasetError, match="write flac"):
+        write_soundscape(long, tmp_path / "other", "wav")
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match="cannot be written to"):
+        write_soundscape(dataset, tmp_path / "file")
     with pytest.raises(DatasetError, match="'mp3' is none of flac, wav"):
         write_soundscape(dataset, tmp_path / "other", "mp3")
 
