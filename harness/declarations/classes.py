@@ -1,5 +1,6 @@
 """A plugin's class statement becomes a frozen dataclass; its mistakes get one sentence each."""
 
+# ruff: noqa: N805 (the first argument of a metaclass's method is a class)
 from __future__ import annotations
 
 import copy

@@ -15,8 +15,8 @@ import pytest
 import soundfile
 
 from harness import DatasetError, Entry, ParameterError
-from harness.collection import Collection, collect, read_block
-from harness.split_kinds import parse_split_kind, suggest
+from harness.clips.collection import Collection, collect, read_block
+from harness.clips.split_kinds import parse_split_kind, suggest
 from plugins.datasets.annotated import Annotated
 
 RATE = 2000
@@ -373,7 +373,7 @@ def test_a_hundred_thousand_selections(tmp_path: Path) -> None:
 
 
 def collected(dataset: Annotated) -> Collection:
-    return collect(dataset, False, lambda data, blocks: (read_block(data, b) for b in blocks))
+    return collect(dataset, False, lambda tasks: map(read_block, tasks))
 
 
 def overlapping(one: list[str], other: list[str]) -> Iterator[tuple[str, str]]:
