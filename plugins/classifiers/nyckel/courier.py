@@ -20,12 +20,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness import ClassifierError, SightbenchError, Stopped
-from plugins.classifiers.nyckel.attempts import Patience
-from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.ledger import Ledger
-from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
-from plugins.classifiers.nyckel.service import Service, Unreachable
+from plugins.classifiers.nyckel.service import Unreachable
 from plugins.classifiers.nyckel.tasks import Budget, Task, ask, post_sample
 
 _FAILURES_IN_A_ROW = 5
@@ -56,14 +54,8 @@ def _report(line: Mapping[str, Any]) -> None:
 def _run_errand(errand: Mapping[str, Any], source: IO[bytes]) -> None:
     meter = Meter()
     ledger = Ledger(Path(errand["ledger"]), meter)
-    limiter = Limiter(errand["per_second"], errand["concurrent"])
-    service = Service(
-        errand["server"],
-        Credentials(*errand["credentials"]),
-        limiter,
-        Patience(**errand["patience"]),
-        meter,
-    )
+    account = Account.from_json(errand["account"])
+    service = account.service(meter)
     budget = Budget(errand["max_calls"])
     function, labels = errand["function"], errand["labels"]
 
@@ -74,7 +66,7 @@ def _run_errand(errand: Mapping[str, Any], source: IO[bytes]) -> None:
             ask(service, ledger, function, task, labels, budget)
 
     try:
-        _work_through(_tasks(source, service.close), work, errand["concurrent"])
+        _work_through(_tasks(source, service.close), work, account.concurrent)
     finally:
         ledger.append({"what": "errand-ended"})
 

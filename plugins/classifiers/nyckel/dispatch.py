@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import ClassifierError, Stopped
-from plugins.classifiers.nyckel.attempts import Patience
-from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.tasks import Task
 
 _LISTEN_S = 0.5
@@ -36,13 +35,9 @@ class Errand:
         File descriptor of the folder's lock: the courier keeps it held until it has ended.
     """
 
-    server: str
-    credentials: Credentials
+    account: Account
     function: str
     ledger: Path
-    per_second: float
-    concurrent: int
-    patience: Patience
     labels: int = 0
     max_calls: int | None = None
     lock: int | None = None
@@ -50,13 +45,9 @@ class Errand:
     def first_line(self) -> bytes:
         """Return the errand as the courier reads it."""
         values = {
-            "server": self.server,
-            "credentials": [self.credentials.client_id, self.credentials.client_secret],
+            "account": self.account.to_json(),
             "function": self.function,
             "ledger": str(self.ledger.absolute()),
-            "per_second": self.per_second,
-            "concurrent": self.concurrent,
-            "patience": dataclasses.asdict(self.patience),
             "labels": self.labels,
             "max_calls": self.max_calls,
         }

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness import ClassifierError, Costs, Features, Job, Predictions
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.costs import tally
-from plugins.classifiers.nyckel.credentials import Credentials
 from plugins.classifiers.nyckel.dispatch import Errand, send
 from plugins.classifiers.nyckel.ledger import Ledger, locked
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.scoring import table
 from plugins.classifiers.nyckel.tasks import Task, make_task
-
-if TYPE_CHECKING:
-    from plugins.classifiers.nyckel.plugin import Nyckel
 
 
 def external_id(job: Job, clip: str) -> str:
@@ -45,17 +41,15 @@ class NyckelFitted:
 
     def __init__(
         self,
-        classifier: Nyckel,
+        account: Account,
         job: Job,
         train: tuple[str, ...],
         names: Mapping[str, str],
-        credentials: Credentials,
         ledger: Path,
     ) -> None:
-        self.classifier = classifier
+        self.account = account
         self.job = job
         self.names = names
-        self.credentials = credentials
         self.ledger = ledger
         self._train = train
 
@@ -87,7 +81,7 @@ class NyckelFitted:
         ClassifierError
             The service refuses.
         """
-        wait_s = self.classifier.timeout_s + 10
+        wait_s = self.account.patience.timeout_s + 10
         with locked(
             self.job.folder,
             wait_s,
@@ -126,33 +120,16 @@ class NyckelFitted:
                 jpeg = self.job.encode(features.values[row])
                 yield make_task(external, features.ids[row], jpeg)
 
-        what = "classifying holdout pictures"
-        limit = self.job.max_calls
-        self.dispatch(tasks(), len(clips), len(heard), what, made["function"], lock, limit)
+        errand = self.errand(made["function"], lock, self.job.max_calls)
+        self.dispatch(errand, tasks(), len(heard), len(clips), "classifying holdout pictures")
+
+    def errand(self, function: str, lock: int | None, max_calls: int | None = None) -> Errand:
+        """Return what a courier is told."""
+        return Errand(self.account, function, self.ledger, len(self.names), max_calls, lock)
 
     def dispatch(
-        self,
-        tasks: Iterator[Task],
-        total: int,
-        before: int,
-        what: str,
-        function: str,
-        lock: int | None,
-        max_calls: int | None,
+        self, errand: Errand, tasks: Iterator[Task], before: int, total: int, what: str
     ) -> None:
         """Have a courier do some tasks; `before` of `total` are done already."""
-        if before == total:
-            return
-        errand = Errand(
-            server=self.classifier.server,
-            credentials=self.credentials,
-            function=function,
-            ledger=self.ledger,
-            per_second=self.classifier.requests_per_second,
-            concurrent=self.classifier.concurrent,
-            patience=self.classifier.patience(),
-            labels=len(self.names),
-            max_calls=max_calls,
-            lock=lock,
-        )
-        send(errand, tasks, lambda done: self.job.progress(before + done, total, what))
+        if before < total:
+            send(errand, tasks, lambda done: self.job.progress(before + done, total, what))
