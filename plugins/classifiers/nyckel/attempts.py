@@ -12,7 +12,16 @@ from plugins.classifiers.nyckel.answers import Answer
 
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_CROWD = 60
+_SILENCES_AN_ANSWER = 5
 _REFUSED_TOKENS = 3
+
+
+class Broken(Exception):
+    """One attempt broke; the message is the reason alone."""
+
+    def __init__(self, why: str, sent: bool = True) -> None:
+        super().__init__(why)
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class Patience:
     attempts: int = 10
     backoff_s: float = 0.5
     timeout_s: float = 60.0
+
+    @property
+    def answer_s(self) -> float:
+        """Longest time for one whole answer, however steadily it comes (s)."""
+        return _SILENCES_AN_ANSWER * self.timeout_s
 
 
 @dataclass(frozen=True, slots=True)

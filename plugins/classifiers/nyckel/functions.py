@@ -16,6 +16,7 @@ from plugins.classifiers.nyckel.service import Service
 PREFIX = "sightbench "
 """Starts the name of every function that sightbench makes."""
 PAGE = 1000
+_MOST_PAGES = 2000
 _LONGEST_NAME = 120
 VISIBLE_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.25
@@ -32,12 +33,17 @@ def pages(service: Service, path: str, doing: str) -> Iterator[dict[str, Any]]:
     Raises
     ------
     ClassifierError
-        The service refuses, or answers with no list.
+        The service refuses, answers with no list, or with one that has no end.
     """
     seen = set()
     next_path: str | None = path
     while next_path and next_path not in seen:
         seen.add(next_path)
+        if len(seen) > _MOST_PAGES:
+            raise ClassifierError(
+                f"nyckel: {doing} has not come to an end after {_MOST_PAGES} pages: "
+                f"{service.server} does not behave like the service."
+            )
         answer = service.call(Request("GET", next_path, doing))
         if not answer.ok:
             raise refusal(answer, doing)

@@ -24,14 +24,13 @@ from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.costs import tally
 from plugins.classifiers.nyckel.credentials import (
     HOW_TO,
-    SERVICE,
     Credentials,
     any_credentials,
-    check_server,
     find_credentials,
 )
 from plugins.classifiers.nyckel.fitted import NyckelFitted
 from plugins.classifiers.nyckel.functions import PAGE, service_names
+from plugins.classifiers.nyckel.hosts import SERVICE, check_server
 from plugins.classifiers.nyckel.learning import Learning, check_owner, classes_of
 from plugins.classifiers.nyckel.ledger import Ledger, locked
 from plugins.classifiers.nyckel.limiter import PACE
