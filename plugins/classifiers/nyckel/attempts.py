@@ -10,6 +10,7 @@ from typing import Any
 
 from plugins.classifiers.nyckel.answers import Answer
 
+LONGEST_RETRY_AFTER_S = 300.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_CROWD = 60
 _SILENCES_AN_ANSWER = 5
@@ -46,6 +47,11 @@ class Patience:
     def answer_s(self) -> float:
         """Longest time for one whole answer, however steadily it comes (s)."""
         return _SILENCES_AN_ANSWER * self.timeout_s
+
+    @property
+    def quiet_s(self) -> float:
+        """Longest time in which a process that works need not write a line (s)."""
+        return self.answer_s + LONGEST_RETRY_AFTER_S + _LONGEST_BACKOFF_S
 
 
 @dataclass(frozen=True, slots=True)

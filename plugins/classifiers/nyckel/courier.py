@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from harness import ClassifierError, SightbenchError, Stopped
 from plugins.classifiers.nyckel.account import Account
+from plugins.classifiers.nyckel.costs import tally
 from plugins.classifiers.nyckel.ledger import Ledger
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.service import Unreachable
@@ -56,7 +57,9 @@ def _run_errand(errand: Mapping[str, Any], source: IO[bytes]) -> None:
     ledger = Ledger(Path(errand["ledger"]), meter)
     account = Account.from_json(errand["account"])
     service = account.service(meter)
-    budget = Budget(errand["max_calls"])
+    before = tally(ledger.entries())
+    spent = before.paid_calls + round(before.details["perhaps_paid"])
+    budget = Budget(errand["max_calls"], spent)
     function, labels = errand["function"], errand["labels"]
 
     def work(task: Task) -> None:

@@ -110,13 +110,14 @@ def check_wanted() -> None:
 def _courier(errand: Errand) -> Iterator[subprocess.Popen[bytes]]:
     """Start a courier in a session of its own: what interrupts the run lets it finish."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "plugins.classifiers.nyckel.courier"],
+        # "-P": a module that lies in the current folder must not take the place of a library's.
+        [sys.executable, "-P", "-m", "plugins.classifiers.nyckel.courier"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         pass_fds=() if errand.lock is None else (errand.lock,),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path())},
     )
     try:
         yield process
@@ -127,6 +128,16 @@ def _courier(errand: Errand) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _search_path() -> list[str]:
+    """Return where a courier looks for modules: as here, but for the current folder.
+
+    Sightbench itself may lie there, in a checkout that is not installed; it comes last then.
+    """
+    here = Path.cwd().resolve()
+    others = [path for path in sys.path if path and Path(path).resolve() != here]
+    return [*others, str(Path(__file__).resolve().parents[3])]
 
 
 def _give(process: subprocess.Popen[bytes], line: bytes) -> None:

@@ -128,5 +128,5 @@ def check_owner(
         if found.get(key) != owner[key]:
             raise ClassifierError(
                 f"nyckel: the ledger {os.fspath(ledger.path)} belongs to {meaning}. Use "
-                "another folder, or delete it to start this cell over (that is paid anew)."
+                "another folder, or start over with --fresh (that is paid anew)."
             )

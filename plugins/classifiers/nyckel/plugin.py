@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +29,15 @@ from plugins.classifiers.nyckel.credentials import (
     any_credentials,
     find_credentials,
 )
-from plugins.classifiers.nyckel.fitted import NyckelFitted
+from plugins.classifiers.nyckel.fitted import NyckelFitted, unheeded
 from plugins.classifiers.nyckel.functions import PAGE, service_names
 from plugins.classifiers.nyckel.hosts import SERVICE, check_server
 from plugins.classifiers.nyckel.learning import Learning, check_owner, classes_of
-from plugins.classifiers.nyckel.ledger import Ledger, locked
+from plugins.classifiers.nyckel.ledger import Ledger, open_ledger, show_ledger
 from plugins.classifiers.nyckel.limiter import PACE
+from plugins.classifiers.nyckel.lock import LEDGER, ledger_of
 from plugins.classifiers.nyckel.meter import Meter
 
-LEDGER = "nyckel.jsonl"
 _BYTES_AROUND = 500
 """Headers and JSON around a picture."""
 _CALLS_AROUND = 16
@@ -49,11 +50,11 @@ class Nyckel(RemoteClassifier):
 
     The pictures of the training clips are posted with their labels to one function per cell and
     split; the service trains and cross-validates by itself; the holdout is classified with
-    ``capture=false``. Everything asked and answered is kept in a ledger in the job's folder, so
-    a run that was killed goes on without posting or paying twice. A process of its own talks to
-    the service: it outlives a killed run by the calls that are under way, and records them. Only
-    where that process dies as well (the machine loses power, say) can those calls, at most
-    `concurrent`, be asked again; they are counted as ``perhaps_paid``.
+    ``capture=false``. Everything asked and answered is kept in a ledger beside the job's folder,
+    so a run that was killed, or started several times at once, neither posts nor pays twice. A
+    process of its own talks to the service: it outlives a killed run by the calls that are under
+    way, and records them. Only where that process dies as well (the machine loses power, say) can
+    those calls, at most `concurrent`, be asked again; they are counted as ``perhaps_paid``.
     """
 
     name: ClassVar[str] = "nyckel"
@@ -107,7 +108,8 @@ class Nyckel(RemoteClassifier):
 
     def spent(self, folder: Path) -> Costs:
         """Return what a job with this folder has spent so far, read from its ledger."""
-        return tally(Ledger(folder / LEDGER, Meter()).entries())
+        kept = ledger_of(folder)
+        return tally(Ledger(kept if kept.exists() else folder / LEDGER, Meter()).entries())
 
     def account(self, credentials: Credentials) -> Account:
         """Return how this process and its couriers call the service."""
@@ -133,15 +135,17 @@ class Nyckel(RemoteClassifier):
         """
         names = service_names(classes_of(features, labels, job))
         account = self.account(find_credentials(self.server))
-        fitted = NyckelFitted(account, job, features.ids, names, Path(job.folder, LEDGER))
-        wait_s = self.timeout_s + 10
-        with locked(
-            job.folder, wait_s, lambda: job.progress(0, 1, "waiting for the last run's calls")
-        ) as lock:
-            ledger = Ledger(fitted.ledger, Meter())
-            check_owner(ledger, self.server, job, features.ids, labels)
-            if ledger.last("cross-validation-read") is None:
-                learning = Learning(fitted, ledger, lock)
-                learning.upload_and_train(features, labels, self.training_minutes * 60, self.poll_s)
-            ledger.append({"what": "fit-ended"})
+        job = dataclasses.replace(job, progress=unheeded(job.progress))
+        fitted = NyckelFitted(account, job, features.ids, names)
+        with fitted.held() as lock:
+            ledger = open_ledger(job.folder, Meter())
+            try:
+                check_owner(ledger, self.server, job, features.ids, labels)
+                if ledger.last("cross-validation-read") is None:
+                    learning = Learning(fitted, ledger, lock)
+                    limit_s = self.training_minutes * 60
+                    learning.upload_and_train(features, labels, limit_s, self.poll_s)
+                ledger.append({"what": "fit-ended"})
+            finally:
+                show_ledger(job.folder)
         return fitted

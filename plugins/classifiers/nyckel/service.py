@@ -12,7 +12,13 @@ from urllib.parse import quote_plus
 
 from harness import ClassifierError, Stopped
 from plugins.classifiers.nyckel.answers import Answer, clean, retry_after_s
-from plugins.classifiers.nyckel.attempts import Attempts, Broken, Patience, Request
+from plugins.classifiers.nyckel.attempts import (
+    LONGEST_RETRY_AFTER_S,
+    Attempts,
+    Broken,
+    Patience,
+    Request,
+)
 from plugins.classifiers.nyckel.credentials import Credentials
 from plugins.classifiers.nyckel.hosts import origin_of
 from plugins.classifiers.nyckel.limiter import Limiter
@@ -22,7 +28,6 @@ from plugins.classifiers.nyckel.tokens import Bearer
 if TYPE_CHECKING:
     import requests
 
-_LONGEST_RETRY_AFTER_S = 300.0
 _TOKEN_LIVES_S = (0.1, 86_400.0)
 _LONGEST_TOKEN = 16_000
 _SHORTEST_SECRET = 8
@@ -141,7 +146,7 @@ class Service:
         return backoff
 
     def _bearable(self, seconds: float) -> float:
-        if seconds > _LONGEST_RETRY_AFTER_S:
+        if seconds > LONGEST_RETRY_AFTER_S:
             raise Stopped(
                 f"nyckel: the service asks to wait for {seconds:.0f} s. Run the same command "
                 "again after that: it goes on from here."

@@ -63,11 +63,13 @@ class Budget:
     ----------
     most
         Never more than this; None for no limit.
+    spent
+        What earlier starts have paid, or may have.
     """
 
-    def __init__(self, most: int | None) -> None:
+    def __init__(self, most: int | None, spent: int = 0) -> None:
         self._most = most
-        self._spent = 0
+        self._spent = spent
         self._lock = threading.Lock()
 
     def take(self) -> None:
