@@ -30,7 +30,7 @@ class Errand:
     Parameters
     ----------
     labels
-        How many labels' confidences to ask for.
+        The names that answers may give.
     lock
         File descriptor of the folder's lock: the courier keeps it held until it has ended.
     """
@@ -38,7 +38,7 @@ class Errand:
     account: Account
     function: str
     ledger: Path
-    labels: int = 0
+    labels: tuple[str, ...] = ()
     max_calls: int | None = None
     lock: int | None = None
 

@@ -144,7 +144,7 @@ class NyckelFitted:
 
     def errand(self, function: str, lock: int | None, max_calls: int | None = None) -> Errand:
         """Return what a courier is told."""
-        return Errand(self.account, function, self.ledger, len(self.names), max_calls, lock)
+        return Errand(self.account, function, self.ledger, tuple(self.names), max_calls, lock)
 
     def dispatch(
         self, errand: Errand, tasks: Iterator[Task], before: int, total: int, what: str

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness import ClassifierError, Features, Job, Stopped
+from plugins.classifiers.nyckel.answers import clean
 from plugins.classifiers.nyckel.fitted import NyckelFitted, clips_by_external
 from plugins.classifiers.nyckel.functions import make_function, make_labels
-from plugins.classifiers.nyckel.ledger import Ledger, unanswered
+from plugins.classifiers.nyckel.ledger import Entry, Ledger, unanswered
 from plugins.classifiers.nyckel.tasks import Task, make_task
 from plugins.classifiers.nyckel.training import await_training, read_cross_validation
 
@@ -80,6 +81,7 @@ class Learning:
     def _check_uploaded(self, clips: dict[str, int]) -> None:
         """Go on without a few pictures that the service refuses, not without any others."""
         posted = self._ledger.by_external("upload")
+        _check_apart(posted.values())
         refused = self._ledger.by_external("upload-refused")
         for external in posted:
             refused.pop(external, None)
@@ -91,11 +93,23 @@ class Learning:
             )
         if len(refused) > _MOST_REFUSED * len(clips):
             first = next(iter(refused.values()))
+            clip = clean(first["clip"])
             raise ClassifierError(
                 f"nyckel: the service refuses {len(refused)} of {len(clips)} training pictures, "
-                f"the first with {first['status']} ({first['why']}) for clip {first['clip']}. "
+                f"the first with {first['status']} ({first['why']}) for clip {clip}. "
                 "Look at what that picture holds (sightbench render)."
             )
+
+
+def _check_apart(uploads: Iterable[Entry]) -> None:
+    """Refuse an id that was given to two new pictures: one's prediction would count for both."""
+    new = Counter(each["sample"] for each in uploads if each.get("status") != 409)
+    twice = [sample for sample, times in new.items() if times > 1]
+    if twice:
+        raise ClassifierError(
+            f"nyckel: the service gave {len(twice)} ids to more than one new picture, the first "
+            f"{twice[0]}; their predictions could not be told apart. Run again with --fresh."
+        )
 
 
 def classes_of(features: Features, labels: NDArray[np.str_], job: Job) -> tuple[str, ...]:
@@ -104,7 +118,7 @@ def classes_of(features: Features, labels: NDArray[np.str_], job: Job) -> tuple[
     counts = Counter(str(labels[row]) for row in rows)
     few = sorted(name for name in {str(label) for label in labels} if counts[name] < 2)
     if len(counts) < 2 or few:
-        what = f"{', '.join(few)} has fewer" if few else "there is one class only"
+        what = f"{', '.join(map(clean, few))} has fewer" if few else "there is one class only"
         raise ClassifierError(
             "nyckel: the service trains once two classes have two different pictures each; "
             f"{what}. Take more training clips."

@@ -263,3 +263,16 @@ def test_the_limit_of_paid_calls_counts_what_earlier_starts_paid(
         with pytest.raises(Stopped, match="limit of 5 paid calls"):
             fitted.predict(cell.holdout)
     assert sum(server.counters.invoked.values()) == 5
+
+
+def test_a_courier_takes_no_module_from_the_current_folder(
+    cell, classifier, serving, tmp_path, monkeypatch
+):
+    for name in ("json", "queue", "plugins", "requests"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), *sys.path])
+    job = cell.job(tmp_path / "work" / "cell")
+    found = classifier(serving().url).fit(cell.train, cell.labels, job).predict(cell.holdout)
+    assert None not in found.labels
+    assert not (tmp_path / "RAN").exists()
