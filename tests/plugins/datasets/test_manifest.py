@@ -42,7 +42,7 @@ def row(path: Any, label: Any = "x", group: Any = None, side: Any = None) -> dic
 
 
 def faults(dataset: Manifest) -> dict[str, str]:
-    return {entry.where.split()[-1]: entry.fault for entry in dataset.entries() if entry.fault}
+    return {entry.where: entry.fault for entry in dataset.entries() if entry.fault}
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -56,8 +56,8 @@ def test_rows_become_entries(folder: Path, suffix: str) -> None:
     entries = dataset.entries()
     assert [(e.id, e.label, e.group, e.side, e.position, e.fault) for e in entries] == [
         ("a.wav", "1", "s1", "train", 0.0, None),
-        ("sub/b.wav", "0", None, "holdout", 1.0, None),
-        ("c.wav", "2", None, None, 2.0, None),
+        ("sub/b.wav", "0", "sub/b.wav", "holdout", 1.0, None),
+        ("c.wav", "2", "c.wav", None, 2.0, None),
     ]
     assert [dataset.read(entry).samples.shape for entry in entries] == [(1, 10)] * 3
 
@@ -65,10 +65,10 @@ def test_rows_become_entries(folder: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_every_bad_row_is_told_with_its_number(folder: Path, suffix: str) -> None:
     rows = [
-        row("a.wav"),
+        row("a.wav", "y"),
         row("none.wav"),
         row("c.wav", ""),
-        row("sub/b.wav", "x", None, "test"),
+        row("sub/b.wav", "x", None, "loud"),
         row("../outside.wav"),
         row(str(folder.parent / "outside.wav")),
         row(None),
@@ -79,31 +79,31 @@ def test_every_bad_row_is_told_with_its_number(folder: Path, suffix: str) -> Non
     dataset = Manifest(path=path)
     entries = dataset.entries()
     assert len({entry.id for entry in entries}) == len(rows)
-    said = [entry.fault or "" for entry in entries]
-    for number, words in enumerate(
-        (
-            "",
-            "does not exist",
-            "has no label",
-            "has the side 'test'",
-            "climbs out",
-            "absolute path",
-            "has no path",
-            "is the file of row 2 again",
-            "folder",
-        ),
-        start=2,
+    said = {
+        entry.where.partition(" (")[2] or entry.where + ")": entry.fault
+        for entry in entries
+        if entry.fault
+    }
+    for number, words in (
+        (2, "is the file of row 9 too, with another label ('x' there, 'y' here)"),
+        (3, f"does not exist in {str(folder)!r}"),
+        (4, "has no label"),
+        (5, "has the side 'loud'"),
+        (6, "climbs out"),
+        (7, "absolute path"),
+        (8, "has no path"),
+        (9, "is the file of row 2 too"),
+        (10, "is a folder"),
     ):
-        fault = said[number - 2]
-        assert words in fault
-        assert not fault or fault.endswith(f"row {number} of the table)")
-    assert f"{path} row 3" in [entry.where for entry in entries]
+        assert words in str(said.pop(f"row {number} of {Path(path).name})"))
+    assert not said
+    assert entries[1].where.startswith("none.wav ")
 
 
 def test_a_link_that_leaves_the_folder_is_a_fault(folder: Path) -> None:
     (folder / "link.wav").symlink_to(folder.parent / "outside.wav")
     dataset = Manifest(path=write(folder / "table.csv", [row("a.wav"), row("link.wav")]))
-    assert "leaves the folder" in faults(dataset)["3"]
+    assert "leaves the folder" in faults(dataset)["link.wav (row 3 of table.csv)"]
 
 
 def test_root_moves_where_paths_start(folder: Path) -> None:
@@ -166,7 +166,10 @@ def test_group_and_side_may_be_absent(folder: Path) -> None:
     [
         ("none.csv", None, "No table"),
         ("table.csv", b"path,label\n", "has no rows"),
-        ("table.csv", b"path,label\n\xff\xfe,x\n", "not UTF-8"),
+        ("table.csv", b"path,label\n\0\0,x\n", "is no text"),
+        ("table.csv", b"PK\x03\x04 sheet", "is a workbook or a zip"),
+        ("table.csv", b'path,label\na.wav,"x\n', "from row 2 on .*quotation mark"),
+        ("table.csv", b"path,label,label\na.wav,x,y\n", "'label' as the heading of two columns"),
         ("table.parquet", b"not parquet", "cannot be read as Parquet"),
     ],
 )

@@ -84,7 +84,8 @@ def test_each_bad_row_is_listed_with_its_number(tmp_path: Path) -> None:
         (8, "names no clip"),
         (9, "climbs out"),
     ):
-        assert words in found.pop(f"train.csv row {row}")
+        place = f"row {row} of train.csv"
+        assert words in found.pop(f"{rows[row - 2][0]} ({place})" if rows[row - 2][0] else place)
     ((where, fault),) = found.items()
     assert fault == "is the clip of row 3 again"
     assert where.endswith("train2.aiff")
@@ -95,7 +96,7 @@ def test_a_row_that_is_cut_short_has_no_label(tmp_path: Path) -> None:
     with (tmp_path / "train.csv").open("a") as file:
         file.write("train11.aiff\n")
     aiff(tmp_path / "train/train11.aiff")
-    assert faults(RightWhale(path=path)) == {"train.csv row 5": "has no label"}
+    assert faults(RightWhale(path=path)) == {"train11.aiff (row 5 of train.csv)": "has no label"}
 
 
 def test_without_a_path_it_says_how_to_get_the_data() -> None:
@@ -123,9 +124,9 @@ def test_a_table_that_is_not_the_challenges_is_refused(
         RightWhale(path=str(tmp_path)).entries()
 
 
-def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "train.csv").write_bytes(b"clip_name,label\n\xff\xfe,1\n")
-    with pytest.raises(DatasetError, match="cannot be read"):
+def test_a_table_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_bytes(b"clip_name,label\n\0\0,1\n")
+    with pytest.raises(DatasetError, match="is no text"):
         RightWhale(path=str(tmp_path)).entries()
 
 
