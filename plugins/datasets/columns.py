@@ -184,7 +184,11 @@ def _give_sides(lines: list[Line], columns: Columns) -> tuple[list[Line], list[s
         given.append(replace(line, side=side, fault=fault))
     known = [word for word in words if roles[word]]
     usual = {"train", "holdout"}
-    said = [] if set(known) <= usual else [describe_parts(known, f"The words of {columns.side!r}")]
+    said = (
+        []
+        if set(known) <= usual
+        else [describe_parts(known, f"The column {columns.side!r} is understood")]
+    )
     return given, said + _describe_gaps(
         [line for line in lines if not line.side_word],
         lines,

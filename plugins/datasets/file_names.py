@@ -10,7 +10,7 @@ AUDIO_SUFFIXES = frozenset(
         ".wav", ".wave", ".wavex", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".flac",
         ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".mpga", ".au", ".snd", ".caf", ".voc",
         ".nist", ".sph", ".sf", ".ircam", ".paf", ".pvf", ".avr", ".wve", ".svx", ".8svx",
-        ".htk", ".xi", ".sds",
+        ".htk", ".sds",
     }
 )  # fmt: skip
 """Names that end so are recordings; libsndfile reads what they stand for."""

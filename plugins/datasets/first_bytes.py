@@ -16,11 +16,12 @@ MARK_BYTES = 64
 _MARKS = re.compile(
     rb"RIF[FX].{4}WAVE|RF64.{4}WAVE|riff\x2e\x91\xcf\x11|FORM.{4}(?:AIF[FC]|8SVX|16SV)|\.snd|dns\."
     rb"|fLaC|OggS|caff\x00|ID3[\x02-\x04]|Creative Voice File|NIST_1A|PVF1\n|2BIT| paf|fap "
-    rb"|ALawSoundFile|Extended Instrument: |\xf0\x7e\x00\x01",
+    rb"|ALawSoundFile|\xf0\x7e\x00\x01",
     re.DOTALL,
 )
 _WEAK_MARKS = re.compile(
-    rb"\xff[\xe2-\xff]|\x64\xa3[\x00-\x04]|[\x00-\x04]\xa3\x64|\x00[\x00-\x04]\xa3\x64|MATLAB 5\.0"
+    rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]"
+    rb"|\x64\xa3[\x00-\x04]|[\x00-\x04]\xa3\x64|\x00[\x00-\x04]\xa3\x64|MATLAB 5\.0"
     rb"|\x01\x04|\x00\x00\x00\x00[\x01-\xff]\x00\x00\x00\x01|\x00\x00\x03\xe8"
     rb"|.{8}\x00\x02\x00\x00",
     re.DOTALL,

@@ -15,6 +15,8 @@ from plugins.datasets.side_words import (
     sides_of,
 )
 
+PARTS = "Folders that name sides or folds are no classes"
+
 Folders = tuple[str, ...]
 """The folders that a file lies in, the outermost first."""
 
@@ -80,7 +82,7 @@ def find_levels(folders: Sequence[Folders], labelled: bool) -> Levels:
         elif label is None:
             label = at
         at += 1
-    remarks = [describe_parts(_names(folders, level), "The folders") for level in parts]
+    remarks = [describe_parts(_names(folders, level), PARTS) for level in parts]
     if label is not None and not labelled:
         remarks += _describe_classes(_names(folders, label))
     below = range(at if label is None or labelled else label + 1, at)
@@ -122,8 +124,8 @@ def _describe_classes(names: Sequence[str]) -> list[str]:
     if not odd or len(names) == 1:
         return []
     others = [name for name in names if name not in odd]
-    beside = f", since {others[0]!r} beside them is no side" if others else ""
+    beside = f", since {others[0]!r} beside it is no side" if others else ""
     return [
-        f"The folders {', '.join(map(repr, odd))} are taken for classes, not sides{beside}: "
-        "move them if they are sides."
+        f"The folder {name!r} is taken for a class, not a side{beside}: move it if it is one."
+        for name in odd
     ]

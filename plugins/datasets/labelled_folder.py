@@ -12,7 +12,7 @@ from plugins.datasets.folder_levels import Levels, find_levels
 from plugins.datasets.listings import Listed, Listing
 from plugins.datasets.name_patterns import check_pattern, fields_of, match
 from plugins.datasets.recordings import Recordings
-from plugins.datasets.side_words import role_of
+from plugins.datasets.side_words import fold_of, role_of
 from plugins.datasets.sorting_out import (
     counted,
     describe_left_out,
@@ -20,7 +20,7 @@ from plugins.datasets.sorting_out import (
     sort_out,
 )
 from plugins.datasets.spellings import clean, describe_alike, describe_merged
-from plugins.datasets.splitting import suggest_named
+from plugins.datasets.splitting import describe_lone_side, suggest_named
 from plugins.datasets.stores import Store, open_store
 
 
@@ -77,6 +77,7 @@ class LabelledFolder(Recordings):
         self.__dict__["_remarks"] = [
             *read.levels.remarks,
             *read.remarks,
+            *describe_lone_side(entries),
             *describe_merged(read.written),
             *self._describe_classless(listing, read),
             *left_out,
@@ -115,7 +116,7 @@ class LabelledFolder(Recordings):
         if self.label or level is None:
             return []
         folders = [each for each in listing.folders if each.count("/") == level]
-        homes = {"/".join(each[: level + 1]) for each in read.folders}
+        homes = {"/".join(_folders(each.name)[: level + 1]) for each in read.files}
         empty = [
             each for each in folders if each not in homes and _stands_beside(each, homes)
             and clean(each.rpartition("/")[2]) not in read.labels
@@ -153,7 +154,8 @@ class _Reading:
         fields, fault = self._fields(file.name)
         folders = _folders(file.name)
         side, torn = self.levels.side(folders)
-        index, label = fields.get("index"), clean(fields.get("label", ""))
+        index, fold = fields.get("index"), fields.get("fold", "")
+        label = clean(fields.get("label", ""))
         if fault is None and not label:
             fault = "has no label: what should give it holds only spaces"
         self.written += [fields["label"]] if label else []
@@ -166,7 +168,7 @@ class _Reading:
             side=side,
             where=file.name,
             fault=fault or torn,
-            fold=fields.get("fold") or self.levels.fold(folders),
+            fold=fold_of(role_of(fold)) or fold or self.levels.fold(folders),
         )
 
     def _fields(self, name: str) -> tuple[dict[str, str], str | None]:

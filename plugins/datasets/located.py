@@ -74,8 +74,8 @@ class Places:
         for written in tried:
             for root in self._other_roots(written):
                 return f"Is it root={str(root)!r}? {written!r} is found there."
-        for written in tried:
-            if found := self._without_beginning(written):
+        for written, plain in zip(missing, tried, strict=False):
+            if found := self._without_beginning(plain):
                 return (
                     f"{found!r} is there: take {written[: -len(found)]!r} off the paths of the "
                     "table."

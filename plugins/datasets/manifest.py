@@ -14,7 +14,7 @@ from plugins.datasets.located import Places
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.sorting_out import counted
 from plugins.datasets.spellings import describe_alike, describe_merged
-from plugins.datasets.splitting import suggest_named
+from plugins.datasets.splitting import describe_lone_side, suggest_named
 from plugins.datasets.stores import Store, open_store
 from plugins.datasets.tables import Row, Table, check_headings, read_table
 
@@ -86,6 +86,7 @@ class Manifest(Recordings):
         self.__dict__["_remarks"] = [
             *table.remarks,
             *remarks,
+            *describe_lone_side(entries),
             *describe_merged(line.label_cell for line in lines),
             *describe_unused(table, self._columns),
         ]

@@ -72,7 +72,7 @@ def sides_of(roles: Collection[str]) -> Mapping[str, Side]:
     return {role: "holdout" if role == held else "train" for role in roles}
 
 
-def describe_parts(words: Collection[str], where: str) -> str:
+def describe_parts(words: Collection[str], beginning: str) -> str:
     """Say in a sentence how the names of parts were understood."""
     roles = {word: role_of(word) or "" for word in words}
     sides = sides_of(set(roles.values()))
@@ -83,8 +83,9 @@ def describe_parts(words: Collection[str], where: str) -> str:
         if named:
             told.append(f"{', '.join(map(repr, named))}: {verb}")
     if folds:
-        told.append(f"{', '.join(map(repr, folds))}: official folds")
+        few = folds if len(folds) < 5 else [*folds[:2], "…", folds[-1]]
+        told.append(f"{', '.join(repr(each) for each in few)}: official folds".replace("'…'", "…"))
     if not sides and len(folds) < len(roles):
         others = ", ".join(repr(word) for word in words if word not in folds)
         told.append(f"{others}: not used, for they do not make two sides")
-    return f"{where} name sides or folds, not classes ({'; '.join(told)})."
+    return f"{beginning} ({'; '.join(told)})."

@@ -72,8 +72,8 @@ def describe_left_out(listing: Listing, found: Sorted, path: str) -> list[str]:
         said.append(f"Left out as no recordings: {_by_suffix(found.rest)} ({some(found.rest)}).")
     if listing.hidden:
         said.append(
-            f"Left out as hidden, or kept by a system: {counted(len(listing.hidden), 'file')} "
-            f"or folders ({some(listing.hidden)})."
+            f"Left out as hidden, or kept by a system: {len(listing.hidden)} "
+            f"({some(listing.hidden)})."
         )
     for what, several in Counter(each.fault for each in listing.others).items():
         names = [each.name for each in listing.others if each.fault == what]
