@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 AUDIO_SUFFIXES = frozenset(
     {
@@ -81,7 +80,8 @@ def hidden_part(name: str) -> str | None:
 
 def suffix_of(name: str) -> str:
     """Return the end of a name from its last dot, in small letters; empty without one."""
-    return PurePosixPath(name).suffix.casefold()
+    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    return f"{dot}{suffix}".casefold() if stem and suffix else ""
 
 
 def is_audio(name: str) -> bool:

@@ -230,7 +230,7 @@ def test_many_links_between_folders_list_each_folder_once(tmp_path: Path) -> Non
 
 
 def test_folders_as_deep_as_a_path_can_be_are_listed(tmp_path: Path) -> None:
-    depth = 1500
+    depth = 1100
     names = "/".join(["d"] * depth)
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(depth):
