@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 AUDIO_SUFFIXES = frozenset(
     {
@@ -46,6 +47,13 @@ SYSTEM_NAMES = frozenset(
 
 _DIGITS = re.compile(r"(\d+)")
 _DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+class Listed(NamedTuple):
+    """A file of a store by its name with forward slashes, and why it cannot be read if so."""
+
+    name: str
+    fault: str | None
 
 
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from harness import BadClip
 from plugins.datasets.file_names import (
+    Listed,
     climbing,
     is_audio,
     is_hidden,
     natural_order,
     printable,
 )
-from plugins.datasets.listings import Listed, Listing
+from plugins.datasets.listings import Listing
 
 LARGEST_FILE = 2**31
 

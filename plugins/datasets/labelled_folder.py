@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import ClassVar
 
 from harness import Dataset, DatasetError, Entry, ParameterError, hookimpl, parameter
+from plugins.datasets.file_names import Listed
 from plugins.datasets.folder_levels import Levels, find_levels
-from plugins.datasets.listings import Listed, Listing
+from plugins.datasets.listings import Listing
 from plugins.datasets.name_patterns import check_pattern, fields_of, match
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.side_words import fold_of, role_of

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import overload
 
-
-class Listed(NamedTuple):
-    """A file of a store by its name with forward slashes, and why it cannot be read if so."""
-
-    name: str
-    fault: str | None
+from plugins.datasets.file_names import Listed
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """What lies in a store, in natural order of the names.
+class Listing(Sequence[Listed]):
+    """What lies in a store, in natural order of the names: a sequence of its files, and more.
 
     Parameters
     ----------
@@ -37,3 +33,15 @@ class Listing:
     hidden: tuple[str, ...] = ()
     others: tuple[Listed, ...] = ()
     outside: tuple[str, ...] = ()
+
+    @overload
+    def __getitem__(self, place: int) -> Listed: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Listed]: ...
+
+    def __getitem__(self, place: int | slice) -> Listed | Sequence[Listed]:
+        return self.files[place]
+
+    def __len__(self) -> int:
+        return len(self.files)

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from harness import BadClip, Dataset, DatasetError, Entry, hookimpl, parameter
-from plugins.datasets.file_names import climbing, is_audio, suffix_of
-from plugins.datasets.listings import Listed, Listing
+from plugins.datasets.file_names import Listed, climbing, is_audio, suffix_of
+from plugins.datasets.listings import Listing
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.sorting_out import counted, describe_left_out, some, sort_out
 from plugins.datasets.stores import Store, open_store

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from plugins.datasets.file_names import (
     FOREIGN_SUFFIXES,
     UNFINISHED_SUFFIXES,
+    Listed,
     is_audio,
     suffix_of,
 )
 from plugins.datasets.first_bytes import is_sound
-from plugins.datasets.listings import Listed, Listing
+from plugins.datasets.listings import Listing
 from plugins.datasets.stores import Store
 
 NAMED = 3

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from harness import BadClip, DatasetError
 from plugins.datasets.file_names import (
+    Listed,
     climbing,
     hidden_part,
     is_audio,
     natural_order,
     printable,
 )
-from plugins.datasets.listings import Listed, Listing
+from plugins.datasets.listings import Listing
 
 LARGEST_MEMBER = 2**31
 INFLATION_SPARE = 1024
