@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness import Dataset, DatasetError, Entry, hookimpl, parameter
-from plugins.datasets.columns import Columns, Line, describe_unused, read_lines
+from plugins.datasets.column_rules import apply_rules, describe_unused
+from plugins.datasets.columns import Columns, Line, read_line
 from plugins.datasets.located import Places
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.sorting_out import counted
@@ -80,7 +81,9 @@ class Manifest(Recordings):
         self._check_columns(table.headings)
         root = Path(self.root).expanduser() if self.root else self._home
         places = Places(self._store, root, self._home)
-        lines, remarks = read_lines(table, self._columns, places)
+        columns = self._columns
+        read = [read_line(row, place, columns, places) for place, row in enumerate(table.rows)]
+        lines, remarks = apply_rules(read, columns)
         self._check_found(lines, places)
         entries = [line.entry(Path(self.path).name) for line in lines]
         self.__dict__["_remarks"] = [
@@ -88,7 +91,7 @@ class Manifest(Recordings):
             *remarks,
             *describe_lone_side(entries),
             *describe_merged(line.label_cell for line in lines),
-            *describe_unused(table, self._columns),
+            *describe_unused(table, columns),
         ]
         self._note_rates(entries)
         return entries
