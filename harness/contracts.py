@@ -113,6 +113,14 @@ class Dataset(Plugin):
         """Name the split that suits these clips; empty for what their groups and sides suggest."""
         return ""
 
+    def remarks(self, entries: Sequence[Entry]) -> Sequence[str]:
+        """Say what a person should read before any accuracy, one sentence each.
+
+        What the listing left out, with counts; how folders and columns were understood; labels
+        that look alike. Sentences hold strangers' file names as they are.
+        """
+        return ()
+
     @abstractmethod
     def read(self, entry: Entry) -> Clip:
         """Decode one clip; the same entry gives the same samples in any process.
