@@ -14,9 +14,9 @@ from typing import Any
 
 import harness
 from harness import contracts, errors, hookspecs
-from harness.admission import hook_signatures
 from harness.conformance import checks_of
 from harness.contracts import PLUGIN_KINDS
+from harness.registry.admission import hook_signatures
 
 PAGE = Path(__file__).parent / "plugins.md"
 MARK = "<!-- From here on written by docs/reference.py: do not edit. -->"

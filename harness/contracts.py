@@ -1,8 +1,10 @@
 """What each kind of plugin must do.
 
-A plugin is a frozen dataclass. Its fields, made with `parameter`, are its parameters;
-``name`` is a class variable; ``version`` changes when its output changes. The first line of
-its docstring is what ``sightbench list`` shows.
+A plugin is a class of one of these kinds with a ``name``; its module offers it by the line
+``plugins = [MyFilter]``. Fields that are annotated, with a plain default or one made by
+`parameter`, are its parameters: the class is a frozen dataclass without saying so. What the
+contract itself declares (``name``, ``version``, ``needs``, ...) is never a parameter. ``version``
+changes when the output changes. The first line of the docstring is what ``sightbench list`` shows.
 """
 
 from __future__ import annotations
@@ -10,11 +12,10 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import operator
-import types
 import typing
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -22,8 +23,11 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import Inapplicable, ParameterError
-from harness.localfiles import find_module, local_path
+from harness.declarations.checking import checked
+from harness.declarations.classes import PluginType
+from harness.declarations.parameters import parameter
+from harness.errors import Inapplicable
+from harness.sources.files import find_module, local_path
 from harness.values import (
     Clip,
     Costs,
@@ -37,46 +41,7 @@ from harness.values import (
 )
 
 
-def parameter(
-    default: Any = dataclasses.MISSING,
-    help: str = "",
-    *,
-    unit: str = "",
-    choices: Collection[str] = (),
-    low: float | None = None,
-    high: float | None = None,
-    written: str = "",
-) -> Any:
-    """Declare a parameter of a plugin.
-
-    Parameters
-    ----------
-    default
-        Its value when nobody says otherwise; leave it out to make it required.
-    help
-        A few words on what it is.
-    unit
-        "Hz", "s", ...; empty for a pure number.
-    choices
-        The words that it takes, when it is one of a few.
-    low, high
-        The smallest and largest value that it takes (inclusive).
-    written
-        How it is written in the brackets, where the field cannot be called so (``name``).
-    """
-    metadata = {
-        "help": help,
-        "unit": unit,
-        "choices": tuple(choices),
-        "low": low,
-        "high": high,
-        "written": written,
-    }
-    return field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plugin(ABC):
+class Plugin(metaclass=PluginType):
     """What all plugins share: a kind, a name, a version, parameters that check themselves."""
 
     kind: ClassVar[str]
@@ -92,8 +57,9 @@ class Plugin(ABC):
 
     def __post_init__(self) -> None:
         hints = _hints(type(self))
+        name = getattr(self, "name", type(self).__name__)
         for each in dataclasses.fields(self):
-            value = _checked(self, each, hints[each.name], getattr(self, each.name))
+            value = checked(name, each, hints[each.name], getattr(self, each.name))
             object.__setattr__(self, each.name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -123,40 +89,6 @@ def _rebuild(module: str, name: str, path: str | None, values: dict[str, Any]) -
     return plugin
 
 
-def _checked(plugin: Plugin, each: dataclasses.Field[Any], hint: Any, value: Any) -> Any:
-    """Return a parameter's value in its own type, or say what is wrong with it."""
-    where = f"{plugin.name}: {each.name}={value!r}"
-    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if int in kinds and float not in kinds and isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if str in kinds and len(kinds) == 1 and isinstance(value, (int, float)):
-        value = str(value)
-    if not any(_is_a(value, kind) for kind in kinds):
-        names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
-        raise ParameterError(f"{where} is not {names.replace('NoneType', 'none')}.")
-    limits = each.metadata
-    if limits.get("choices") and value is not None and value not in limits["choices"]:
-        raise ParameterError(f"{where} is none of {', '.join(limits['choices'])}.")
-    if isinstance(value, float) and not np.isfinite(value):
-        raise ParameterError(f"{where} is not a finite number.")
-    low, high = limits.get("low"), limits.get("high")
-    unit = f" {limits['unit']}" if limits.get("unit") else ""
-    if low is not None and value is not None and value < low:
-        raise ParameterError(f"{where} is below the least that it takes, {low:g}{unit}.")
-    if high is not None and value is not None and value > high:
-        raise ParameterError(f"{where} is above the most that it takes, {high:g}{unit}.")
-    return value
-
-
-def _is_a(value: Any, kind: Any) -> bool:
-    if kind in (int, float) and isinstance(value, bool):
-        return False
-    return kind is Any or isinstance(value, typing.get_origin(kind) or kind)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Dataset(Plugin):
     """Labelled clips."""
 
@@ -181,6 +113,14 @@ class Dataset(Plugin):
         """Name the split that suits these clips; empty for what their groups and sides suggest."""
         return ""
 
+    def remarks(self, entries: Sequence[Entry]) -> Sequence[str]:
+        """Say what a person should read before any accuracy, one sentence each.
+
+        What the listing left out, with counts; how folders and columns were understood; labels
+        that look alike. Sentences hold strangers' file names as they are.
+        """
+        return ()
+
     @abstractmethod
     def read(self, entry: Entry) -> Clip:
         """Decode one clip; the same entry gives the same samples in any process.
@@ -192,7 +132,6 @@ class Dataset(Plugin):
         """
 
 
-@dataclass(frozen=True, kw_only=True)
 class Representation(Plugin):
     """A way to draw a signal. It sees one clip at a time: no label, no other clip."""
 
@@ -213,7 +152,6 @@ class Representation(Plugin):
         """
 
 
-@dataclass(frozen=True, kw_only=True)
 class Plot(Representation):
     """A representation that makes finished pictures, with axes and margins, in its own size."""
 
@@ -234,7 +172,6 @@ class Plot(Representation):
         """
 
 
-@dataclass(frozen=True, kw_only=True)
 class Improvement(Plugin):
     """A change to a raster that may make it easier to classify. It sees one clip at a time."""
 
@@ -261,7 +198,6 @@ class Fitted(Protocol):
         """Say what each clip is, in the order given."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Classifier(Plugin):
     """Learns classes from pictures; it never sees a label of the holdout."""
 
@@ -334,7 +270,6 @@ class RemoteFitted(Fitted, Protocol):
         """Return what was spent so far, earlier starts of the same cell included."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class RemoteClassifier(Plugin):
     """A service that learns from pictures over the network, cross-validates by itself, costs."""
 

@@ -95,3 +95,10 @@ class Stopped(ClassifierError):
 
 class ConformanceError(SightbenchError):
     """A check that any plugin must pass did not pass."""
+
+
+def one_line(error: BaseException) -> str:
+    """Say in one line what went wrong."""
+    text = " ".join(str(error).split()) or "no reason given"
+    own = isinstance(error, SightbenchError)
+    return (text if own else f"{type(error).__name__}: {text}")[:500]

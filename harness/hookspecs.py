@@ -1,12 +1,14 @@
 """The hooks that a plugin module may implement, in the order in which a run calls them.
 
-A module marks its functions with `hookimpl`, for example::
+Most modules need none: the line ``plugins = [MyFilter]`` offers their classes. A module that
+listens to a run, or whose classes are known only when somebody asks, marks functions with
+`hookimpl`::
 
     from harness import hookimpl
 
     @hookimpl
-    def harness_improvements():
-        return [MyFilter]
+    def harness_cell_finished(record):
+        print(record)
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
         RemoteClassifier,
         Representation,
     )
-    from harness.plan import Cell
-    from harness.record import Record
+    from harness.planning.plan import Cell
+    from harness.results.record import Record
 
 PROJECT = "harness"
 
@@ -40,22 +42,22 @@ def harness_default_choices() -> Mapping[str, Any] | None:
 
 @hookspec
 def harness_datasets() -> Iterable[type[Dataset]]:  # type: ignore[empty-body]
-    """Return the dataset classes of this module."""
+    """Return the dataset classes of this module; ``plugins = [...]`` says the same."""
 
 
 @hookspec
 def harness_representations() -> Iterable[type[Representation]]:  # type: ignore[empty-body]
-    """Return the representation classes of this module."""
+    """Return the representation classes of this module; ``plugins = [...]`` says the same."""
 
 
 @hookspec
 def harness_improvements() -> Iterable[type[Improvement]]:  # type: ignore[empty-body]
-    """Return the improvement classes of this module."""
+    """Return the improvement classes of this module; ``plugins = [...]`` says the same."""
 
 
 @hookspec
 def harness_classifiers() -> Iterable[type[Classifier | RemoteClassifier]]:  # type: ignore[empty-body]
-    """Return the classifier classes of this module."""
+    """Return the classifier classes of this module; ``plugins = [...]`` says the same."""
 
 
 @hookspec

@@ -33,6 +33,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not to be had, in the place where it would be: why, and the traceback if one is."""
+
+    reason: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One clip of a dataset as it is listed, before it is read.
 
@@ -52,6 +60,8 @@ class Entry:
         The file, zip member or table row that a person can look up; the default is `id`.
     fault
         Set when the listing alone shows that the clip cannot be used.
+    fold
+        The official fold, where the dataset itself names one: "1", "2", ...
     """
 
     id: str
@@ -61,6 +71,7 @@ class Entry:
     side: Side | None = None
     where: str = ""
     fault: str | None = None
+    fold: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +84,9 @@ class Clip:
         Full scale is 1.0 for audio; any unit for other series.
     rate
         Samples per second (Hz).
+    note
+        What a person should know of how it was read ("its header promises 44 bytes of samples,
+        8000 are there: all were read"); counted and told. It does not change the clip.
     """
 
     id: str
@@ -80,6 +94,7 @@ class Clip:
     rate: float
     label: str = ""
     group: str | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "samples", _frozen(self.samples, np.float32, 2, "Clip.samples"))
@@ -177,7 +192,7 @@ class PictureSettings:
     height, width
         Pixels.
     colours
-        A colour table that `harness.pictures` knows.
+        "viridis", "magma", "inferno", "plasma", "cividis" or "grey".
     """
 
     height: int = 224

@@ -9,15 +9,17 @@ from typing import cast
 
 import pytest
 
-from harness.discovery import Plugins, load
-from harness.gallery import Gallery
-from harness.plan import make_plan
-from harness.preparation import Options, prepare
-from harness.record import Record
-from harness.resolution import resolve
-from harness.session import draw, run_cells
-from harness.store import Run
-from harness.workers import Workers, open_workers
+from harness.pictures.gallery import Gallery
+from harness.planning.plan import make_plan
+from harness.registry.discovery import Plugins, load
+from harness.registry.resolution import resolve
+from harness.results.record import Record
+from harness.results.store import Run
+from harness.running.cells import run_cells
+from harness.running.drawing import draw
+from harness.running.options import Options, Session
+from harness.running.preparation import prepare
+from harness.running.workers import Workers, open_workers
 
 TONES = Path(__file__).parent / "samples" / "tones.py"
 
@@ -101,9 +103,10 @@ def run_in(plugins: Plugins, workers: Workers) -> Callable[[Path], Runner]:
                 timeout_s=timeout_s,  # type: ignore[arg-type]
             )
             silent = Silent()
-            ready = prepare(resolve(plan, plugins), options, pool, silent)
-            albums = draw(ready, options, pool, silent)
-            found = list(run_cells(ready, albums, options, pool, silent, plugins.hook))
+            session = Session(options, pool, silent, plugins.hook)
+            ready = prepare(resolve(plan, plugins), session)
+            albums = draw(ready, session)
+            found = list(run_cells(ready, albums, session))
             return ready.run, found, silent
 
         return run

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Dataset, Entry, Signals
-from harness.pictures import BLOCK, Drawing, encode_jpeg
+from harness.pictures.drawing import BLOCK, Drawing
+from harness.pictures.encoding import encode_jpeg
 
 QUALITY = 75
 """Of JPEGs: what matplotlib and Pillow, and so the blog, take by default."""

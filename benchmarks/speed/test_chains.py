@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.speed import chains
 from benchmarks.speed.table import LIMIT
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.frequency_cropped import FrequencyCropped
 from plugins.improvements.noise_removed import NoiseRemoved

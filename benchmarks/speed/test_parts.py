@@ -17,8 +17,10 @@ from scipy import ndimage, signal
 
 from benchmarks.speed import chains
 from harness import PictureSettings, Raster, Signals
-from harness.colours import colour, colour_table
-from harness.pictures import BLOCK, encode_jpeg, planes
+from harness.pictures.colours import colour, colour_table
+from harness.pictures.drawing import BLOCK
+from harness.pictures.encoding import encode_jpeg
+from harness.pictures.planes import planes
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.contrast_enhanced import ContrastEnhanced
 from plugins.improvements.frequency_cropped import FrequencyCropped

@@ -9,24 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-
-VERBS: Mapping[str, str] = {
-    "run": "Compare representations and classifiers on one dataset.",
-    "show": "Print the comparison of a finished run.",
-    "compare": "Say which differences between two runs are real.",
-    "disagree": "List the clips that two cells judge differently.",
-    "report": "Write a run as one HTML file.",
-    "list": "Show the plugins that can be chosen, with their parameters.",
-    "render": "Write pictures of chosen clips, to look at.",
-    "split": "Make, show and verify splits.",
-    "cache": "See and clear the cache of pictures.",
-    "new": "Begin a plugin: write a working file or package.",
-    "check": "Check whether a plugin keeps its contract.",
-}
-"""Each verb and the line that help shows for it."""
-
-COMMANDS_GROUP = "harness.commands"
+from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

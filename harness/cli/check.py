@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from harness.conformance import Outcome
     from harness.contracts import Plugin
-    from harness.discovery import Plugins
+    from harness.registry.discovery import Plugins
 
 
 class Format(StrEnum):
@@ -57,7 +57,7 @@ def command(
     """
     from harness.cli import checking
     from harness.conformance import Subject, examine, store_output
-    from harness.discovery import load
+    from harness.registry.discovery import load
 
     files = [Path(each) for each in targets if each.endswith(".py")]
     plugins = load([*(plugin or []), *files])
@@ -79,7 +79,7 @@ def _chosen(plugins: Plugins, target: str) -> Iterable[Plugin]:
     """Make the plugins of a file, or the one of a written name."""
     from harness.contracts import PLUGIN_KINDS
     from harness.errors import UnknownName
-    from harness.specs import Spec, parse_specs
+    from harness.planning.specs import Spec, parse_specs
 
     catalogue = plugins.catalogue
     if target.endswith(".py"):

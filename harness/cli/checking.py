@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from harness.cli.terminal import printable
 from harness.conformance import Outcome
+from harness.strangers.text import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -16,9 +16,9 @@ from harness.cli.completion import (
 )
 
 if TYPE_CHECKING:
-    from harness.discovery import Plugins
-    from harness.gallery import Gallery
-    from harness.plan import Plan
+    from harness.pictures.gallery import Gallery
+    from harness.planning.plan import Plan
+    from harness.registry.discovery import Plugins
 
 Representations = Annotated[
     list[str] | None,
@@ -97,14 +97,14 @@ DEFAULT_RESULTS = Path("results")
 
 def load_plugins(files: list[Path] | None) -> Plugins:
     """Load all plugins, single files included."""
-    from harness.discovery import load
+    from harness.registry.discovery import load
 
     return load(files or ())
 
 
 def plan_from(plugins: Plugins, file: Path | None, flags: Mapping[str, Any]) -> Plan:
     """Make a plan: what flags say, else what the file says, else the default choices."""
-    from harness.plan import make_plan, read_toml, with_path
+    from harness.planning.plan import make_plan, read_toml, with_path
 
     chosen = {} if file is None else read_toml(file)
     given = {name: value for name, value in flags.items() if value not in (None, [], ())}
@@ -117,7 +117,7 @@ def plan_from(plugins: Plugins, file: Path | None, flags: Mapping[str, Any]) -> 
 def open_gallery(cache: Path | None) -> Gallery:
     """Return the gallery of drawn pictures."""
     from harness.errors import PlanError
-    from harness.gallery import DEFAULT_LIMIT_BYTES, Gallery
+    from harness.pictures.gallery import DEFAULT_LIMIT_BYTES, Gallery
 
     if cache is None:
         from platformdirs import user_cache_path

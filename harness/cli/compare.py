@@ -12,8 +12,8 @@ from harness.cli import choices
 from harness.cli.choices import Results
 
 if TYPE_CHECKING:
-    from harness.comparison import Comparison
-    from harness.ranking import Ranking
+    from harness.analysis.comparison import Comparison
+    from harness.analysis.ranking import Ranking
 
 
 class Output(StrEnum):
@@ -70,11 +70,11 @@ def command(
 
 
 def _compare(results: Path, things: list[str], written: str | None) -> Comparison:
-    from harness.cell_names import find_row, names_cells
-    from harness.comparison import compare_cells, compare_runs
+    from harness.analysis.cell_names import find_row, names_cells
+    from harness.analysis.comparison import compare_cells, compare_runs
+    from harness.analysis.summary import summarise
     from harness.errors import PlanError
-    from harness.store import find_run
-    from harness.summary import summarise
+    from harness.results.store import find_run
 
     if len(things) != 2:
         raise PlanError(f"compare takes two runs or two cells, got {len(things)} (--ranks: more).")
@@ -89,9 +89,9 @@ def _compare(results: Path, things: list[str], written: str | None) -> Compariso
 
 
 def _rank(results: Path, things: list[str]) -> Ranking:
-    from harness.ranking import rank_runs
-    from harness.store import find_run
-    from harness.summary import summarise
+    from harness.analysis.ranking import rank_runs
+    from harness.analysis.summary import summarise
+    from harness.results.store import find_run
 
     return rank_runs([summarise(find_run(results, thing)) for thing in things])
 
@@ -100,11 +100,11 @@ def _print(comparison: Comparison, everything: bool, format: Output) -> None:
     if format is Output.table:
         from rich.console import Console
 
-        from harness.comparison_tables import print_comparison
+        from harness.reporting.tables.comparison import print_comparison
 
         print_comparison(comparison, everything, Console(highlight=False))
         return
-    from harness import comparison_exports as exports
+    from harness.reporting.exports import comparison as exports
 
     write = exports.comparison_json if format is Output.json else exports.comparison_markdown
     typer.echo(write(comparison, everything), nl=False)
@@ -114,11 +114,11 @@ def _print_ranking(ranking: Ranking, format: Output) -> None:
     if format is Output.table:
         from rich.console import Console
 
-        from harness.comparison_tables import print_ranking
+        from harness.reporting.tables.comparison import print_ranking
 
         print_ranking(ranking, Console(highlight=False))
         return
-    from harness import comparison_exports as exports
+    from harness.reporting.exports import comparison as exports
 
     write = exports.ranking_json if format is Output.json else exports.ranking_markdown
     typer.echo(write(ranking), nl=False)

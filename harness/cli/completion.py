@@ -24,7 +24,7 @@ def complete_representations(incomplete: str) -> list[str]:
 
 
 def _names(kind: str) -> list[str]:
-    from harness.discovery import load
+    from harness.registry.discovery import load
 
     try:
         return load().catalogue.names(kind)

@@ -12,7 +12,7 @@ from harness.cli import choices
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
 
 if TYPE_CHECKING:
-    from harness.disagreement import Disagreement
+    from harness.analysis.disagreement import Disagreement
 
 
 class Output(StrEnum):
@@ -57,18 +57,18 @@ def command(
 
     Both are cells of one run. The surest mistakes come first.
     """  # fmt: skip
-    from harness.cell_names import find_row
-    from harness.disagreement import find_disagreement
-    from harness.store import find_run
-    from harness.summary import summarise
+    from harness.analysis.cell_names import find_row
+    from harness.analysis.disagreement import find_disagreement
+    from harness.analysis.summary import summarise
+    from harness.results.store import find_run
 
     summary = summarise(find_run(results, run))
     one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
     found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)
     if pictures is not None:
-        from harness.disagreement_pictures import write_pictures
-        from harness.redrawing import Redrawing
+        from harness.analysis.redrawing import Redrawing
+        from harness.reporting.sheets.disagreement import write_pictures
 
         plugins = choices.load_plugins(plugin)
         source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
@@ -80,12 +80,12 @@ def _print(found: Disagreement, count: int, format: Output) -> None:
     if format is Output.json:
         import json
 
-        from harness.disagreement import to_json
+        from harness.reporting.exports.disagreement import to_json
 
         typer.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False))
         return
     from rich.console import Console
 
-    from harness.disagreement_tables import print_disagreement
+    from harness.reporting.tables.disagreement import print_disagreement
 
     print_disagreement(found, count, Console(highlight=False))

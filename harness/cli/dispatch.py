@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from harness.cli import COMMANDS_GROUP, VERBS
 from harness.cli.front import PURPOSE, added_verbs, front_page
 from harness.cli.terminal import complain, stop_writing, width
+from harness.cli.verbs import COMMANDS_GROUP, VERBS
 from harness.errors import PluginError, SightbenchError
 
 USER_ERROR, INTERRUPTED = 2, 130

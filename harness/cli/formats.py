@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from harness.store import Run
+    from harness.results.store import Run
 
 
 class Formats(StrEnum):
@@ -26,16 +26,16 @@ Format = Annotated[Formats, typer.Option("--format", help="How to print the comp
 
 def print_run(run: Run, format: Formats) -> None:
     """Print the comparison of a run on stdout."""
-    from harness.summary import summarise
+    from harness.analysis.summary import summarise
 
     summary = summarise(run)
     if format is Formats.table:
         from rich.console import Console
 
-        from harness.tables import print_summary
+        from harness.reporting.tables.summary import print_summary
 
         print_summary(summary, Console(highlight=False))
         return
-    from harness.exports import EXPORTS
+    from harness.reporting.exports.summary import EXPORTS
 
     typer.echo(EXPORTS[format.value](summary), nl=False)

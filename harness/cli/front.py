@@ -6,8 +6,10 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from harness.cli import COMMANDS_GROUP, VERBS
-from harness.cli.terminal import has_colours, printable, stop_writing, width
+from harness.cli.terminal import has_colours, stop_writing, width
+from harness.cli.verbs import COMMANDS_GROUP, VERBS
+from harness.sources.finding import source_file
+from harness.strangers.text import printable
 
 PURPOSE = "Which picture of your signal, and which classifier, works best, and what does it cost?"
 
@@ -69,7 +71,7 @@ def _docstring(module: str, verb: str) -> str:
     """Read off the source what a function or ``Typer(help=...)`` says of itself, or its module."""
     import ast
 
-    origin = _source(module)
+    origin = source_file(module)
     if origin is None:
         return ""
     try:
@@ -87,19 +89,6 @@ def _docstring(module: str, verb: str) -> str:
             if verb in names and told and isinstance(told[0], ast.Constant):
                 text = str(told[0].value)
     return (text or "").partition("\n")[0].replace("`", "")
-
-
-def _source(module: str) -> str | None:
-    """Find the file of a module without importing it or the packages around it."""
-    from importlib.machinery import PathFinder
-
-    places, parts = None, module.split(".")
-    for count in range(1, len(parts) + 1):
-        spec = PathFinder.find_spec(".".join(parts[:count]), places)
-        if spec is None:
-            return None
-        places = spec.submodule_search_locations
-    return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
 def _panel(title: str, rows: Mapping[str, str], columns: int, box: str, colours: bool) -> str:

@@ -43,7 +43,7 @@ def command(
     sightbench run -r "mel[n_mels=32,64]+noise-removed"
     """
     from harness.cli import listing
-    from harness.discovery import load
+    from harness.registry.discovery import load
 
     plugins = load(plugin or [])
     shown = [what.value] if what else list(listing.KINDS)

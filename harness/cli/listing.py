@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.catalogue import Listed
-from harness.cli.terminal import printable
-from harness.discovery import Plugins
-from harness.origins import Origin
-from harness.parameters import Parameter
+from harness.planning.parameters import Parameter
+from harness.registry.catalogue import Listed
+from harness.registry.discovery import Plugins
+from harness.sources.places import Origin
+from harness.strangers.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, Group

@@ -30,9 +30,9 @@ def command(
 
     With --package, a distribution to install and publish.
     """
-    from harness.discovery import load
     from harness.errors import SightbenchError
-    from harness.scaffolding import write_file, write_package
+    from harness.registry.discovery import load
+    from harness.scaffolding.files import write_file, write_package
 
     taken = [each for each in Kind if name in load().catalogue.names(each.value)]
     if taken:

@@ -46,10 +46,10 @@ def command(
     plugin: PluginFiles = None,
 ) -> None:
     """Write pictures of a few clips, and a contact sheet with one row a representation."""
-    from harness import contact_sheet
     from harness.errors import DatasetError
-    from harness.pictures import Drawing
-    from harness.resolution import resolve
+    from harness.pictures.drawing import Drawing
+    from harness.registry.resolution import resolve
+    from harness.reporting.sheets import clips as contact_sheet
 
     plugins = choices.load_plugins(plugin)
     flags = {

@@ -11,8 +11,8 @@ from harness.cli import choices
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
 
 if TYPE_CHECKING:
-    from harness.redrawing import Redrawing
-    from harness.store import Run
+    from harness.analysis.redrawing import Redrawing
+    from harness.results.store import Run
 
 
 def command(
@@ -44,9 +44,9 @@ def command(
     Pictures come from the cache, or are drawn again from the dataset; where neither can be
     reached the report is written without them, and says so.
     """  # fmt: skip
-    from harness.report import render_report, write_report
-    from harness.store import find_run
-    from harness.summary import summarise
+    from harness.analysis.summary import summarise
+    from harness.reporting.html import render_report, write_report
+    from harness.results.store import find_run
 
     found = find_run(results, run)
     summary = summarise(found)
@@ -67,8 +67,8 @@ def _source(
     run: Run, cache: Path | None, path: str | None, plugin: list[Path] | None
 ) -> tuple[Redrawing | None, str]:
     """Return what draws pictures, or why nothing does."""
+    from harness.analysis.redrawing import Redrawing
     from harness.errors import SightbenchError
-    from harness.redrawing import Redrawing
 
     try:
         plugins = choices.load_plugins(plugin)

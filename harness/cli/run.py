@@ -25,11 +25,11 @@ from harness.cli.choices import (
 from harness.cli.formats import Format, Formats, print_run
 
 if TYPE_CHECKING:
-    from harness.discovery import Plugins
-    from harness.plan import Plan
-    from harness.preparation import Options
-    from harness.record import Record
-    from harness.store import Run
+    from harness.planning.plan import Plan
+    from harness.registry.discovery import Plugins
+    from harness.results.record import Record
+    from harness.results.store import Run
+    from harness.running.options import Options
 
 
 def command(
@@ -98,8 +98,8 @@ def command(
     Without choices: the embedded clips, five representations, every local classifier. The same
     command goes on where it was stopped, and shows at once what is finished.
     """
-    from harness.environment import processors
-    from harness.preparation import Options
+    from harness.measuring.environment import processors
+    from harness.running.options import Options
 
     plugins = choices.load_plugins(plugin)
     chosen = choices.plan_from(
@@ -142,21 +142,24 @@ def command(
 
 def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Record]]:
     from harness.cli.progress import progress
-    from harness.preparation import prepare
-    from harness.resolution import resolve
-    from harness.session import draw, run_cells
-    from harness.workers import open_workers
+    from harness.registry.resolution import resolve
+    from harness.running.cells import run_cells
+    from harness.running.drawing import draw
+    from harness.running.options import Session
+    from harness.running.preparation import prepare
+    from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
     with progress() as observer:
-        with open_workers(options.jobs) as workers:
-            ready = prepare(resolved, options, workers, observer)
+        with open_workers(options.jobs, options.scratch) as workers:
+            session = Session(options, workers, observer, plugins.hook)
+            ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
-            albums = draw(ready, options, workers, observer)
+            albums = draw(ready, session)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with open_workers(options.jobs) as workers:
-            cells = run_cells(ready, albums, options, workers, observer, plugins.hook)
-            records = list(cells)
+        with open_workers(options.jobs, options.scratch) as workers:
+            session = Session(options, workers, observer, plugins.hook)
+            records = list(run_cells(ready, albums, session))
     return ready.run, records
 
 
@@ -164,16 +167,19 @@ def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | Non
     from rich.console import Console
 
     from harness.cli.progress import progress
-    from harness.preparation import prepare
-    from harness.resolution import resolve
-    from harness.session import draw, estimate
-    from harness.tables import print_estimates
-    from harness.workers import open_workers
+    from harness.registry.resolution import resolve
+    from harness.reporting.tables.estimates import print_estimates
+    from harness.running.cells import estimate
+    from harness.running.drawing import draw
+    from harness.running.options import Session
+    from harness.running.preparation import prepare
+    from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    with progress() as observer, open_workers(options.jobs) as workers:
-        ready = prepare(resolved, options, workers, observer)
-        albums = draw(ready, options, workers, observer)
+    with progress() as observer, open_workers(options.jobs, options.scratch) as workers:
+        session = Session(options, workers, observer, plugins.hook)
+        ready = prepare(resolved, session)
+        albums = draw(ready, session)
     print_estimates(ready.resolved.plan, estimate(ready, albums), price, Console(highlight=False))
 
 

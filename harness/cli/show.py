@@ -24,14 +24,14 @@ def command(
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
     """Print the comparison of a run: the newest, or the one named."""
-    from harness.store import find_run
+    from harness.results.store import find_run
 
     found = find_run(results, run)
     print_run(found, format)
     if details and format is Formats.table:
         from rich.console import Console
 
-        from harness.details import print_details
-        from harness.summary import summarise
+        from harness.analysis.summary import summarise
+        from harness.reporting.tables.details import print_details
 
         print_details(summarise(found), Console(highlight=False))

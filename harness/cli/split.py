@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,8 +21,8 @@ from harness.cli.choices import (
 )
 
 if TYPE_CHECKING:
-    from harness.collection import Collection
-    from harness.splits import Split
+    from harness.clips.collection import Collection
+    from harness.clips.splits import Split
 
 app = typer.Typer(no_args_is_help=True, help="Make, show and verify splits.")
 
@@ -42,6 +41,8 @@ def make(
 ) -> None:
     """Make a split and write it to a file, for this machine and others."""
     from harness.errors import SplitError
+    from harness.files.documents import written
+    from harness.files.whole import write_whole
 
     if output.exists():
         raise SplitError(f"{output} exists; a saved split is never changed. Give another name.")
@@ -49,9 +50,7 @@ def make(
         raise SplitError(f"{output}: the name of a saved split ends in .json.")
     flags = {"dataset": dataset, "path": path, "split": split, "folds": folds}
     made, collection = _collected(plan, flags, skip_bad, jobs, plugin)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(made.to_json(), indent=1, ensure_ascii=False)
-    output.write_text(text, encoding="utf-8")
+    write_whole(output, written(made.to_json()))
     _print(made, collection)
     typer.echo(f"written to {output}")
 
@@ -61,7 +60,7 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A saved split.")],
 ) -> None:
     """Show a saved split."""
-    from harness.splits import read_split
+    from harness.clips.splits import read_split
 
     _print(read_split(file), None)
 
@@ -92,15 +91,18 @@ def _collected(
 ) -> tuple[Split, Collection]:
     """Read the clips and make, or read and verify, the split."""
     from harness.cli.progress import progress
-    from harness.environment import processors
-    from harness.preparation import collect_clips, make_splits
-    from harness.resolution import resolve
-    from harness.workers import open_workers
+    from harness.measuring.environment import processors
+    from harness.registry.resolution import resolve
+    from harness.running.options import Options, Session
+    from harness.running.preparation import collect_clips, make_splits
+    from harness.running.workers import open_workers
 
     plugins = choices.load_plugins(plugin)
     resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
-    with progress() as observer, open_workers(jobs or processors()) as workers:
-        collection = collect_clips(resolved.dataset, skip_bad, workers, observer)
+    gallery = choices.open_gallery(None)
+    options = Options(choices.DEFAULT_RESULTS, gallery, jobs or processors(), skip_bad=skip_bad)
+    with progress() as observer, open_workers(options.jobs) as workers:
+        collection = collect_clips(resolved.dataset, Session(options, workers, observer))
     return make_splits(resolved.plan, collection)[0], collection
 
 

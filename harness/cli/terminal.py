@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from harness.plain_text import printable as printable
+from harness.strangers.text import printable
 
 
 def complain(message: str) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal
 
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import NotApplicable
 from harness.errors import ConformanceError, SightbenchError
 
 Status = Literal["pass", "fail", "skipped"]
-
-
-class NotApplicable(Exception):
-    """A check has nothing to look at here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +57,6 @@ def check(*kinds: str, remedy: str) -> Callable[[Callable[[Subject], None]], Che
         return Check(look.__name__.replace("_", "-"), kinds, asks, remedy, look)
 
     return made
-
-
-def require(holds: bool, otherwise: str) -> None:
-    """Fail the check with a sentence unless something holds.
-
-    Raises
-    ------
-    ConformanceError
-        It does not.
-    """
-    if not holds:
-        raise ConformanceError(otherwise)
-
-
-def not_applicable(why: str) -> NoReturn:
-    """End the check as skipped.
-
-    Raises
-    ------
-    NotApplicable
-        Always.
-    """
-    raise NotApplicable(why)
 
 
 def run_check(check: Check, subject: Subject) -> Outcome:

@@ -10,8 +10,10 @@ from typing import TypeVar
 import numpy as np
 
 from harness.conformance import examples
-from harness.conformance.checks import check, not_applicable, require
-from harness.conformance.subject import Subject, attempt, clip_bytes, draw
+from harness.conformance.asking import attempt, clip_bytes, draw
+from harness.conformance.checks import check
+from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Improvement, Plot, Plugin, Representation
 from harness.errors import ConformanceError, SightbenchError
 from harness.values import Raster, Signals

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 
-from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.checks import check
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import PLUGIN_KINDS, Plugin
 from harness.errors import ParameterError, SightbenchError
-from harness.parameters import parameters, spec_of, values_of
-from harness.specs import parse_specs
+from harness.planning.parameters import parameters, spec_of, values_of
+from harness.planning.specs import parse_specs
 
 KINDS = tuple(PLUGIN_KINDS)
 

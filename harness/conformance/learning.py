@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.conformance import examples
-from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.checks import check
 from harness.conformance.replay import agree, learnt, predicted
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Classifier, RemoteClassifier
 from harness.errors import ClassifierError, ConformanceError
 from harness.values import Features, Pictures, Predictions
@@ -170,7 +171,7 @@ def chance_on_shuffled_labels(subject: Subject) -> None:
 @check(KIND, remedy="Let KeyboardInterrupt through: no bare except, no except BaseException.")
 def can_be_stopped(subject: Subject) -> None:
     """An interrupt while it learns ends it within a few seconds."""
-    from harness.conformance.processes import interrupted
+    from harness.conformance.elsewhere import interrupted
 
     classifier = _local(subject)
     try:

@@ -6,9 +6,10 @@ from typing import cast
 
 import numpy as np
 
-from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.checks import check
 from harness.conformance.replay import clip_part
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Dataset
 from harness.errors import BadClip, ConformanceError, DatasetError
 from harness.values import Clip, Entry

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.conformance import examples
-from harness.conformance.checks import check, not_applicable, require
+from harness.conformance.checks import check
 from harness.conformance.replay import drawn
 from harness.conformance.subject import Subject
+from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Plot
-from harness.environment import describe
 from harness.errors import ConformanceError
+from harness.measuring.environment import describe
 from harness.values import Raster
 
 _SCHEMA = 1
@@ -96,11 +97,11 @@ def _output(subject: Subject) -> dict[str, Any]:
 def _made_with() -> list[str]:
     """Name what a last bit may depend on: the processor, Python, the libraries."""
     about = describe(jobs=1)
-    libraries = [f"{name} {number}" for name, number in about["libraries"].items()]
+    libraries = [f"{name} {number}" for name, number in about.libraries.items()]
     libraries += [f"{name} {metadata.version(name)}" for name in _DRAWING_LIBRARIES]
     return [
-        f"Python {about['python']}",
-        *(about[key] for key in ("system", "machine", "processor")),
+        f"Python {about.python}",
+        *(about.system, about.machine, about.processor),
         *(each for each in libraries if not each.startswith("sightbench ")),
     ]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from harness.conformance import examples
-from harness.conformance.subject import Subject, clip_bytes, fingerprint
+from harness.conformance.asking import clip_bytes, draw, fingerprint, usual_rate
 from harness.contracts import Classifier, Dataset, Plugin
 from harness.values import Entry, Predictions
 
@@ -31,8 +31,7 @@ _CLIPS = 3
 
 def drawn(plugin: Plugin) -> str:
     """Return the fingerprint of what a plugin draws of assorted clips."""
-    subject = Subject(plugin)
-    return fingerprint(clip_bytes(subject.draw(examples.assorted(rate=subject.rate))))
+    return fingerprint(clip_bytes(draw(plugin, examples.assorted(rate=usual_rate(plugin)))))
 
 
 def learnt(plugin: Classifier, seed: int) -> Predictions:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, Predictions, hookimpl
+from harness import Classifier, Features, Fitted, Pictures, Predictions
 from plugins.classifiers.hog_svm import HogSvm
 from plugins.classifiers.patches_logistic import PatchesLogistic
 from plugins.classifiers.pca_svm import PcaSvm
@@ -31,7 +31,6 @@ class Assembly:
         return Predictions.from_scores(features.ids, said[0].classes, mean)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Committee(Classifier):
     """Mean probability of pca-svm, hog-svm and patches-logistic (soft vote).
 
@@ -39,7 +38,7 @@ class Committee(Classifier):
     Combining Classifiers", IEEE PAMI 20(3), 226-239 (the sum rule).
     """
 
-    name: ClassVar[str] = "committee"
+    name = "committee"
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Put the members' features side by side [shape=(clips,)], a field each."""
@@ -65,6 +64,4 @@ def _members() -> dict[str, Classifier]:
     return {each.name: each for each in (PcaSvm(), HogSvm(), PatchesLogistic())}
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [Committee]
+plugins = [Committee]

@@ -1,20 +1,17 @@
-"""Finding, building and asking estimators that follow scikit-learn's interface."""
+"""Building scikit-learn's estimators from what a plan says, and asking them."""
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Mapping
-from importlib.metadata import packages_distributions
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness import ClassifierError, ParameterError
+from plugins.classifiers.estimator_rules import EXAMPLE, check_options, find_class
 from plugins.classifiers.support_vectors import softmax
-
-EXAMPLE = "'sklearn.ensemble.ExtraTreesClassifier'"
 
 
 def build_estimator(path: str, options: Mapping[str, Any], seed: int) -> Any:
@@ -32,7 +29,7 @@ def build_estimator(path: str, options: Mapping[str, Any], seed: int) -> Any:
     Raises
     ------
     ParameterError
-        There is no such class, the last is no classifier, or one does not take a parameter.
+        There is no such estimator, the last is no classifier, or one does not take a parameter.
     """
     *before, last = (find_class(each.strip()) for each in path.split("+"))
     for step in before:
@@ -46,81 +43,59 @@ def build_estimator(path: str, options: Mapping[str, Any], seed: int) -> Any:
             f"sklearn: {last.__name__} has no fit and predict; estimator={path!r} must end in a "
             f"classifier such as {EXAMPLE}."
         )
-    own = {name: value for name, value in options.items() if not before or "__" not in name}
-    model = _made(last, own, seed)
-    _refuse_unless_classifier(model, path)
-    return model if not before else _piped(before, model, options, seed)
+    if not before:
+        model = _made(last, options, seed)
+        _refuse_unless_classifier(model, path)
+        return model
+    return _piped(path, [*before, last], options, seed)
 
 
-def _piped(before: list[type[Any]], model: Any, options: Mapping[str, Any], seed: int) -> Any:
-    from sklearn.pipeline import make_pipeline
+def _piped(path: str, steps: list[type[Any]], options: Mapping[str, Any], seed: int) -> Any:
+    """Make a pipeline of several; a parameter without the name of a step is the last one's."""
+    from sklearn.pipeline import Pipeline
 
-    pipeline = make_pipeline(*(_made(step, {}, seed) for step in before), model)
-    known = pipeline.get_params()
-    deep = {name: value for name, value in options.items() if "__" in name}
-    for name in deep:
-        if name not in known:
+    names = _step_names(steps)
+    given: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for option, value in options.items():
+        step, mark, name = option.rpartition("__")
+        if mark and step not in given:
             raise ParameterError(
-                f"sklearn: the pipeline has no parameter {name!r}; its steps are "
-                f"{', '.join(pipeline.named_steps)}, and a step's parameter is written "
-                f"{next(iter(pipeline.named_steps))}__NAME."
+                f"sklearn: the pipeline has no parameter {option!r}; its steps are "
+                f"{', '.join(names)}, and a step's parameter is written {names[0]}__NAME."
             )
-    return pipeline.set_params(**deep)
+        given[step or names[-1]][name] = value
+    made = [(name, _made(step, given[name], seed)) for name, step in zip(names, steps, strict=True)]
+    _refuse_unless_classifier(made[-1][1], path)
+    return Pipeline(made)
+
+
+def _step_names(steps: list[type[Any]]) -> list[str]:
+    """Name steps as scikit-learn does: in small letters, numbered where one comes again."""
+    names = [step.__name__.lower() for step in steps]
+    return [
+        name if names.count(name) == 1 else f"{name}-{names[: place + 1].count(name)}"
+        for place, name in enumerate(names)
+    ]
 
 
 def _made(cls: type[Any], options: Mapping[str, Any], seed: int) -> Any:
+    check_options(cls, options)
     taken = inspect.signature(cls).parameters
     seeded = {"random_state": seed} if "random_state" in taken else {}
-    try:
-        return cls(**options, **seeded)
-    except TypeError as error:
-        named = ", ".join(name for name in taken if name != "random_state") or "none"
+    missing = [name for name, each in taken.items() if each.default is each.empty]
+    if any(name not in options for name in missing):
         raise ParameterError(
-            f"sklearn: {cls.__name__} cannot be made with these parameters ({error}); "
-            f"it takes {named}."
-        ) from error
-
-
-def find_class(path: str) -> type[Any]:
-    """Import a class of an installed package by its path.
-
-    Raises
-    ------
-    ParameterError
-        No installed package has a class there.
-    """
-    module_name, _, class_name = path.rpartition(".")
-    if not module_name or not all(part.isidentifier() for part in path.split(".")):
-        raise ParameterError(
-            f"sklearn: estimator={path!r} is not the path of a class; write it like {EXAMPLE}."
+            f"sklearn: a plan cannot build {cls.__name__}: it needs {', '.join(missing)}, which "
+            "it makes of another estimator or of an array."
         )
-    # Only installed packages: a plan must not run a file that happens to lie in the folder.
-    package = module_name.partition(".")[0]
-    if package != "sklearn" and package not in packages_distributions():
-        raise ParameterError(
-            f"sklearn: no installed package has the module of estimator={path!r}; install it, "
-            "or correct the path."
-        )
-    try:
-        found = getattr(importlib.import_module(module_name), class_name, None)
-    except ImportError as error:
-        raise ParameterError(
-            f"sklearn: the module of estimator={path!r} cannot be imported ({error}); correct "
-            "the path, or mend the package."
-        ) from error
-    if not inspect.isclass(found):
-        raise ParameterError(
-            f"sklearn: {module_name} has no class {class_name}; write the path of a classifier "
-            f"such as {EXAMPLE}."
-        )
-    return found
+    return cls(**options, **seeded)
 
 
 def _refuse_unless_classifier(model: Any, path: str) -> None:
     """Refuse regressors and clusterers: their predict gives numbers that are no classes."""
     from sklearn.base import BaseEstimator, is_classifier
 
-    if isinstance(model, BaseEstimator) and not is_classifier(model):
+    if not isinstance(model, BaseEstimator) or not is_classifier(model):
         raise ParameterError(
             f"sklearn: {type(model).__name__} is not a classifier; estimator={path!r} must end "
             f"in one, such as {EXAMPLE}."
@@ -145,7 +120,8 @@ def class_probabilities(model: Any, rows: NDArray[Any], classes: int) -> NDArray
     else:
         predicted = np.asarray(model.predict(rows))
         found = (predicted.reshape(-1, 1) == np.arange(classes)).astype(np.float64)
-    if found.shape != (len(rows), classes) or not (found.sum(axis=1) > 0).all():
+    usable = found.shape == (len(rows), classes) and bool(np.isfinite(found).all())
+    if not usable or not ((found >= 0).all() and (found.sum(axis=1) > 0).all()):
         raise ClassifierError(
             f"{type(model).__name__} gave no usable probabilities for {classes} classes "
             f"(an array of shape {found.shape}); check its parameters, or use another classifier."

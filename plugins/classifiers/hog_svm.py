@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, hookimpl, parameter
+from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
 from plugins.classifiers.gradients import BLOCK, oriented_gradients
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.support_vectors import SupportVectors
 
 
-@dataclass(frozen=True, kw_only=True)
 class HogSvm(Classifier):
     """Histograms of oriented gradients (Dalal and Triggs 2005) and a support vector machine."""
 
-    name: ClassVar[str] = "hog-svm"
+    name = "hog-svm"
 
     size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
     cell: int = parameter(8, "side of a cell", unit="pixels", low=2, high=128)
@@ -63,6 +61,4 @@ def _as_float32(histograms: NDArray[Any]) -> NDArray[np.float32]:
     return histograms.astype(np.float32)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [HogSvm]
+plugins = [HogSvm]

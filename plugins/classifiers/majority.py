@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, hookimpl
+from harness import Classifier, Features, Fitted, Pictures
 from plugins.classifiers.learnt import Learnt, constant_probabilities
 
 
-@dataclass(frozen=True, kw_only=True)
 class Majority(Classifier):
     """Control: always the class that is most frequent in training.
 
@@ -20,8 +18,8 @@ class Majority(Classifier):
     names the one that sorts first.
     """
 
-    name: ClassVar[str] = "majority"
-    control: ClassVar[bool] = True
+    name = "majority"
+    control = True
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Keep nothing of the pictures [shape=(clips, 0)]."""
@@ -34,6 +32,4 @@ class Majority(Classifier):
         return Learnt(names, constant_probabilities(counts / counts.sum()))
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [Majority]
+plugins = [Majority]

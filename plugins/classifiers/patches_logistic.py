@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, hookimpl, parameter
+from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.patches import learn_dictionary
 from plugins.classifiers.regression import learn_regression
 
 
-@dataclass(frozen=True, kw_only=True)
 class PatchesLogistic(Classifier):
     """Dictionary of patches by k-means (Coates and Ng 2011) and logistic regression."""
 
-    name: ClassVar[str] = "patches-logistic"
+    name = "patches-logistic"
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=4, high=256)
     patch: int = parameter(8, "side of a patch", unit="pixels", low=2, high=32)
@@ -63,6 +61,4 @@ class PatchesLogistic(Classifier):
         return learn_in_id_order(features, labels, learn)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [PatchesLogistic]
+plugins = [PatchesLogistic]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
+from harness import Classifier, Features, Fitted, Pictures, parameter
 from plugins.classifiers.grey import grey_pictures, standardised_rows
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.support_vectors import SupportVectors
 
 
-@dataclass(frozen=True, kw_only=True)
 class PcaSvm(Classifier):
     """Principal components of the grey picture and a support vector machine (RBF kernel)."""
 
-    name: ClassVar[str] = "pca-svm"
+    name = "pca-svm"
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     components: int = parameter(60, "principal components", low=1)
@@ -46,6 +44,4 @@ class PcaSvm(Classifier):
         return learn_in_id_order(features, labels, learn)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [PcaSvm]
+plugins = [PcaSvm]

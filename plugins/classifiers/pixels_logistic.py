@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, hookimpl, parameter
+from harness import Classifier, Features, Fitted, Pictures, parameter
 from plugins.classifiers.grey import grey_pictures, standardised_rows
 from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
 from plugins.classifiers.regression import learn_regression
 
 
-@dataclass(frozen=True, kw_only=True)
 class PixelsLogistic(Classifier):
     """Logistic regression on the pixels of the small grey picture."""
 
-    name: ClassVar[str] = "pixels-logistic"
+    name = "pixels-logistic"
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)
@@ -38,6 +36,4 @@ class PixelsLogistic(Classifier):
         return learn_in_id_order(features, labels, learn)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [PixelsLogistic]
+plugins = [PixelsLogistic]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, hookimpl
+from harness import Classifier, Features, Fitted, Pictures
 from plugins.classifiers.grey import grey_pictures, standardised_rows
 from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
 from plugins.classifiers.regression import learn_regression
@@ -21,15 +20,14 @@ most, and by luck one of them may go along with the classes: its accuracy strays
 several times what the number of clips explains."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ShuffledLabels(Classifier):
     """Control: logistic regression on pixels, trained on labels in random order.
 
     Better than chance on a holdout means that the labels leak past training.
     """
 
-    name: ClassVar[str] = "shuffled-labels"
-    control: ClassVar[bool] = True
+    name = "shuffled-labels"
+    control = True
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, 32, 32)], uint8."""
@@ -47,6 +45,4 @@ class ShuffledLabels(Classifier):
         return learn_in_id_order(features, labels, learn)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [ShuffledLabels]
+plugins = [ShuffledLabels]

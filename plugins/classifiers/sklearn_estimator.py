@@ -1,4 +1,4 @@
-"""Any scikit-learn estimator as a classifier of pictures."""
+"""Any classifier of scikit-learn as a classifier of pictures."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ class SklearnEstimator(Classifier):
     ``sklearn[estimator='sklearn.ensemble.ExtraTreesClassifier',n_estimators=300]``. Steps of a
     pipeline are joined by "+":
     ``sklearn[estimator='sklearn.preprocessing.StandardScaler+sklearn.svm.LinearSVC',C=0.01]``;
-    a parameter of an earlier step is written ``standardscaler__with_mean=false``. Classes of
-    other installed packages that follow scikit-learn's interface work too.
+    a parameter of an earlier step is written ``standardscaler__with_mean=false``. Only
+    scikit-learn's own estimators are built, and only numbers, true, false, none and the words
+    that an estimator's own documentation lists can be given: a plan can come from a stranger.
 
     Raises
     ------

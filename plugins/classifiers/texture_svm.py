@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, hookimpl, parameter
+from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.patterns import pattern_counts
 from plugins.classifiers.support_vectors import SupportVectors
 
 
-@dataclass(frozen=True, kw_only=True)
 class TextureSvm(Classifier):
     """Local binary patterns in a grid of cells (Ojala et al. 2002) and a support vector machine.
 
@@ -27,7 +25,7 @@ class TextureSvm(Classifier):
     additive kernels via explicit feature maps", PAMI 34, 2012).
     """
 
-    name: ClassVar[str] = "texture-svm"
+    name = "texture-svm"
 
     size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
     rows: int = parameter(8, "cells from the bottom to the top", low=1, high=32)
@@ -77,6 +75,4 @@ class TextureSvm(Classifier):
         return learn_in_id_order(features, labels, learn)
 
 
-@hookimpl
-def harness_classifiers() -> list[type[Classifier]]:
-    return [TextureSvm]
+plugins = [TextureSvm]

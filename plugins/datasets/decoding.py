@@ -2,217 +2,159 @@
 
 from __future__ import annotations
 
-import io
-import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness import BadClip
+from plugins.datasets.containers import flac, mp3, ogg
+from plugins.datasets.containers.aiff import read_aiff
+from plugins.datasets.containers.au_and_caf import AU_MAGIC, read_au, read_caf
+from plugins.datasets.containers.extents import settle
+from plugins.datasets.containers.forms import Form
+from plugins.datasets.containers.headers import Header
+from plugins.datasets.containers.libsndfile import (
+    decode_by_libsndfile,
+    decode_raw,
+    rate_by_libsndfile,
+)
+from plugins.datasets.containers.riff import RIFFS, WAVE64_RIFF, read_riff, read_wave64
+from plugins.datasets.containers.sounds import Samples, Sound
 
-Samples = NDArray[np.float32]
+ID3_HEADER_BYTES = 10
 
-UNKNOWN_SIZE = 0xFFFFFFFF
-PCM = 1
-UNPACKED_KINDS = frozenset({b"NONE", b"sowt", b"twos", b"fl32", b"FL32", b"fl64", b"FL64"})
-"""AIFF-C kinds whose samples take as many bits as the header says."""
-
-_AIFF_COMMON = struct.Struct(">hLhHQ")
-_WAV_FORMAT = struct.Struct("<HHLLHH")
-_SIZE = {">": struct.Struct(">4sL"), "<": struct.Struct("<4sL")}
-
-
-class Layout(NamedTuple):
-    """What the header of a WAV or AIFF file promises.
-
-    Parameters
-    ----------
-    rate
-        Samples per second (Hz).
-    channels, bits
-        Of the samples.
-    start, size
-        Where the samples lie in the file, in bytes.
-    order
-        "<" or ">": little or big-endian.
-    plain
-        True for integers without compression.
-    whole
-        True where `size` is how many bytes the samples take, False where they are compressed.
-    """
-
-    rate: float
-    channels: int
-    bits: int
-    start: int
-    size: int
-    order: str
-    plain: bool
-    whole: bool = True
+__all__ = ["Samples", "Sound", "decode", "rate_by_soundfile", "read_header", "read_rate"]
 
 
-class _Memory(io.BytesIO):
-    """Bytes as a file in which a damaged header cannot seek to before the beginning.
-
-    An exception there would not reach us: soundfile is called back from C and prints it.
-    """
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_CUR: self.tell(), io.SEEK_END: self.getbuffer().nbytes}.get(whence, 0)
-        return super().seek(max(start + offset, 0))
-
-
-def decode(data: bytes) -> tuple[Samples, float]:
+def decode(data: bytes) -> Sound:
     """Decode a whole sound file.
+
+    The sizes in its header are held against the bytes that are there. Samples that are there are
+    used, and the sound's notes say what the header said instead.
 
     Parameters
     ----------
     data
-        WAV, AIFF, FLAC, Ogg, MP3, or anything else that libsndfile reads.
-
-    Returns
-    -------
-    samples : array [shape=(channels, n)], float32
-        1.0 is full scale.
-    rate
-        Samples per second (Hz).
+        WAV, AIFF, AU, CAF, FLAC, Ogg, MP3, or anything else that libsndfile reads.
 
     Raises
     ------
     BadClip
-        It is empty, truncated, not audio, or holds no or non-finite samples.
+        It is empty, truncated, not audio, has a header that makes no sense, or holds no or
+        non-finite samples.
     """
     if not data:
         raise BadClip("is empty (0 bytes)")
-    layout = read_layout(data)
-    if layout is not None and layout.size != UNKNOWN_SIZE:
-        _check_complete(layout, len(data))
-        if layout.plain and layout.bits == 16 and layout.size:
-            return _decode_pcm16(data, layout), layout.rate
-    return _decode_by_soundfile(data)
+    data = _without_id3(data)
+    header = read_header(data)
+    sound = _decode_stream(data) if header is None else _decode_container(data, header)
+    if not sound.samples.size:
+        raise BadClip("holds no samples")
+    whole_numbers = header is not None and header.form is not None and header.form.is_integer
+    if not whole_numbers and not np.isfinite(sound.samples).all():
+        raise BadClip("holds samples that are not finite numbers (NaN or infinite)")
+    return sound
 
 
 def read_rate(head: bytes) -> float | None:
-    """Return the sample rate (Hz) from the first bytes of a WAV or AIFF file, else None."""
-    layout = read_layout(head)
-    return layout.rate if layout is not None else None
+    """Return the sample rate (Hz) from the first bytes of a WAV, AIFF, AU or CAF file, else None.
+
+    Raises
+    ------
+    BadClip
+        It is such a file, and its header makes no sense.
+    """
+    header = read_header(_without_id3(head))
+    return header.form.rate if header is not None and header.form is not None else None
 
 
 def rate_by_soundfile(data: bytes) -> float | None:
     """Return the sample rate (Hz) of any sound file, or None where it cannot be read."""
-    import soundfile
-
-    try:
-        return float(soundfile.info(_Memory(data)).samplerate)
-    except (soundfile.SoundFileError, RuntimeError):
-        return None
+    return rate_by_libsndfile(data)
 
 
-def read_layout(data: bytes) -> Layout | None:
-    """Read the header of a WAV or AIFF file; None for other kinds and for odd headers."""
-    try:
-        if data[:4] == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
-            return _aiff_layout(data)
-        if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
-            return _wav_layout(data)
-    except (struct.error, OverflowError):
-        return None
-    return None
+def read_header(data: bytes) -> Header | None:
+    """Read the header of a WAV, AIFF, AU or CAF file; None for other kinds.
+
+    Raises
+    ------
+    BadClip
+        A number in it makes no sense.
+    """
+    reader = _reader(data)
+    return reader(data) if reader else None
 
 
-def _chunks(data: bytes, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, first byte and size of each chunk of an IFF file."""
-    at = 12
-    while at + 8 <= len(data):
-        name, size = _SIZE[order].unpack_from(data, at)
-        yield name, at + 8, size
-        at += 8 + size + (size & 1)
+def _reader(data: bytes) -> Callable[[bytes], Header] | None:
+    magic = data[:4]
+    if magic in RIFFS and data[8:12] == b"WAVE":
+        return read_riff
+    if magic == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
+        return read_aiff
+    if data.startswith(WAVE64_RIFF) and len(data) >= 40:
+        return read_wave64
+    if magic in AU_MAGIC:
+        return read_au
+    return read_caf if magic == b"caff" else None
 
 
-def _aiff_layout(data: bytes) -> Layout | None:
-    common = None
-    for name, at, size in _chunks(data, ">"):
-        if name == b"COMM":
-            common = _AIFF_COMMON.unpack_from(data, at)
-            kind = data[at + 18 : at + 22] if data[8:12] == b"AIFC" else b"NONE"
-        elif name == b"SSND" and common is not None:
-            channels, frames, bits, exponent, mantissa = common
-            offset = struct.unpack_from(">L", data, at)[0]
-            promised = frames * channels * ((bits + 7) // 8)
-            plain = kind == b"NONE" and offset + promised + 8 == size
-            rate = mantissa * 2.0 ** (exponent - 16383 - 63)
-            found = _sound_layout(rate, channels, bits, at + 8 + offset, promised, ">", plain)
-            return found._replace(whole=kind in UNPACKED_KINDS) if found else None
-    return None
+def _without_id3(data: bytes) -> bytes:
+    """Take an ID3 tag off a container that has none by its own rules."""
+    if not data.startswith(b"ID3") or len(data) < ID3_HEADER_BYTES:
+        return data
+    size = sum(
+        (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
+    )
+    rest = data[ID3_HEADER_BYTES + size :]
+    return rest if _reader(rest) or rest.startswith((flac.MAGIC, ogg.MAGIC)) else data
 
 
-def _wav_layout(data: bytes) -> Layout | None:
-    form = None
-    for name, at, size in _chunks(data, "<"):
-        if name == b"fmt ":
-            form = _WAV_FORMAT.unpack_from(data, at)
-        elif name == b"data" and form is not None:
-            tag, channels, rate, _, block, bits = form
-            plain = tag == PCM and block * 8 == channels * bits and block and size % block == 0
-            return _sound_layout(float(rate), channels, bits, at, size, "<", bool(plain))
-    return None
-
-
-def _sound_layout(
-    rate: float, channels: int, bits: int, start: int, size: int, order: str, plain: bool
-) -> Layout | None:
-    if rate < 1 or rate != int(rate) or channels < 1 or bits < 1:
-        return None
-    return Layout(rate, channels, bits, start, size, order, plain)
-
-
-def _check_complete(layout: Layout, size: int) -> None:
-    held = max(size - layout.start, 0)
-    if layout.whole and layout.size > held:
-        raise BadClip(
-            f"is truncated: its header promises {layout.size} bytes of samples, {held} are there"
+def _decode_container(data: bytes, header: Header) -> Sound:
+    if header.form is None:
+        raise BadClip(f"is not audio that can be read: a {header.kind} file without its header")
+    extent = settle(data, header)
+    form, notes = header.form, (*header.form.notes, *extent.notes)
+    if not form.encoding:
+        if extent.notes:
+            raise BadClip(f"holds compressed samples whose size is wrong: {extent.notes[0]}")
+        return decode_by_libsndfile(data)
+    held = sum(size for _, size in extent.pieces)
+    if lost := held % form.frame_bytes:
+        notes += (
+            f"its last sample is cut off: {lost} of {form.frame_bytes} bytes are there, "
+            "which were left out",
         )
+    return Sound(_decode_pieces(data, extent.pieces, held - lost, form), form.rate, notes)
 
 
-def _decode_pcm16(data: bytes, layout: Layout) -> Samples:
-    pulses = np.frombuffer(data, layout.order + "i2", layout.size // 2, layout.start)
-    samples = pulses.astype(np.float32)
+def _decode_pieces(
+    data: bytes, pieces: tuple[tuple[int, int], ...], size: int, form: Form
+) -> Samples:
+    """Decode samples that lie in one or several pieces [shape=(channels, n)]."""
+    view = memoryview(data)
+    parts = [view[start : start + length] for start, length in pieces]
+    joined = (parts[0] if len(parts) == 1 else memoryview(b"".join(parts)))[:size] if parts else b""
+    if form.encoding != "PCM_16" or not size:
+        return decode_raw(bytes(joined), form) if size else np.zeros((form.channels, 0), np.float32)
+    samples = np.frombuffer(joined, form.order + "i2").astype(np.float32)
     samples *= np.float32(1 / 32768)
-    return np.ascontiguousarray(samples.reshape(-1, layout.channels).T)
+    return np.ascontiguousarray(samples.reshape(-1, form.channels).T)
 
 
-def _decode_by_soundfile(data: bytes) -> tuple[Samples, float]:
-    import soundfile
-
-    _check_ogg(data)
-    try:
-        with soundfile.SoundFile(_Memory(data)) as file:
-            promised, rate = file.frames, float(file.samplerate)
-            if file.seekable():
-                file.seek(0)  # as soundfile.read does: MP3 decodes to other last bits without it
-            samples = file.read(dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
-        raise BadClip(f"is not audio that can be read, or is cut off: {reason}") from error
-    if len(samples) < promised:
-        raise BadClip(
-            f"is truncated: its header promises {promised} samples, {len(samples)} can be decoded"
-        )
-    if not len(samples):
-        raise BadClip("holds no samples")
-    if not np.isfinite(samples).all():
-        raise BadClip("holds samples that are not finite numbers (NaN or infinite)")
-    return np.ascontiguousarray(samples.T), rate
+def _decode_stream(data: bytes) -> Sound:
+    if data.startswith(flac.MAGIC):
+        return flac.decode_flac(data)
+    if data.startswith(ogg.MAGIC):
+        streams, notes = ogg.streams_of(data)
+        return _joined([decode_by_libsndfile(each) for each in streams], notes)
+    if (begin := mp3.first_frame(data)) is not None:
+        return mp3.decode_mp3(data, begin)
+    return decode_by_libsndfile(data)
 
 
-def _check_ogg(data: bytes) -> None:
-    """Refuse an Ogg file whose last page (RFC 3533, section 6) is cut off."""
-    if data[:4] != b"OggS":
-        return
-    last = data.rfind(b"OggS")
-    segments = data[last + 26 : last + 27]
-    sizes = data[last + 27 : last + 27 + segments[0]] if segments else b""
-    if not segments or len(sizes) < segments[0] or last + 27 + len(sizes) + sum(sizes) > len(data):
-        raise BadClip("is truncated: its last Ogg page is cut off")
+def _joined(sounds: list[Sound], notes: tuple[str, ...]) -> Sound:
+    if len({(sound.rate, len(sound.samples)) for sound in sounds}) > 1:
+        raise BadClip("holds several Ogg streams of different rates or channels: part them first")
+    notes += tuple(note for sound in sounds for note in sound.notes)
+    samples = np.concatenate([sound.samples for sound in sounds], axis=1)
+    return Sound(samples, sounds[0].rate, notes)

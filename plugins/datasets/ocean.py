@@ -87,16 +87,20 @@ def draw_noise(colour: Wave, rng: np.random.Generator) -> Wave:
     return noise
 
 
-def add_upcall(wave: Wave, snr_db: float, rng: np.random.Generator) -> None:
+def add_upcall(
+    wave: Wave, snr_db: float, rng: np.random.Generator
+) -> tuple[float, float, float, float]:
+    """Add an up-call near the middle; return its beginning, end (s), lowest and highest (Hz)."""
     start_hz = float(np.clip(rng.normal(92.0, 12.0), 60.0, 140.0))
     rise_hz = float(np.clip(rng.normal(95.0, 25.0), 40.0, 180.0))
-    length_s = rng.uniform(0.6, 1.1)
+    length_s = float(rng.uniform(0.6, 1.1))
     centre_s = float(np.clip(rng.normal(1.0, 0.12), 0.6, 1.4))
     rms = 10 ** (snr_db / 20)
     second = rng.uniform(0.1, 0.4) if rng.random() < 0.3 else 0.0
     bend = rng.uniform(0.0, 0.8)
     at_s = centre_s - length_s / 2
     _add_sweep(wave, at_s, length_s, start_hz, rise_hz, bend, rms, rng, second=second)
+    return at_s, at_s + length_s, start_hz, start_hz + rise_hz
 
 
 def _add_sweep(

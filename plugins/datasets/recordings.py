@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from harness import BadClip, Clip, Dataset, Entry, parameter
+from plugins.datasets.containers.libsndfile import MOST_SAMPLES
 from plugins.datasets.decoding import Samples, decode, rate_by_soundfile, read_rate
 from plugins.datasets.stores import HEAD_BYTES, Store, open_store
 
@@ -58,7 +60,7 @@ class Recordings(Dataset):
 
     def read(self, entry: Entry) -> Clip:
         """Decode one file, mix its channels, resample it, cut or fill it."""
-        samples, rate = decode(self._store.read(entry.where or entry.id))
+        samples, rate, notes = decode(self._store.read(entry.where or entry.id))
         if self.channels == "mix" and len(samples) > 1:
             samples = samples.mean(axis=0, keepdims=True, dtype=np.float32)
         target = self.rate or self._lowest_rate or rate
@@ -66,23 +68,41 @@ class Recordings(Dataset):
             samples = resample(samples, rate, target)
         if self.seconds:
             samples = fit_length(samples, round(self.seconds * target))
-        return Clip(entry.id, samples, target, entry.label, entry.group)
+        return Clip(entry.id, samples, target, entry.label, entry.group, "; ".join(notes))
 
 
 def lowest_rate(store: Store, names: Iterable[str]) -> float | None:
-    """Return the lowest sample rate (Hz) among files, by their headers alone.
+    """Return the lowest sample rate (Hz) among the files that can be read.
 
-    Files that cannot be read are passed over: reading them as clips says what is wrong.
+    Headers alone are looked at, and then, from the lowest rate up, one file after the other is
+    read until one is sound: a damaged header must not decide the rate of all others. Reading the
+    damaged ones as clips says what is wrong with them.
     """
-    rates = {rate for name in names if (rate := _header_rate(store, name))}
-    return min(rates, default=None)
+    found: dict[float, list[str]] = defaultdict(list)
+    for name in names:
+        if rate := _header_rate(store, name):
+            found[rate].append(name)
+    usable = (rate for rate in sorted(found) if any(_is_sound(store, each) for each in found[rate]))
+    return next(usable, None)
+
+
+def _is_sound(store: Store, name: str) -> bool:
+    try:
+        decode(store.read(name))
+    except BadClip:
+        return False
+    return True
 
 
 def _header_rate(store: Store, name: str) -> float | None:
     try:
         head = store.read(name, HEAD_BYTES)
-        rate = read_rate(head) or (rate_by_soundfile(head) if head else None)
-        return rate or (rate_by_soundfile(store.read(name)) if head else None)
+        if not head:
+            return None
+        if rate := read_rate(head) or rate_by_soundfile(head):
+            return rate
+        whole = store.read(name)
+        return read_rate(whole) or rate_by_soundfile(whole)
     except BadClip:
         return None
 
@@ -93,10 +113,11 @@ def resample(samples: Samples, rate: float, target: float) -> Samples:
     Raises
     ------
     BadClip
-        Nothing is left at the new rate.
+        Nothing is left at the new rate, or far more than there was.
     """
     import soxr
 
+    _check_length(len(samples), samples.shape[1] * target / rate, samples.size, target)
     changed = np.asarray(soxr.resample(samples.T, rate, target, quality="HQ"), dtype=np.float32)
     if not len(changed):
         raise BadClip(f"is too short: no sample is left of it at {target:g} Hz")
@@ -104,6 +125,24 @@ def resample(samples: Samples, rate: float, target: float) -> Samples:
 
 
 def fit_length(samples: Samples, length: int) -> Samples:
-    """Cut the end of samples [shape=(channels, n)], or fill it up with zeros."""
+    """Cut the end of samples [shape=(channels, n)], or fill it up with zeros.
+
+    Raises
+    ------
+    BadClip
+        It would take more memory than there may be.
+    """
+    _check_length(len(samples), length, samples.size, None)
     missing = length - samples.shape[1]
     return np.pad(samples, ((0, 0), (0, missing))) if missing > 0 else samples[:, :length]
+
+
+def _check_length(channels: int, length: float, held: int, rate: float | None) -> None:
+    """Refuse to make more of a clip than memory takes: a damaged header gives it hours."""
+    wanted = channels * length
+    if wanted > max(MOST_SAMPLES, held):
+        at = f" at {rate:g} Hz" if rate else ""
+        raise BadClip(
+            f"would have {wanted:.3g} samples{at}, more than the {MOST_SAMPLES:.3g} that fit: "
+            "check the rate in its header, or give another rate="
+        )

@@ -1,4 +1,4 @@
-"""Time series of the UCR / UEA archive, and any file in its .ts format.
+"""Time series of the UCR / UEA archive, and any file in its .ts format or in ARFF.
 
 aeon brings some sets along and downloads the others.
 """
@@ -27,6 +27,7 @@ from harness import (
 from plugins.datasets.series_files import SeriesFile, open_series
 
 SPAN_S = 2.0
+SUFFIXES = (".ts", ".arff")
 SIDES: dict[str, Literal["train", "holdout"]] = {"_TRAIN": "train", "_TEST": "holdout"}
 BUNDLED = (
     "ACSF1", "ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "JapaneseVowels",
@@ -39,11 +40,12 @@ _CASE = re.compile(r"(.*):(\d+)")
 
 @dataclass(frozen=True, kw_only=True)
 class TimeSeries(Dataset):
-    """A set of the UCR / UEA time series archive by name, or a .ts file; channels are kept.
+    """A set of the UCR / UEA time series archive by name, or a .ts or .arff file.
 
-    The archive's own split is each series' `side`. The archive does not say how fast series
-    were sampled: without `rate` the longest one is taken to last 2 s, so that windows and
-    frequencies that suit a 2 s clip suit it too. Padding with NaN at the end is taken off.
+    Channels are kept. The archive's own split is each series' `side`, where both files are
+    there. The archive does not say how fast series were sampled: without `rate` the longest one
+    is taken to last 2 s, so that windows and frequencies that suit a 2 s clip suit it too.
+    Padding with NaN at the end is taken off.
     """
 
     name: ClassVar[str] = "time-series"
@@ -51,7 +53,7 @@ class TimeSeries(Dataset):
     extra: ClassVar[str] = "time-series"
 
     series: str = parameter("", "a set of the archive, such as GunPoint", written="name")
-    path: str = parameter("", "a .ts file, or the common beginning of a _TRAIN.ts / _TEST.ts pair")
+    path: str = parameter("", "a .ts or .arff file, or the beginning of a _TRAIN / _TEST pair")
     rate: float | None = parameter(
         None, "points per second; none: the longest series lasts 2 s", unit="Hz", low=1e-9
     )
@@ -66,17 +68,20 @@ class TimeSeries(Dataset):
         entries: list[Entry] = []
         for file in self._files:
             stem = file.path.stem
-            side = next((SIDES[end] for end in SIDES if stem.endswith(end)), None)
+            ends = SIDES if len(self._files) > 1 else {}
+            side = next((ends[end] for end in ends if stem.endswith(end)), None)
             entries += [
                 Entry(
                     id=f"{stem}:{case}",
                     label=label,
                     position=float(len(entries) + case - 1),
                     side=side,
-                    where=f"{file.path.name}, series {case}",
-                    fault=None if label not in ("", "?") else "has no label",
+                    where=f"{file.path.name}, series {case} (line {line})",
+                    fault=fault,
                 )
-                for case, label in enumerate(file.labels, start=1)
+                for case, (label, fault, line) in enumerate(
+                    zip(file.labels, file.faults, file.lines, strict=True), start=1
+                )
             ]
         return entries
 
@@ -106,19 +111,22 @@ class TimeSeries(Dataset):
 
 
 def _files_of(path: str) -> list[Path]:
-    """Return the .ts file at a path, or the _TRAIN / _TEST pair that begins with it."""
+    """Return the file at a path, or the _TRAIN / _TEST pair that begins with it."""
     given = Path(path).expanduser()
     if given.is_file():
         return [given]
-    beginning = given.with_suffix("") if given.suffix == ".ts" else given
+    beginning = given.with_suffix("") if given.suffix in SUFFIXES else given
     if given.is_dir():
         beginning = given / given.name
-    pair = [beginning.with_name(beginning.name + end + ".ts") for end in SIDES]
-    found = [each for each in pair if each.is_file()]
-    if found:
-        return found
+    pairs = [
+        [beginning.with_name(beginning.name + end + suffix) for end in SIDES] for suffix in SUFFIXES
+    ]
+    for pair in pairs:
+        if found := [each for each in pair if each.is_file()]:
+            return found
+    pair = pairs[0]
     raise DatasetError(
-        f"No file {str(given)!r}, and no pair {pair[0].name}, {pair[1].name} in "
+        f"No file {str(given)!r}, and no pair {pair[0].name}, {pair[1].name} (or .arff) in "
         f"{str(pair[0].parent)!r}: check the path."
     )
 

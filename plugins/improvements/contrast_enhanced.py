@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Improvement, ParameterError, Raster, decibels, hookimpl, parameter
+from harness import Improvement, ParameterError, Raster, decibels, parameter
 from plugins.improvements.axes import channels_of
 
 DEVIATIONS = 1.5
 OUTER = {"frequency": 64, "time": 32}
 
 
-@dataclass(frozen=True, kw_only=True)
 class ContrastEnhanced(Improvement):
     """Subtract from each cell the mean of its neighbourhood, its nearest neighbours left out.
 
@@ -37,8 +33,8 @@ class ContrastEnhanced(Improvement):
     ``slidingWindowH`` in https://github.com/nmkridler/moby/blob/master/metrics.py.
     """
 
-    name: ClassVar[str] = "contrast-enhanced"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "contrast-enhanced"
+    needs = ("frequency", "time")
 
     along: str = parameter("frequency", "axis of the windows", choices=("frequency", "time"))
     limits: str = parameter(
@@ -86,7 +82,4 @@ def _window_sum(values: NDArray[np.float32], length: int, axis: int) -> NDArray[
     return sums
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [ContrastEnhanced]
+plugins = [ContrastEnhanced]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 
 from harness import (
@@ -13,12 +10,10 @@ from harness import (
     Inapplicable,
     ParameterError,
     Raster,
-    hookimpl,
     parameter,
 )
 
 
-@dataclass(frozen=True, kw_only=True)
 class FrequencyCropped(Improvement):
     """Keep a band of frequencies and leave the rest out of the picture.
 
@@ -33,8 +28,8 @@ class FrequencyCropped(Improvement):
         The band is empty: `low` is not below `high`.
     """
 
-    name: ClassVar[str] = "frequency-cropped"
-    needs: ClassVar[tuple[str, ...]] = ("frequency",)
+    name = "frequency-cropped"
+    needs = ("frequency",)
 
     low: float = parameter(40.0, "lowest frequency kept", unit="Hz", low=0)
     high: float = parameter(440.0, "highest frequency kept", unit="Hz", low=0)
@@ -64,7 +59,4 @@ class FrequencyCropped(Improvement):
         return Raster(cropped, axis, raster.columns, raster.scale)
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [FrequencyCropped]
+plugins = [FrequencyCropped]

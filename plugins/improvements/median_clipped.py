@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 
-from harness import Improvement, Raster, decibels, hookimpl, parameter
+from harness import Improvement, Raster, decibels, parameter
 from plugins.improvements.axes import channels_of, row_median
 
 
-@dataclass(frozen=True, kw_only=True)
 class MedianClipped(Improvement):
     """Keep cells well above the median of their row and of their column, and blank the rest.
 
@@ -26,8 +22,8 @@ class MedianClipped(Improvement):
     kept cells.
     """
 
-    name: ClassVar[str] = "median-clipped"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "median-clipped"
+    needs = ("frequency", "time")
 
     factor: float = parameter(3.0, "times the median that a cell must exceed", low=1)
 
@@ -45,7 +41,4 @@ class MedianClipped(Improvement):
         return Raster(above.reshape(clips, rows, columns), raster.rows, raster.columns, "db")
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [MedianClipped]
+plugins = [MedianClipped]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Axis, Improvement, Raster, decibels, hookimpl, parameter
+from harness import Axis, Improvement, Raster, decibels, parameter
 from plugins.improvements.axes import channels_of, row_median, spacing
 
 GATE_DEVIATIONS = 1.5
@@ -21,7 +20,6 @@ LEAST_PROGRESS = 1e-4
 """Share of its first step at which total variation's search ends."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NoiseRemoved(Improvement):
     """Subtract, from every frequency, the level that it has through the clip.
 
@@ -51,8 +49,8 @@ class NoiseRemoved(Improvement):
     ``skimage.restoration.denoise_tv_chambolle``.
     """
 
-    name: ClassVar[str] = "noise-removed"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "noise-removed"
+    needs = ("frequency", "time")
 
     method: str = parameter(
         "median",
@@ -137,7 +135,4 @@ def _triangle(reach: float, most: int) -> NDArray[np.float32]:
     return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [NoiseRemoved]
+plugins = [NoiseRemoved]

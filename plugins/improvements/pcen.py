@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Improvement, Raster, hookimpl, parameter
+from harness import Improvement, Raster, parameter
 from plugins.improvements.axes import spacing
 
 FULL_SCALE = 2.0**31
 """What a clip's peak is scaled to: librosa's documentation scales a full-scale signal so."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Pcen(Improvement):
     """Divide each frequency by its own recent energy, then compress (PCEN).
 
@@ -33,8 +29,8 @@ class Pcen(Improvement):
     Letters 26 (2019), 39.
     """
 
-    name: ClassVar[str] = "pcen"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "pcen"
+    needs = ("frequency", "time")
 
     gain: float = parameter(0.98, "how much of the recent energy is divided by", low=0, high=10)
     bias: float = parameter(2.0, "added before the compression", low=0)
@@ -81,7 +77,4 @@ def _followed(power: NDArray[np.float32], columns: float) -> NDArray[np.float32]
     return followed
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [Pcen]
+plugins = [Pcen]

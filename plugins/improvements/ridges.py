@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Improvement, ParameterError, Raster, decibels, hookimpl, parameter
+from harness import Improvement, ParameterError, Raster, decibels, parameter
 from plugins.improvements.axes import channels_of, spacing
 
 LEAST_CELLS = 2
 """A slope needs two cells."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ridges(Improvement):
     """Keep lines that are brighter than both their sides, however they run, and flatten the rest.
 
@@ -37,8 +35,8 @@ class Ridges(Improvement):
     ``skimage.filters.sato``.
     """
 
-    name: ClassVar[str] = "ridges"
-    needs: ClassVar[tuple[str, ...]] = ("frequency", "time")
+    name = "ridges"
+    needs = ("frequency", "time")
 
     thinnest_hz: float = parameter(8.0, "least sigma", unit="Hz", low=0.01)
     thickest_hz: float = parameter(24.0, "greatest sigma", unit="Hz", low=0.01)
@@ -77,7 +75,4 @@ def _ridges(levels: NDArray[np.float32], sigmas: NDArray[np.float64]) -> NDArray
     return np.asarray(look(wide, sigmas=sigmas, black_ridges=False), np.float32)
 
 
-@hookimpl
-def harness_improvements() -> list[type[Improvement]]:
-    """Return what this module offers."""
-    return [Ridges]
+plugins = [Ridges]

@@ -7,19 +7,18 @@ import threading
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Inapplicable, Plot, Representation, Signals, hookimpl
+from harness import Inapplicable, Plot, Signals
 from plugins.representations import mesh_template
 
 WINDOW = 256
 OVERLAP = 224
 
 
-@dataclass(frozen=True, kw_only=True)
 class BlogPlot(Plot):
     """The blog post's own picture: matplotlib's plot with axes, 640 x 480, as a JPEG.
 
@@ -39,7 +38,7 @@ class BlogPlot(Plot):
         A clip has several channels, or fewer samples than a window.
     """
 
-    name: ClassVar[str] = "blog-plot"
+    name = "blog-plot"
 
     def jpegs(self, signals: Signals) -> list[bytes]:
         """Return the JPEG of each clip."""
@@ -179,7 +178,4 @@ def _say_slow(reason: str) -> None:
     )
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [BlogPlot]
+plugins = [BlogPlot]

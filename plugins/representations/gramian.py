@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Raster, Representation, Signals, hookimpl, parameter
+from harness import Raster, Representation, Signals, parameter
 from plugins.representations.stretches import bounds, means, one_by_one, spans, time_axes
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gramian(Representation):
     """Sum or difference of the angles of a series at every pair of times (GASF, GADF).
 
@@ -31,8 +27,8 @@ class Gramian(Representation):
     twice the share drawn less one.
     """
 
-    name: ClassVar[str] = "gramian"
-    axes: ClassVar[tuple[str, str]] = ("time", "time")
+    name = "gramian"
+    axes = ("time", "time")
 
     method: str = parameter("sum", "of the two angles", choices=("sum", "difference"))
     size: int = parameter(224, "points that a longer series is reduced to", low=1, high=1024)
@@ -70,7 +66,4 @@ def _field(x: NDArray[np.float32], s: NDArray[np.float32], method: str) -> NDArr
     return np.clip(field, 0, 1, out=field)
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Gramian]
+plugins = [Gramian]

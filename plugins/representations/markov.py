@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Raster, Representation, Signals, hookimpl, parameter
+from harness import Raster, Representation, Signals, parameter
 from plugins.representations.stretches import bounds, one_by_one, time_axes
 
 
-@dataclass(frozen=True, kw_only=True)
 class Markov(Representation):
     """How likely the step from the state at one time to the state at another is (MTF).
 
@@ -29,8 +25,8 @@ class Markov(Representation):
     2015, section 2.2. ``pyts.image.MarkovTransitionField`` gives the same values.
     """
 
-    name: ClassVar[str] = "markov"
-    axes: ClassVar[tuple[str, str]] = ("time", "time")
+    name = "markov"
+    axes = ("time", "time")
 
     bins: int = parameter(8, "states", low=2, high=64)
     size: int = parameter(224, "stretches that a longer series is reduced to", low=1, high=1024)
@@ -81,7 +77,4 @@ def _counted(numbers: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     return np.bincount((rows + numbers).ravel(), minlength=len(numbers) * most).reshape(-1, most)
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Markov]
+plugins = [Markov]

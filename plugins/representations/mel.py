@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +15,6 @@ from harness import (
     Representation,
     Signals,
     decibels,
-    hookimpl,
     parameter,
 )
 from plugins.representations import short_time
@@ -26,7 +23,6 @@ LEAST_POWER = 1e-10
 """``amin`` of ``librosa.power_to_db``."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mel(Representation):
     """Mel power in decibels against frequency and time, as librosa makes it.
 
@@ -43,7 +39,7 @@ class Mel(Representation):
         there are so many bands that one is empty.
     """
 
-    name: ClassVar[str] = "mel"
+    name = "mel"
 
     n_mels: int = parameter(64, "number of bands", low=2)
     window_s: float = parameter(0.128, "length of the window", unit="s", low=0)
@@ -111,7 +107,4 @@ def _bank(
     return bank, centres
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Mel]
+plugins = [Mel]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Inapplicable, Raster, Representation, Signals, hookimpl, parameter
+from harness import Inapplicable, Raster, Representation, Signals, parameter
 from plugins.representations.stretches import bounds, means, one_by_one, spans, time_axes
 
 
-@dataclass(frozen=True, kw_only=True)
 class Recurrence(Representation):
     """How near the states of a series are to each other, at every pair of times.
 
@@ -35,8 +31,8 @@ class Recurrence(Representation):
     for ``threshold="distance"`` and a percentage of ``100 * threshold``.
     """
 
-    name: ClassVar[str] = "recurrence"
-    axes: ClassVar[tuple[str, str]] = ("time", "time")
+    name = "recurrence"
+    axes = ("time", "time")
 
     dimension: int = parameter(1, "points in a state", low=1, high=64)
     delay: int = parameter(1, "from one point of a state to the next", low=1, high=1024)
@@ -85,7 +81,4 @@ def _distances(
     return np.sqrt(squares, out=squares)
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Recurrence]
+plugins = [Recurrence]

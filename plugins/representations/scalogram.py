@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +14,6 @@ from harness import (
     Representation,
     Signals,
     decibels,
-    hookimpl,
     parameter,
 )
 from plugins.representations import short_time
@@ -31,7 +28,6 @@ SHORTEST_S = 1.0
 """What a shorter clip counts as, in s: few samples cost little, however long the wavelets."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Scalogram(Representation):
     """Power against frequency and time, by Morlet wavelets: fine in time where tones are high.
 
@@ -53,7 +49,7 @@ class Scalogram(Representation):
     Meteorological Society 79 (1998), 61; their omega_0 is `cycles`.
     """
 
-    name: ClassVar[str] = "scalogram"
+    name = "scalogram"
 
     low: float = parameter(30.0, "lowest frequency", unit="Hz", low=0.001)
     high: float | None = parameter(
@@ -145,7 +141,4 @@ def _bank(centres: tuple[float, ...], rate: float, cycles: float, size: int) -> 
     return bank
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Scalogram]
+plugins = [Scalogram]

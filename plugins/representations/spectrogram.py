@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +14,11 @@ from harness import (
     Representation,
     Signals,
     decibels,
-    hookimpl,
     parameter,
 )
 from plugins.representations import short_time
 
 
-@dataclass(frozen=True, kw_only=True)
 class Spectrogram(Representation):
     """Power against frequency and time, by the short-time Fourier transform.
 
@@ -40,7 +36,7 @@ class Spectrogram(Representation):
         SciPy knows no such window.
     """
 
-    name: ClassVar[str] = "spectrogram"
+    name = "spectrogram"
 
     window_s: float = parameter(0.128, "length of the window", unit="s", low=0)
     hop_s: float = parameter(0.016, "from one window to the next", unit="s", low=0)
@@ -101,7 +97,4 @@ def _weights(window: str, length: int, rate: float) -> NDArray[np.float32]:
     return density
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Spectrogram]
+plugins = [Spectrogram]

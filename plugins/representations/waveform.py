@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Axis, Raster, Representation, Signals, hookimpl, parameter
+from harness import Axis, Raster, Representation, Signals, parameter
 
 
-@dataclass(frozen=True, kw_only=True)
 class Waveform(Representation):
     """The line of amplitude against time, from minimum to maximum in every column.
 
@@ -20,8 +16,8 @@ class Waveform(Representation):
     is stretched from its own minimum to its own maximum; a constant one is a line at half height.
     """
 
-    name: ClassVar[str] = "waveform"
-    axes: ClassVar[tuple[str, str]] = ("amplitude", "time")
+    name = "waveform"
+    axes = ("amplitude", "time")
 
     rows: int = parameter(224, "cells along amplitude, for each channel", low=3, high=4096)
     columns: int = parameter(224, "cells along time", low=1, high=16384)
@@ -98,7 +94,4 @@ def _ink(
     return shares
 
 
-@hookimpl
-def harness_representations() -> list[type[Representation]]:
-    """Return what this module offers."""
-    return [Waveform]
+plugins = [Waveform]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scaffolding import KINDS, write_package
+from harness.scaffolding.files import KINDS, write_package
 
 pytest.importorskip("hatchling", reason="building a wheel offline needs hatchling")
 pytest.importorskip("pip", reason="installing a wheel needs pip")

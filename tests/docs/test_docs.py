@@ -18,12 +18,18 @@ import numpy as np
 import pytest
 import soundfile
 
-from harness.admission import hook_signatures
 from harness.cli.dispatch import application
+from harness.registry.admission import hook_signatures
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
-RUN = (DOCS / "tutorial.md", DOCS / "plugins.md", DOCS / "using.md", PROJECT / "README.md")
+RUN = (
+    DOCS / "annotated.md",
+    DOCS / "tutorial.md",
+    DOCS / "plugins.md",
+    DOCS / "using.md",
+    PROJECT / "README.md",
+)
 """Pages whose commands are run, in order, in one empty folder a page."""
 REAL = "SIGHTBENCH_REAL_DATA"
 

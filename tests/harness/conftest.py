@@ -77,3 +77,34 @@ def install(
     yield add
     for module in modules:
         sys.modules.pop(module, None)
+
+
+OFFERED = '''
+from harness import Classifier, Improvement, Representation, parameter
+
+class Softer(Improvement):
+    """Divides by a number."""
+
+    name = "softer"
+    by: float = parameter(2.0, "divisor", low=1)
+
+    def improve(self, raster):
+        return raster
+
+class Nothing(Classifier):
+    """Learns nothing."""
+
+    name = "nothing"
+
+    def fit(self, features, labels, rng):
+        return self
+
+plugins = [Softer, Nothing]
+'''
+"""The same in fewer words, and of two kinds at once."""
+
+
+@pytest.fixture
+def softer() -> str:
+    """Give the source of a plugin module that offers its classes in one line."""
+    return OFFERED

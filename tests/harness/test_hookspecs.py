@@ -8,8 +8,8 @@ import pluggy
 import pytest
 
 from harness import hookspecs
-from harness.admission import CLASS_HOOKS, hook_signatures
-from harness.discovery import load
+from harness.registry.admission import CLASS_HOOKS, hook_signatures
+from harness.registry.discovery import load
 
 Install = Callable[..., Path]
 

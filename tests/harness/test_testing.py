@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scaffolding import write_file
+from harness.scaffolding.files import write_file
 from harness.testing import conformance
 
 TESTS = """

@@ -11,9 +11,9 @@ import pytest
 
 from harness.conformance import Subject, checks_of
 from harness.contracts import Plugin
-from harness.discovery import load
-from harness.parameters import parameters
-from harness.specs import Spec, parse_specs
+from harness.planning.parameters import parameters
+from harness.planning.specs import Spec, parse_specs
+from harness.registry.discovery import load
 from harness.testing import BoundCheck, conformance
 
 PLUGINS = load().catalogue
@@ -97,10 +97,19 @@ def whale_folder(folder: Path) -> Spec:
     return Spec("right-whale", (("path", str(folder)),))
 
 
+def annotated_folder(folder: Path) -> Spec:
+    for number in range(2):
+        write_wave(folder / f"{number}.wav", number)
+        (folder / f"{number}.txt").write_text("0.2\t0.4\twhale\n")
+    return Spec("annotated", (("path", str(folder)), ("window", 0.25), ("hop", 0.125)))
+
+
 RECORDINGS: dict[str, Callable[[Path], Spec]] = {
+    "annotated": annotated_folder,
     "labelled-folder": sound_folder,
     "manifest": sound_table,
     "right-whale": whale_folder,
+    "soundscape": lambda folder: Spec("soundscape", (("minutes", 1.0),)),
     "time-series": lambda folder: parse_specs("time-series[name=GunPoint]")[0],
     "upcalls": lambda folder: Spec("upcalls"),
 }

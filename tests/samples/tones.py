@@ -117,7 +117,7 @@ class NearestMean(Classifier):
         "what goes wrong",
         choices=("", "raise", "crash", "hang", "disorder", "away", "pedantic"),
     )
-    only_once: str = parameter("", "a file; the fault occurs while it does not exist")
+    only_once: str = parameter("", "once:FILE; the fault occurs while the file does not exist")
 
     def features(self, pictures):
         return pictures.pixels[:, ::14, ::14, 1].reshape(len(pictures), -1).astype(np.float32)
@@ -135,9 +135,10 @@ class NearestMean(Classifier):
 
     def _misbehave(self):
         if self.only_once:
-            if Path(self.only_once).exists():
+            marker = Path(self.only_once.removeprefix("once:"))
+            if marker.exists():
                 return
-            Path(self.only_once).touch()
+            marker.touch()
         if self.fault == "raise":
             raise RuntimeError("[red]cannot learn[/red] on purpose")
         if self.fault == "crash":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,6 +62,25 @@ def clean(text: object, secrets: Iterable[str] = ()) -> str:
     words = "".join(character if character.isprintable() else " " for character in words)
     words = " ".join(words.split())
     return words if len(words) <= _LONGEST_TEXT else words[: _LONGEST_TEXT - 1] + "…"
+
+
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?")
+_LONGEST_ID = 128
+
+
+def usable_id(identifier: object) -> str:
+    """Return an id without its prefix, "" where it is none that a path or a terminal can bear."""
+    if not isinstance(identifier, str) or len(identifier) > _LONGEST_ID:
+        return ""
+    bare = bare_id(identifier)
+    return bare if _ID.fullmatch(bare) else ""
+
+
+def share(value: object) -> float | None:
+    """Return a confidence from 0 to 1, None where it is anything else (true and NaN included)."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+        return None
+    return float(value)
 
 
 def bare_id(identifier: str) -> str:

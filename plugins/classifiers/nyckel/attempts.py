@@ -10,9 +10,19 @@ from typing import Any
 
 from plugins.classifiers.nyckel.answers import Answer
 
+LONGEST_RETRY_AFTER_S = 300.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_CROWD = 60
+_SILENCES_AN_ANSWER = 5
 _REFUSED_TOKENS = 3
+
+
+class Broken(Exception):
+    """One attempt broke; the message is the reason alone."""
+
+    def __init__(self, why: str, sent: bool = True) -> None:
+        super().__init__(why)
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,16 @@ class Patience:
     attempts: int = 10
     backoff_s: float = 0.5
     timeout_s: float = 60.0
+
+    @property
+    def answer_s(self) -> float:
+        """Longest time for one whole answer, however steadily it comes (s)."""
+        return _SILENCES_AN_ANSWER * self.timeout_s
+
+    @property
+    def quiet_s(self) -> float:
+        """Longest time in which a process that works need not write a line (s)."""
+        return self.answer_s + LONGEST_RETRY_AFTER_S + _LONGEST_BACKOFF_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ def _choose(made: list[dict[str, str]], wanted: list[str], every: bool) -> list[
 
 def _service(server: str) -> Service:
     from plugins.classifiers.nyckel.attempts import Patience
-    from plugins.classifiers.nyckel.credentials import check_server, find_credentials
+    from plugins.classifiers.nyckel.credentials import find_credentials
+    from plugins.classifiers.nyckel.hosts import check_server
     from plugins.classifiers.nyckel.limiter import Limiter
     from plugins.classifiers.nyckel.meter import Meter
     from plugins.classifiers.nyckel.service import Service
@@ -132,7 +133,7 @@ def server(
 
     try:
         _need_extra()
-        from plugins.classifiers.nyckel.credentials import LOOPBACK
+        from plugins.classifiers.nyckel.hosts import LOOPBACK
         from plugins.classifiers.nyckel.server.running import open_socket, serve
         from plugins.classifiers.nyckel.server.settings import Settings
 

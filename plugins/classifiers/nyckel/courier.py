@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness import ClassifierError, SightbenchError, Stopped
-from plugins.classifiers.nyckel.attempts import Patience
-from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.account import Account
+from plugins.classifiers.nyckel.costs import tally
 from plugins.classifiers.nyckel.ledger import Ledger
-from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
-from plugins.classifiers.nyckel.service import Service, Unreachable
+from plugins.classifiers.nyckel.service import Unreachable
 from plugins.classifiers.nyckel.tasks import Budget, Task, ask, post_sample
 
 _FAILURES_IN_A_ROW = 5
@@ -56,15 +55,11 @@ def _report(line: Mapping[str, Any]) -> None:
 def _run_errand(errand: Mapping[str, Any], source: IO[bytes]) -> None:
     meter = Meter()
     ledger = Ledger(Path(errand["ledger"]), meter)
-    limiter = Limiter(errand["per_second"], errand["concurrent"])
-    service = Service(
-        errand["server"],
-        Credentials(*errand["credentials"]),
-        limiter,
-        Patience(**errand["patience"]),
-        meter,
-    )
-    budget = Budget(errand["max_calls"])
+    account = Account.from_json(errand["account"])
+    service = account.service(meter)
+    before = tally(ledger.entries())
+    spent = before.paid_calls + round(before.details["perhaps_paid"])
+    budget = Budget(errand["max_calls"], spent)
     function, labels = errand["function"], errand["labels"]
 
     def work(task: Task) -> None:
@@ -74,7 +69,7 @@ def _run_errand(errand: Mapping[str, Any], source: IO[bytes]) -> None:
             ask(service, ledger, function, task, labels, budget)
 
     try:
-        _work_through(_tasks(source, service.close), work, errand["concurrent"])
+        _work_through(_tasks(source, service.close), work, account.concurrent)
     finally:
         ledger.append({"what": "errand-ended"})
 

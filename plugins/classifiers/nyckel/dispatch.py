@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import ClassifierError, Stopped
-from plugins.classifiers.nyckel.attempts import Patience
-from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.tasks import Task
 
 _LISTEN_S = 0.5
@@ -31,32 +30,24 @@ class Errand:
     Parameters
     ----------
     labels
-        How many labels' confidences to ask for.
+        The names that answers may give.
     lock
         File descriptor of the folder's lock: the courier keeps it held until it has ended.
     """
 
-    server: str
-    credentials: Credentials
+    account: Account
     function: str
     ledger: Path
-    per_second: float
-    concurrent: int
-    patience: Patience
-    labels: int = 0
+    labels: tuple[str, ...] = ()
     max_calls: int | None = None
     lock: int | None = None
 
     def first_line(self) -> bytes:
         """Return the errand as the courier reads it."""
         values = {
-            "server": self.server,
-            "credentials": [self.credentials.client_id, self.credentials.client_secret],
+            "account": self.account.to_json(),
             "function": self.function,
             "ledger": str(self.ledger.absolute()),
-            "per_second": self.per_second,
-            "concurrent": self.concurrent,
-            "patience": dataclasses.asdict(self.patience),
             "labels": self.labels,
             "max_calls": self.max_calls,
         }
@@ -119,13 +110,14 @@ def check_wanted() -> None:
 def _courier(errand: Errand) -> Iterator[subprocess.Popen[bytes]]:
     """Start a courier in a session of its own: what interrupts the run lets it finish."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "plugins.classifiers.nyckel.courier"],
+        # "-P": a module that lies in the current folder must not take the place of a library's.
+        [sys.executable, "-P", "-m", "plugins.classifiers.nyckel.courier"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         pass_fds=() if errand.lock is None else (errand.lock,),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path())},
     )
     try:
         yield process
@@ -136,6 +128,16 @@ def _courier(errand: Errand) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _search_path() -> list[str]:
+    """Return where a courier looks for modules: as here, but for the current folder.
+
+    Sightbench itself may lie there, in a checkout that is not installed; it comes last then.
+    """
+    here = Path.cwd().resolve()
+    others = [path for path in sys.path if path and Path(path).resolve() != here]
+    return [*others, str(Path(__file__).resolve().parents[3])]
 
 
 def _give(process: subprocess.Popen[bytes], line: bytes) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 
-from harness import ClassifierError, Costs, Features, Job, Predictions
+from harness import ClassifierError, Costs, Features, Job, Predictions, Stopped
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.costs import tally
-from plugins.classifiers.nyckel.credentials import Credentials
 from plugins.classifiers.nyckel.dispatch import Errand, send
-from plugins.classifiers.nyckel.ledger import Ledger, locked
+from plugins.classifiers.nyckel.ledger import Ledger, show_ledger
+from plugins.classifiers.nyckel.lock import ledger_of, locked
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.scoring import table
 from plugins.classifiers.nyckel.tasks import Task, make_task
-
-if TYPE_CHECKING:
-    from plugins.classifiers.nyckel.plugin import Nyckel
 
 
 def external_id(job: Job, clip: str) -> str:
@@ -40,23 +37,30 @@ def clips_by_external(job: Job, ids: Sequence[str]) -> dict[str, int]:
     return rows
 
 
+def unheeded(progress: Callable[[int, int, str], object]) -> Callable[[int, int, str], None]:
+    """Return progress that costs nothing where it cannot be posted: its place may have gone."""
+
+    def post(done: int, total: int, what: str) -> None:
+        with suppress(OSError):
+            progress(done, total, what)
+
+    return post
+
+
 class NyckelFitted:
     """What the service has learnt for one cell; all that it said is in the ledger."""
 
     def __init__(
         self,
-        classifier: Nyckel,
+        account: Account,
         job: Job,
         train: tuple[str, ...],
         names: Mapping[str, str],
-        credentials: Credentials,
-        ledger: Path,
     ) -> None:
-        self.classifier = classifier
+        self.account = account
         self.job = job
         self.names = names
-        self.credentials = credentials
-        self.ledger = ledger
+        self.ledger = ledger_of(job.folder)
         self._train = train
 
     def cross_validated(self) -> Predictions:
@@ -69,7 +73,7 @@ class NyckelFitted:
             external: entry["sample"] for external, entry in ledger.by_external("upload").items()
         }
         answers = {
-            entry["sample"]: entry["answer"]
+            entry["sample"]: entry.get("answer")
             for entry in ledger.entries()
             if entry.get("what") == "cross-validated"
         }
@@ -87,13 +91,11 @@ class NyckelFitted:
         ClassifierError
             The service refuses.
         """
-        wait_s = self.classifier.timeout_s + 10
-        with locked(
-            self.job.folder,
-            wait_s,
-            lambda: self.job.progress(0, 1, "waiting for the last run's calls"),
-        ) as lock:
-            self._ask(features, lock)
+        with self.held() as lock:
+            try:
+                self._ask(features, lock)
+            finally:
+                show_ledger(self.job.folder)
         return self.answered(features)
 
     def answered(self, features: Features) -> Predictions:
@@ -102,12 +104,20 @@ class NyckelFitted:
         answers = []
         for clip in features.ids:
             entry = found.get(external_id(self.job, clip))
-            answers.append(None if entry is None else entry["answer"])
+            answers.append(None if entry is None else entry.get("answer"))
         return table(features.ids, answers, self.names)
 
     def costs(self) -> Costs:
         """Return what was spent so far, earlier starts of the same cell included."""
         return tally(Ledger(self.ledger, Meter()).entries())
+
+    def held(self) -> AbstractContextManager[int | None]:
+        """Hold the job for this start alone; say what is waited for until then."""
+
+        def waiting(what: str) -> None:
+            self.job.progress(0, 1, what)
+
+        return locked(self.job.folder, self.account.patience.quiet_s, waiting)
 
     def _ask(self, features: Features, lock: int | None) -> None:
         ledger = Ledger(self.ledger, Meter())
@@ -118,7 +128,10 @@ class NyckelFitted:
             return
         made = ledger.last("function")
         if made is None:
-            raise ClassifierError(f"nyckel: the ledger {self.ledger} names no function.")
+            raise Stopped(
+                f"nyckel: the ledger {self.ledger} was deleted after training. Run the same "
+                "command again to start this cell over (that is paid anew)."
+            )
 
         def tasks() -> Iterator[Task]:
             for external in waiting:
@@ -126,33 +139,16 @@ class NyckelFitted:
                 jpeg = self.job.encode(features.values[row])
                 yield make_task(external, features.ids[row], jpeg)
 
-        what = "classifying holdout pictures"
-        limit = self.job.max_calls
-        self.dispatch(tasks(), len(clips), len(heard), what, made["function"], lock, limit)
+        errand = self.errand(made["function"], lock, self.job.max_calls)
+        self.dispatch(errand, tasks(), len(heard), len(clips), "classifying holdout pictures")
+
+    def errand(self, function: str, lock: int | None, max_calls: int | None = None) -> Errand:
+        """Return what a courier is told."""
+        return Errand(self.account, function, self.ledger, tuple(self.names), max_calls, lock)
 
     def dispatch(
-        self,
-        tasks: Iterator[Task],
-        total: int,
-        before: int,
-        what: str,
-        function: str,
-        lock: int | None,
-        max_calls: int | None,
+        self, errand: Errand, tasks: Iterator[Task], before: int, total: int, what: str
     ) -> None:
         """Have a courier do some tasks; `before` of `total` are done already."""
-        if before == total:
-            return
-        errand = Errand(
-            server=self.classifier.server,
-            credentials=self.credentials,
-            function=function,
-            ledger=self.ledger,
-            per_second=self.classifier.requests_per_second,
-            concurrent=self.classifier.concurrent,
-            patience=self.classifier.patience(),
-            labels=len(self.names),
-            max_calls=max_calls,
-            lock=lock,
-        )
-        send(errand, tasks, lambda done: self.job.progress(before + done, total, what))
+        if before < total:
+            send(errand, tasks, lambda done: self.job.progress(before + done, total, what))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness import ClassifierError
-from plugins.classifiers.nyckel.answers import Answer, bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.answers import Answer, refusal, unexpected, usable_id
 from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.ledger import Ledger
 from plugins.classifiers.nyckel.service import Service
@@ -16,6 +16,7 @@ from plugins.classifiers.nyckel.service import Service
 PREFIX = "sightbench "
 """Starts the name of every function that sightbench makes."""
 PAGE = 1000
+_MOST_PAGES = 2000
 _LONGEST_NAME = 120
 VISIBLE_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.25
@@ -32,12 +33,17 @@ def pages(service: Service, path: str, doing: str) -> Iterator[dict[str, Any]]:
     Raises
     ------
     ClassifierError
-        The service refuses, or answers with no list.
+        The service refuses, answers with no list, or with one that has no end.
     """
     seen = set()
     next_path: str | None = path
     while next_path and next_path not in seen:
         seen.add(next_path)
+        if len(seen) > _MOST_PAGES:
+            raise ClassifierError(
+                f"nyckel: {doing} has not come to an end after {_MOST_PAGES} pages: "
+                f"{service.server} does not behave like the service."
+            )
         answer = service.call(Request("GET", next_path, doing))
         if not answer.ok:
             raise refusal(answer, doing)
@@ -86,15 +92,16 @@ def _create(service: Service, name: str) -> str:
     answer = service.call(Request("POST", "/v1/functions", doing, body, recover=lost))
     if not answer.ok:
         raise refusal(answer, doing)
-    if not answer.text("id"):
+    function = usable_id(answer.text("id"))
+    if not function:
         raise unexpected(answer, doing, "id")
-    return bare_id(answer.text("id"))
+    return function
 
 
 def _find(service: Service, name: str) -> str | None:
     for item in pages(service, "/v1/functions", "listing functions"):
-        if item.get("name") == name and isinstance(item.get("id"), str):
-            return bare_id(item["id"])
+        if item.get("name") == name and usable_id(item.get("id")):
+            return usable_id(item["id"])
     return None
 
 
@@ -115,9 +122,9 @@ def list_made(service: Service) -> list[dict[str, str]]:
     """Return id and name of every function that sightbench made, oldest name first."""
     items = pages(service, "/v1/functions", "listing functions")
     found = [
-        {"id": bare_id(item["id"]), "name": service.clean(item["name"])}
+        {"id": usable_id(item["id"]), "name": service.clean(item["name"])}
         for item in items
-        if isinstance(item.get("id"), str) and str(item.get("name", "")).startswith(PREFIX)
+        if usable_id(item.get("id")) and str(item.get("name", "")).startswith(PREFIX)
     ]
     return sorted(found, key=lambda each: each["name"])
 
@@ -179,7 +186,7 @@ def list_labels(service: Service, function: str) -> dict[str, str]:
     """Return the name of each label id (without its prefix)."""
     items = pages(service, function_path(function, "/labels"), "listing labels")
     return {
-        bare_id(item["id"]): item["name"]
+        usable_id(item["id"]): item["name"]
         for item in items
-        if isinstance(item.get("id"), str) and isinstance(item.get("name"), str)
+        if usable_id(item.get("id")) and isinstance(item.get("name"), str)
     }

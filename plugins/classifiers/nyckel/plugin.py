@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import math
-import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -21,34 +18,30 @@ from harness import (
     Features,
     Job,
     RemoteClassifier,
-    Stopped,
     parameter,
 )
+from plugins.classifiers.nyckel.account import Account
 from plugins.classifiers.nyckel.attempts import Patience
 from plugins.classifiers.nyckel.costs import tally
 from plugins.classifiers.nyckel.credentials import (
     HOW_TO,
-    SERVICE,
     Credentials,
     any_credentials,
-    check_server,
     find_credentials,
 )
-from plugins.classifiers.nyckel.fitted import NyckelFitted, clips_by_external
-from plugins.classifiers.nyckel.functions import PAGE, make_function, make_labels, service_names
-from plugins.classifiers.nyckel.ledger import Ledger, locked, unanswered
-from plugins.classifiers.nyckel.limiter import PACE, Limiter
+from plugins.classifiers.nyckel.fitted import NyckelFitted, unheeded
+from plugins.classifiers.nyckel.functions import PAGE, service_names
+from plugins.classifiers.nyckel.hosts import SERVICE, check_server
+from plugins.classifiers.nyckel.learning import Learning, check_owner, classes_of
+from plugins.classifiers.nyckel.ledger import Ledger, open_ledger, show_ledger
+from plugins.classifiers.nyckel.limiter import PACE
+from plugins.classifiers.nyckel.lock import LEDGER, ledger_of
 from plugins.classifiers.nyckel.meter import Meter
-from plugins.classifiers.nyckel.service import Service
-from plugins.classifiers.nyckel.tasks import Task, make_task
-from plugins.classifiers.nyckel.training import await_training, read_cross_validation
 
-LEDGER = "nyckel.jsonl"
 _BYTES_AROUND = 500
 """Headers and JSON around a picture."""
 _CALLS_AROUND = 16
 """Tokens, the function, its labels, a look or two at the training."""
-_MOST_REFUSED = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +50,11 @@ class Nyckel(RemoteClassifier):
 
     The pictures of the training clips are posted with their labels to one function per cell and
     split; the service trains and cross-validates by itself; the holdout is classified with
-    ``capture=false``. Everything asked and answered is kept in a ledger in the job's folder, so
-    a run that was killed goes on without posting or paying twice. A process of its own talks to
-    the service: it outlives a killed run by the calls that are under way, and records them. Only
-    where that process dies as well (the machine loses power, say) can those calls, at most
-    `concurrent`, be asked again; they are counted as ``perhaps_paid``.
+    ``capture=false``. Everything asked and answered is kept in a ledger beside the job's folder,
+    so a run that was killed, or started several times at once, neither posts nor pays twice. A
+    process of its own talks to the service: it outlives a killed run by the calls that are under
+    way, and records them. Only where that process dies as well (the machine loses power, say) can
+    those calls, at most `concurrent`, be asked again; they are counted as ``perhaps_paid``.
     """
 
     name: ClassVar[str] = "nyckel"
@@ -115,16 +108,15 @@ class Nyckel(RemoteClassifier):
 
     def spent(self, folder: Path) -> Costs:
         """Return what a job with this folder has spent so far, read from its ledger."""
-        return tally(Ledger(folder / LEDGER, Meter()).entries())
+        kept = ledger_of(folder)
+        return tally(Ledger(kept if kept.exists() else folder / LEDGER, Meter()).entries())
 
-    def patience(self) -> Patience:
-        """Return how long the service is borne with."""
-        return Patience(self.attempts, self.backoff_s, self.timeout_s)
-
-    def service(self, credentials: Credentials, meter: Meter) -> Service:
-        """Return the service as this process calls it."""
-        limiter = Limiter(self.requests_per_second, self.concurrent)
-        return Service(self.server, credentials, limiter, self.patience(), meter)
+    def account(self, credentials: Credentials) -> Account:
+        """Return how this process and its couriers call the service."""
+        patience = Patience(self.attempts, self.backoff_s, self.timeout_s)
+        return Account(
+            self.server, credentials, self.requests_per_second, self.concurrent, patience
+        )
 
     def fit(self, features: Features, labels: NDArray[np.str_], job: Job) -> NyckelFitted:
         """Upload pixels [shape=(clips, height, width, 3)], wait until training has finished.
@@ -141,129 +133,19 @@ class Nyckel(RemoteClassifier):
         ClassifierError
             The service refuses, or the folder belongs to another job.
         """
-        names = service_names(_classes(features, labels, job))
-        credentials = find_credentials(self.server)
-        fitted = NyckelFitted(self, job, features.ids, names, credentials, Path(job.folder, LEDGER))
-        wait_s = self.timeout_s + 10
-        with locked(
-            job.folder, wait_s, lambda: job.progress(0, 1, "waiting for the last run's calls")
-        ) as lock:
-            ledger = Ledger(fitted.ledger, Meter())
-            _check_owner(ledger, self.server, job, features.ids, labels)
-            if ledger.last("cross-validation-read") is None:
-                _Learning(fitted, ledger, lock).learn(features, labels)
-            ledger.append({"what": "fit-ended"})
+        names = service_names(classes_of(features, labels, job))
+        account = self.account(find_credentials(self.server))
+        job = dataclasses.replace(job, progress=unheeded(job.progress))
+        fitted = NyckelFitted(account, job, features.ids, names)
+        with fitted.held() as lock:
+            ledger = open_ledger(job.folder, Meter())
+            try:
+                check_owner(ledger, self.server, job, features.ids, labels)
+                if ledger.last("cross-validation-read") is None:
+                    learning = Learning(fitted, ledger, lock)
+                    limit_s = self.training_minutes * 60
+                    learning.upload_and_train(features, labels, limit_s, self.poll_s)
+                ledger.append({"what": "fit-ended"})
+            finally:
+                show_ledger(job.folder)
         return fitted
-
-
-class _Learning:
-    """Upload, training and the reading of its result, for one cell."""
-
-    def __init__(self, fitted: NyckelFitted, ledger: Ledger, lock: int | None) -> None:
-        self._fitted = fitted
-        self._ledger = ledger
-        self._lock = lock
-        self._service = fitted.classifier.service(fitted.credentials, ledger.meter)
-
-    def learn(self, features: Features, labels: NDArray[np.str_]) -> None:
-        """Go through all the steps that an earlier start has not done."""
-        classifier, job = self._fitted.classifier, self._fitted.job
-        function = make_function(self._service, self._ledger, job.title)
-        label_ids = make_labels(self._service, function, self._fitted.names)
-        if self._ledger.last("trained") is None:
-            self._upload(function, features, labels)
-            await_training(
-                self._service,
-                self._ledger,
-                function,
-                len(self._samples()),
-                classifier.training_minutes * 60,
-                classifier.poll_s,
-                job.progress,
-            )
-        read_cross_validation(
-            self._service,
-            self._ledger,
-            function,
-            label_ids,
-            self._samples(),
-            classifier.poll_s,
-        )
-
-    def _samples(self) -> set[str]:
-        """Return the ids of all samples that were posted."""
-        return {entry["sample"] for entry in self._ledger.by_external("upload").values()}
-
-    def _upload(self, function: str, features: Features, labels: NDArray[np.str_]) -> None:
-        clips = clips_by_external(self._fitted.job, features.ids)
-        posted = self._ledger.by_external("upload")
-        waiting = [external for external in clips if external not in posted]
-        started = unanswered(
-            self._ledger.entries(), "posting", frozenset({"upload", "upload-refused"})
-        )
-        given = {each: name for name, each in self._fitted.names.items()}
-
-        def tasks() -> Iterator[Task]:
-            for external in waiting:
-                row = clips[external]
-                jpeg = self._fitted.job.encode(features.values[row])
-                label = given[str(labels[row])]
-                yield make_task(external, features.ids[row], jpeg, label, external in started)
-
-        what = "posting training pictures"
-        self._fitted.dispatch(tasks(), len(clips), len(posted), what, function, self._lock, None)
-        self._check_uploaded(clips)
-
-    def _check_uploaded(self, clips: dict[str, int]) -> None:
-        """Go on without a few pictures that the service refuses, not without any others."""
-        posted = self._ledger.by_external("upload")
-        refused = self._ledger.by_external("upload-refused")
-        for external in posted:
-            refused.pop(external, None)
-        missing = len(clips) - len(posted) - len(refused)
-        if missing:
-            raise Stopped(
-                f"nyckel: {missing} of {len(clips)} training pictures could not be posted: the "
-                "service did not answer. Run the same command again: it posts only these."
-            )
-        if len(refused) > _MOST_REFUSED * len(clips):
-            first = next(iter(refused.values()))
-            raise ClassifierError(
-                f"nyckel: the service refuses {len(refused)} of {len(clips)} training pictures, "
-                f"the first with {first['status']} ({first['why']}) for clip {first['clip']}. "
-                "Look at what that picture holds (sightbench render)."
-            )
-
-
-def _classes(features: Features, labels: NDArray[np.str_], job: Job) -> tuple[str, ...]:
-    """Return the sorted classes; the service trains on no fewer than two, of two pictures each."""
-    rows = clips_by_external(job, features.ids).values()
-    counts = Counter(str(labels[row]) for row in rows)
-    few = sorted(name for name in {str(label) for label in labels} if counts[name] < 2)
-    if len(counts) < 2 or few:
-        what = f"{', '.join(few)} has fewer" if few else "there is one class only"
-        raise ClassifierError(
-            "nyckel: the service trains once two classes have two different pictures each; "
-            f"{what}. Take more training clips."
-        )
-    return tuple(sorted(counts))
-
-
-def _check_owner(
-    ledger: Ledger, server: str, job: Job, ids: Sequence[str], labels: NDArray[np.str_]
-) -> None:
-    """Refuse a ledger that was written for other training clips, labels or another server."""
-    digest = hashlib.blake2b(digest_size=16)
-    for identifier, label in zip(ids, labels, strict=True):
-        digest.update(f"{identifier}\0{job.contents[identifier]}\0{label}\n".encode())
-    owner = {"what": "cell", "title": job.title, "server": server, "train": digest.hexdigest()}
-    found = ledger.last("cell")
-    if found is None:
-        ledger.append(owner)
-        return
-    for key, meaning in (("server", "another server"), ("train", "other training clips or labels")):
-        if found.get(key) != owner[key]:
-            raise ClassifierError(
-                f"nyckel: the ledger {os.fspath(ledger.path)} belongs to {meaning}. Use "
-                "another folder, or delete it to start this cell over (that is paid anew)."
-            )

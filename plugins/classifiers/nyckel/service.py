@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from harness import ClassifierError, Stopped
 from plugins.classifiers.nyckel.answers import Answer, clean, retry_after_s
-from plugins.classifiers.nyckel.attempts import Attempts, Patience, Request
-from plugins.classifiers.nyckel.credentials import Credentials, is_loopback
+from plugins.classifiers.nyckel.attempts import (
+    LONGEST_RETRY_AFTER_S,
+    Attempts,
+    Broken,
+    Patience,
+    Request,
+)
+from plugins.classifiers.nyckel.credentials import Credentials
+from plugins.classifiers.nyckel.hosts import origin_of
 from plugins.classifiers.nyckel.limiter import Limiter
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.tokens import Bearer
-from plugins.classifiers.nyckel.wire import Authorisation, Broken, next_path, was_sent
 
-_LONGEST_RETRY_AFTER_S = 300.0
+if TYPE_CHECKING:
+    import requests
+
+_TOKEN_LIVES_S = (0.1, 86_400.0)
+_LONGEST_TOKEN = 16_000
+_SHORTEST_SECRET = 8
+"""Shorter ones stand in innocent words by chance."""
 
 
 class Unreachable(ClassifierError):
@@ -79,8 +92,12 @@ class Service:
 
     def clean(self, text: object) -> str:
         """Return text without control characters, secrets and tokens."""
-        secrets = (self._credentials.client_secret, *self._bearer.known())
-        return clean(text, secrets)
+        return clean(text, self._secrets())
+
+    def _secrets(self) -> set[str]:
+        """Return what no message may hold, also as a form writes it."""
+        own = (self._credentials.client_secret, *self._bearer.known())
+        return {*own, *map(quote_plus, own)}
 
     def _call(self, request: Request, authorised: bool) -> Answer:
         state = Attempts(self._patience)
@@ -129,7 +146,7 @@ class Service:
         return backoff
 
     def _bearable(self, seconds: float) -> float:
-        if seconds > _LONGEST_RETRY_AFTER_S:
+        if seconds > LONGEST_RETRY_AFTER_S:
             raise Stopped(
                 f"nyckel: the service asks to wait for {seconds:.0f} s. Run the same command "
                 "again after that: it goes on from here."
@@ -156,16 +173,37 @@ class Service:
         return answer, headers
 
     def _exchange(self, request: Request, token: str) -> tuple[Answer, Mapping[str, str]]:
-        import requests
-
         data = None if request.body is None else json.dumps(request.body).encode()
         size = len(data or b"")
         self.meter.count("bytes_sent", size)
         started = time.perf_counter()
+        status, headers, content, next_page = self._carried(request, token, data)
+        latency_s = time.perf_counter() - started
+        self.meter.count("calls")
+        body = self._parsed(request, status, content, asked_for_token=not token)
+        return Answer(status, body, next_page, latency_s, size), headers
+
+    def _carried(
+        self, request: Request, token: str, data: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes, str | None]:
+        """Send one request and read the whole answer; what breaks quotes nothing that was sent."""
+        import requests
+
+        from plugins.classifiers.nyckel.wire import (
+            MOST_BYTES,
+            Authorisation,
+            TooLarge,
+            TooSlow,
+            WrongServer,
+            came_of,
+            next_path,
+            was_sent,
+        )
+
         try:
             reply = self._session().request(
                 request.method,
-                urljoin(self.server + "/", request.path.lstrip("/")),
+                f"{self.server}/{request.path.lstrip('/')}",
                 params=request.query,
                 data=data if token else self._form(),
                 headers={"Content-Type": "application/json"} if token and data else None,
@@ -173,29 +211,52 @@ class Service:
                 timeout=(min(10.0, self._patience.timeout_s), self._patience.timeout_s),
                 allow_redirects=False,
             )
+            return reply.status_code, reply.headers, reply.content, next_path(reply)
+        except WrongServer:
+            why = f"{request.doing} would have gone to another server than {self.server}"
         except requests.exceptions.SSLError:
-            raise ClassifierError(
-                f"nyckel: no trusted encrypted connection to {self.server}. Check the URL and "
-                "this machine's certificates."
-            ) from None
+            why = (
+                f"no trusted encrypted connection to {self.server}. Check the URL and this "
+                "machine's certificates"
+            )
         except (requests.RequestException, OSError) as error:
-            raise Broken(type(error).__name__, was_sent(error)) from None
-        latency_s = time.perf_counter() - started
-        self.meter.count("calls")
-        body = self._parsed(reply.status_code, reply.content)
-        answer = Answer(reply.status_code, body, next_path(reply), latency_s, size)
-        return answer, reply.headers
+            if came_of(error, TooSlow):
+                longest_s = self._patience.answer_s
+                raise Broken(f"the answer was not complete within {longest_s:g} s") from None
+            if not came_of(error, TooLarge):
+                raise Broken(type(error).__name__, was_sent(error)) from None
+            why = (
+                f"the answer to {request.doing} is larger than {MOST_BYTES // 2**20} MiB: "
+                f"{self.server} does not behave like the service"
+            )
+        raise ClassifierError(f"nyckel: {why}.")
 
-    def _parsed(self, status: int, content: bytes) -> Any:
+    def _parsed(self, request: Request, status: int, content: bytes, asked_for_token: bool) -> Any:
+        fine = 200 <= status < 300
         try:
             body = json.loads(content) if content else None
-        except ValueError:
-            if 200 <= status < 300:
+        except (ValueError, RecursionError):
+            if fine:
                 raise Broken("the answer was cut short") from None
             return None
-        if isinstance(body, dict) and not 200 <= status < 300:
-            return {key: self.clean(value) for key, value in body.items()}
+        if not fine:
+            # Of an error nothing is used but its words.
+            named = body.items() if isinstance(body, dict) else ()
+            return {self.clean(key): self.clean(value) for key, value in named}
+        if not asked_for_token and self._repeats_secret(body):
+            raise ClassifierError(
+                f"nyckel: the answer to {request.doing} repeats the secret or a token; nothing of "
+                f"it is kept. {self.server} does not behave like the service."
+            )
         return body
+
+    def _repeats_secret(self, body: Any) -> bool:
+        text = json.dumps(body, ensure_ascii=False)
+        return any(
+            json.dumps(secret, ensure_ascii=False)[1:-1] in text
+            for secret in self._secrets()
+            if len(secret) >= _SHORTEST_SECRET
+        )
 
     def _form(self) -> dict[str, str]:
         return {
@@ -204,17 +265,14 @@ class Service:
             "client_secret": self._credentials.client_secret,
         }
 
-    def _session(self) -> Any:
+    def _session(self) -> requests.Session:
         """Return this thread's own session; they must not be shared."""
         if not hasattr(self._local, "session"):
-            import requests
+            from plugins.classifiers.nyckel.wire import make_session
 
-            session = requests.Session()
-            # A proxy from the environment must not come between two programs on one machine.
-            session.trust_env = not is_loopback(self.server)
-            session.headers["User-Agent"] = "sightbench"
-            self._local.session = session
-        return self._local.session
+            self._local.session = make_session(origin_of(self.server), self._patience.answer_s)
+        session: requests.Session = self._local.session
+        return session
 
     def _fetch_token(self) -> tuple[str, float]:
         answer = self._call(
@@ -227,5 +285,17 @@ class Service:
                 f"nyckel: {self.server} refused the client id and secret ({answer.status}). Check "
                 "NYCKEL_CLIENT_ID and NYCKEL_CLIENT_SECRET, or the netrc file."
             )
-        lifetime = answer.body.get("expires_in")
-        return token, float(lifetime) if isinstance(lifetime, (int, float)) else 600.0
+        if len(token) > _LONGEST_TOKEN or not (token.isascii() and token.isprintable()):
+            raise ClassifierError(
+                f"nyckel: {self.server} gave a token that no request can carry (control "
+                "characters, or too long). It does not behave like the service."
+            )
+        return token, _lifetime_s(answer.body.get("expires_in"))
+
+
+def _lifetime_s(said: object) -> float:
+    """Return how long a token lives (s), within reason whatever the service says."""
+    shortest, longest = _TOKEN_LIVES_S
+    if isinstance(said, bool) or not isinstance(said, (int, float)) or not said < math.inf:
+        return 600.0
+    return float(min(max(said, shortest), longest))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness import Stopped
-from plugins.classifiers.nyckel.answers import Answer, bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.answers import (
+    Answer,
+    clean,
+    refusal,
+    share,
+    unexpected,
+    usable_id,
+)
 from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.functions import function_path
 from plugins.classifiers.nyckel.ledger import Ledger
@@ -44,6 +51,11 @@ class Task:
     look_up: bool = False
 
     @property
+    def shown(self) -> str:
+        """The clip as a message names it: it may be any file's name."""
+        return clean(self.clip)
+
+    @property
     def data(self) -> str:
         """The picture as the service takes it."""
         return f"data:image/jpg;base64,{self.jpeg}"
@@ -63,11 +75,13 @@ class Budget:
     ----------
     most
         Never more than this; None for no limit.
+    spent
+        What earlier starts have paid, or may have.
     """
 
-    def __init__(self, most: int | None) -> None:
+    def __init__(self, most: int | None, spent: int = 0) -> None:
         self._most = most
-        self._spent = 0
+        self._spent = spent
         self._lock = threading.Lock()
 
     def take(self) -> None:
@@ -102,7 +116,7 @@ def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> 
         The service refuses it for a reason that is not this picture.
     """
     found = _find_sample(service, function, task.external) if task.look_up else None
-    doing = f"posting clip {task.clip}"
+    doing = f"posting clip {task.shown}"
     request = Request(
         "POST",
         function_path(function, "/samples"),
@@ -116,11 +130,11 @@ def post_sample(service: Service, ledger: Ledger, function: str, task: Task) -> 
         recover=lambda: _find_sample(service, function, task.external),
     )
     answer = found or service.call(request)
-    sample = answer.text("existingSampleId" if answer.status == 409 else "id")
+    sample = usable_id(answer.text("existingSampleId" if answer.status == 409 else "id"))
     if answer.ok or answer.status == 409:
         if not sample:
             raise unexpected(answer, doing, "id")
-        ledger.append({"what": "upload", **_common(task, answer), "sample": bare_id(sample)})
+        ledger.append({"what": "upload", **_common(task, answer), "sample": sample})
     elif answer.status in REFUSED_PICTURE:
         why = answer.text("message")
         ledger.append({"what": "upload-refused", **_common(task, answer), "why": why})
@@ -142,7 +156,12 @@ def _find_sample(service: Service, function: str, external: str) -> Answer | Non
 
 
 def ask(
-    service: Service, ledger: Ledger, function: str, task: Task, labels: int, budget: Budget
+    service: Service,
+    ledger: Ledger,
+    function: str,
+    task: Task,
+    labels: Collection[str],
+    budget: Budget,
 ) -> None:
     """Ask what one picture is, and write down the answer.
 
@@ -168,13 +187,15 @@ def ask(
         if status is None or not 200 <= status < 300:
             ledger.append({"what": "unheard", "external": task.external}, safe=False)
 
-    doing = f"asking about clip {task.clip}"
+    doing = f"asking about clip {task.shown}"
     path = function_path(function, "/invoke")
-    query = {"capture": "false", "labelCount": str(labels), "externalId": task.external}
+    query = {"capture": "false", "labelCount": str(len(labels)), "externalId": task.external}
     body = {"data": task.data}
     answer = service.call(Request("POST", path, doing, body, query, before, after))
     if answer.ok:
-        ledger.append({"what": "answer", **_common(task, answer), "answer": _kept(answer.body)})
+        ledger.append(
+            {"what": "answer", **_common(task, answer), "answer": _kept(answer.body, labels)}
+        )
     elif answer.status in REFUSED_PICTURE:
         why = answer.text("message")
         ledger.append({"what": "ask-refused", **_common(task, answer), "why": why})
@@ -193,22 +214,30 @@ def _common(task: Task, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _kept(body: Any) -> dict[str, Any]:
+def _kept(body: Any, labels: Collection[str]) -> dict[str, Any]:
     """Keep of an answer what is known, typed and finite."""
     if not isinstance(body, Mapping):
         return {}
-    kept = _kept_label(body)
+    kept = _kept_label(body, labels)
     others = body.get("labelConfidences")
     if isinstance(others, list):
-        kept["labelConfidences"] = [_kept_label(each) for each in others if isinstance(each, dict)]
+        known = (each for each in others if isinstance(each, dict))
+        # The first word on a label counts; whatever else is listed was never sent.
+        firsts: dict[str, dict[str, Any]] = {}
+        for each in (_kept_label(each, labels) for each in known):
+            if each.get("labelName") in labels:
+                firsts.setdefault(each["labelName"], each)
+        kept["labelConfidences"] = list(firsts.values())
     return kept
 
 
-def _kept_label(body: Mapping[str, Any]) -> dict[str, Any]:
+def _kept_label(body: Mapping[str, Any], labels: Collection[str]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    if isinstance(body.get("labelName"), str):
-        kept["labelName"] = body["labelName"]
-    confidence = body.get("confidence")
-    if isinstance(confidence, (int, float)) and 0.0 <= confidence <= 1.0:
-        kept["confidence"] = float(confidence)
+    name = body.get("labelName")
+    if isinstance(name, str):
+        # A name that was never sent is kept to be looked at, not to be believed.
+        kept["labelName"] = name if name in labels else f"unknown: {clean(name)}"
+    confidence = share(body.get("confidence"))
+    if confidence is not None:
+        kept["confidence"] = confidence
     return kept

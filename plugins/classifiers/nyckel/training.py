@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness import ClassifierError, Stopped
-from plugins.classifiers.nyckel.answers import bare_id, refusal, unexpected
+from plugins.classifiers.nyckel.answers import refusal, share, unexpected, usable_id
 from plugins.classifiers.nyckel.attempts import Request
 from plugins.classifiers.nyckel.dispatch import check_wanted
 from plugins.classifiers.nyckel.functions import PAGE, VISIBLE_WITHIN_S, function_path, pages
@@ -52,7 +52,7 @@ def await_training(
         trained, predicted = _is_trained(service, function, samples)
         waited = time.monotonic() - started
         ledger.append({"what": "look", "trained": trained, "waited_s": round(waited, 3)})
-        progress(min(predicted, samples), samples, "training on the service")
+        progress(max(0, min(predicted, samples)), samples, "training on the service")
         seen = seen + 1 if trained else 0
         if seen < 2:
             if waited > limit_s:
@@ -119,7 +119,7 @@ def read_cross_validation(
     """
     until = time.monotonic() + VISIBLE_WITHIN_S
     while True:
-        found = _predictions(service, function, labels)
+        found = _predictions(service, function, labels, samples)
         if samples <= found.keys() or time.monotonic() > until:
             break
         service.wait(poll_s)
@@ -131,28 +131,22 @@ def read_cross_validation(
 
 
 def _predictions(
-    service: Service, function: str, labels: dict[str, str]
+    service: Service, function: str, labels: dict[str, str], samples: set[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return the predicted label and its confidence of every sample listed with one."""
+    """Return the predicted label and its confidence of every one of these listed with one."""
     query = f"/samples?batchSize={PAGE}&sortBy=creation&sortOrder=ascending"
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for item in pages(service, function_path(function, query), "listing samples"):
         prediction = item.get("prediction")
-        if not isinstance(item.get("id"), str) or not isinstance(prediction, dict):
+        sample = usable_id(item.get("id"))
+        if sample not in samples or not isinstance(prediction, dict):
             continue
-        label = bare_id(str(prediction.get("labelId")))
+        label = usable_id(prediction.get("labelId"))
         if label not in labels:
             raise ClassifierError(
-                f"nyckel: sample {service.clean(item['id'])} is predicted as label "
-                f"{service.clean(label)!r}, which the service does not list."
+                f"nyckel: sample {sample} is predicted as label {label!r}, which the service does "
+                "not list."
             )
-        confidence = prediction.get("confidence")
-        found[bare_id(item["id"])] = {
-            "labelName": labels[label],
-            "confidence": confidence if _is_share(confidence) else None,
-        }
+        confidence = share(prediction.get("confidence"))
+        found[sample] = {"labelName": labels[label], "confidence": confidence}
     return found
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, (int, float)) and 0.0 <= value <= 1.0

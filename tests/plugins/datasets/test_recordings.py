@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -97,6 +98,55 @@ def test_unreadable_files_do_not_hide_the_lowest_rate(folder: Path) -> None:
         dataset.read(by_name["low/bad.wav"])
     with pytest.raises(BadClip, match="empty"):
         dataset.read(by_name["low/empty.wav"])
+
+
+def wav(rate: int, pulses: bytes, size: int) -> bytes:
+    fields = struct.pack("<LHHLLHH", 16, 1, 1, rate, 2 * rate, 2, 16)
+    chunks = b"WAVEfmt " + fields + b"data" + struct.pack("<L", size) + pulses
+    return b"RIFF" + struct.pack("<L", len(chunks)) + chunks
+
+
+def test_a_clip_carries_a_note_of_what_its_header_said(folder: Path) -> None:
+    (folder / "low/dead.wav").write_bytes(wav(8000, b"\1\2" * 8000, 44))
+    clips = read_all(LabelledFolder(path=str(folder)))
+    assert clips["low/dead.wav"].note == (
+        "its header promises 44 bytes of samples, 16000 are there: all were read"
+    )
+    assert clips["low/dead.wav"].samples.shape == (1, 4000)
+    assert {name for name, clip in clips.items() if clip.note} == {"low/dead.wav"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        wav(100, b"\1\2" * 2000, 4000)[:500],
+        wav(1, b"\1\2" * 2000, 4000),
+        wav(0, b"\1\2" * 2000, 4000),
+        wav(100, b"", 0),
+    ],
+)
+def test_files_that_cannot_be_used_do_not_decide_the_rate(folder: Path, bad: bytes) -> None:
+    (folder / "low/bad.wav").write_bytes(bad)
+    dataset = LabelledFolder(path=str(folder))
+    by_name = {entry.id: entry for entry in dataset.entries()}
+    assert dataset.read(by_name["low/a.wav"]).rate == 4000.0
+    with pytest.raises(BadClip):
+        dataset.read(by_name["low/bad.wav"])
+
+
+def test_a_rate_far_into_the_file_is_found(folder: Path) -> None:
+    data = wav(500, b"\1\2" * 500, 1000)
+    far = data[:12] + b"JUNK" + struct.pack("<L", 9000) + bytes(9000) + data[12:]
+    (folder / "low/far.wav").write_bytes(far)
+    assert {clip.rate for clip in read_all(LabelledFolder(path=str(folder))).values()} == {500.0}
+
+
+def test_a_clip_is_not_made_larger_than_memory() -> None:
+    clip = np.ones((1, 100_000), np.float32)
+    with pytest.raises(BadClip, match=r"would have 9.6e\+08 samples at 9.6e\+07 Hz, more than"):
+        recordings.resample(clip, 10_000.0, 96e6)
+    with pytest.raises(BadClip, match=r"would have 1e\+12 samples, more than the 2.68e\+08"):
+        recordings.fit_length(clip, 10**12)
 
 
 def test_reading_without_listing_finds_the_same_rate(folder: Path) -> None:

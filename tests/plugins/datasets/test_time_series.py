@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from harness import BadClip, DatasetError, ParameterError
-from harness.parameters import spec_of, values_of
-from harness.specs import Spec
+from harness.planning.parameters import spec_of, values_of
+from harness.planning.specs import Spec
 from plugins.datasets import series_files, time_series
 from plugins.datasets.time_series import BUNDLED, TimeSeries
 
@@ -88,7 +88,10 @@ def test_padding_at_the_end_is_taken_off(tmp_path: Path) -> None:
         ("1,1e60:Up", "missing or infinite"),
         ("NaN,NaN:Up", "no samples"),
         ("1,two:Up", "not all numbers"),
-        (":Up", "not all numbers"),
+        (":Up", "'' stands where value 1 should be"),
+        ("1\t2:Up", "where value 1 should be"),
+        ("1;2:Up", "where value 1 should be"),
+        ("1,1_0:Up", "where value 2 should be"),
         ("1,2:1,2,3:Up", "different lengths"),
     ],
 )
@@ -100,11 +103,33 @@ def test_bad_series_are_told(tmp_path: Path, line: str, words: str) -> None:
         dataset.read(bad)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("1,2,3", "has no ':' between its numbers and its label"),
+        ("1,2:Sideways", "has the label 'Sideways', which @classLabel does not list"),
+        ('1,2:"Up"', "has the label '\"Up\"', which @classLabel does not list"),
+        ("1,2:\x1b[31m", r"has the label '\x1b[31m', which @classLabel does not list"),
+    ],
+)
+def test_a_row_that_names_no_class_is_a_fault(tmp_path: Path, line: str, words: str) -> None:
+    (entry,) = TimeSeries(path=write(tmp_path / "toy.ts", line)).entries()
+    assert (entry.fault, entry.where) == (words, "toy.ts, series 1 (line 6)")
+
+
+def test_line_ends_and_marks_of_other_systems_are_read(tmp_path: Path) -> None:
+    text = "\ufeff" + HEADER.replace("\n", "\r\n") + "1,2:Up\r\n\r\n3,4:Down\r\n"
+    (tmp_path / "toy.ts").write_bytes(text.encode())
+    dataset = TimeSeries(path=str(tmp_path / "toy.ts"))
+    labels = [(entry.label, dataset.read(entry).samples.tolist()) for entry in dataset.entries()]
+    assert labels == [("Up", [[1, 2]]), ("Down", [[3, 4]])]
+
+
 @pytest.mark.parametrize("line", ["1,2:?", "1,2:"])
 def test_a_missing_label_is_a_fault(tmp_path: Path, line: str) -> None:
     entries = TimeSeries(path=write(tmp_path / "toy.ts", "1,2:Up", line)).entries()
     assert [entry.fault for entry in entries] == [None, "has no label"]
-    assert entries[1].where == "toy.ts, series 2"
+    assert entries[1].where == "toy.ts, series 2 (line 7)"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +138,8 @@ def test_a_missing_label_is_a_fault(tmp_path: Path, line: str) -> None:
         ("@problemName x\n", "no @data line"),
         ("@classLabel false\n@data\n", "no class labels"),
         ("@targetLabel true\n@data\n", "no class labels"),
-        ("@timeStamps true\n@data\n", "time stamps"),
+        ("@timeStamps true\n@data\n", "line 1: it has time stamps"),
+        ("\n@classLabel maybe\n@data\n", "line 2: after @classlabel stands neither true nor"),
     ],
 )
 def test_files_of_another_kind_are_refused(tmp_path: Path, header: str, words: str) -> None:

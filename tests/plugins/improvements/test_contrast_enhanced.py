@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import Axis, Inapplicable, ParameterError, Raster, decibels
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.contrast_enhanced import ContrastEnhanced, _window_sum
 from plugins.representations.waveform import Waveform
 

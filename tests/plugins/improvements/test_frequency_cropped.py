@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import Axis, Inapplicable, ParameterError, Raster, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.frequency_cropped import FrequencyCropped
 from plugins.representations.mel import Mel
 from plugins.representations.spectrogram import Spectrogram

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import Axis, Inapplicable, Raster, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.median_clipped import MedianClipped
 from plugins.representations.spectrogram import Spectrogram
 from plugins.representations.waveform import Waveform

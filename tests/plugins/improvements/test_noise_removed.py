@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import Axis, Inapplicable, Raster, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.axes import row_median
 from plugins.improvements.noise_removed import NoiseRemoved
 from plugins.representations.mel import Mel

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import Axis, Inapplicable, Raster, Signals, decibels
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.pcen import FULL_SCALE, Pcen
 from plugins.representations.mel import Mel
 from plugins.representations.waveform import Waveform

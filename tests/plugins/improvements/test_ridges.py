@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import Axis, Inapplicable, ParameterError, Raster, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.ridges import Ridges
 from plugins.representations.spectrogram import Spectrogram
 from plugins.representations.waveform import Waveform

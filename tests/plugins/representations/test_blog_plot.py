@@ -16,7 +16,8 @@ import pytest
 from scipy import signal
 
 from harness import Inapplicable, Signals
-from harness.pictures import Drawing, decode_jpeg
+from harness.pictures.drawing import Drawing
+from harness.pictures.encoding import decode_jpeg
 from plugins.representations import blog_plot, mesh_template
 from plugins.representations.blog_plot import BlogPlot
 from plugins.representations.spectrogram import Spectrogram

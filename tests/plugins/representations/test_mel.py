@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Inapplicable, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.representations.mel import Mel
 
 RATE = 2000.0

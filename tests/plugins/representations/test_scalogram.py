@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Inapplicable, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.improvements.frequency_cropped import FrequencyCropped
 from plugins.representations.scalogram import Scalogram
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import Inapplicable, PictureSettings, Representation, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.representations.gramian import Gramian
 from plugins.representations.markov import Markov
 from plugins.representations.recurrence import Recurrence

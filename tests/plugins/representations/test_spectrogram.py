@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from harness import Inapplicable, ParameterError, Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.representations.spectrogram import Spectrogram
 
 RATE = 2000.0
@@ -167,7 +167,7 @@ def test_another_process_draws_the_same_bytes() -> None:
     script = (
         "import hashlib, numpy as np\n"
         "from harness import Signals\n"
-        "from harness.pictures import Drawing\n"
+        "from harness.pictures.drawing import Drawing\n"
         "from plugins.representations.spectrogram import Spectrogram\n"
         "samples = np.random.default_rng(5).standard_normal((3, 1, 2000)).astype(np.float32)\n"
         "for jpeg in Drawing(Spectrogram()).jpegs(Signals(samples[1:2], 2000.0)):\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import Signals
-from harness.pictures import Drawing
+from harness.pictures.drawing import Drawing
 from plugins.representations.waveform import Waveform
 
 floats = st.floats(-(2.0**100), 2.0**100, width=32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plugins.classifiers.nyckel.answers import bare_id
+from plugins.classifiers.nyckel.server.functions import MOST_A_PAGE, PAGE, FunctionCalls
 from plugins.classifiers.nyckel.server.learner import BadPicture, Picture, read_picture, zero_shot
 from plugins.classifiers.nyckel.server.limits import Counters
 from plugins.classifiers.nyckel.server.requests import (
@@ -23,11 +24,6 @@ from plugins.classifiers.nyckel.server.store import Function, Label, Sample
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-
-    from plugins.classifiers.nyckel.server.application import FunctionCalls
-
-_PAGE = 100
-_MOST_A_PAGE = 1000
 
 
 class SampleCalls:
@@ -56,7 +52,7 @@ class SampleCalls:
             if request.query_params.get("sortOrder") == "descending":
                 found.reverse()
             shown = [each.to_json(function.id) for each in found]
-        return page(request, shown, _PAGE, _MOST_A_PAGE)
+        return page(request, shown, PAGE, MOST_A_PAGE)
 
     async def create(self, request: Request) -> Response:
         """Answer POST …/samples."""

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from harness import ClassifierError, ParameterError, Unavailable
-from plugins.classifiers.nyckel.credentials import Credentials, check_server, find_credentials
+from plugins.classifiers.nyckel.credentials import Credentials, find_credentials
+from plugins.classifiers.nyckel.hosts import check_server
 from plugins.classifiers.nyckel.plugin import Nyckel
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.classifiers.nyckel.ledger import locked
+from plugins.classifiers.nyckel.lock import locked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is a POSIX signal")
 SCRIPT = Path(__file__).with_name("run_cell.py")
@@ -67,7 +67,7 @@ def test_a_killed_run_goes_on(stage, worker, cell, serving, tmp_path, undisturbe
     wait_for(folder, STAGES[stage], 1 if stage == "training" else 3, process)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    with locked(folder, 30, lambda: None):
+    with locked(folder, 30, lambda _: None):
         # Whoever was left behind has ended, and has not gone on.
         assert not table.exists()
         text = (folder / "nyckel.jsonl").read_text()
@@ -97,7 +97,7 @@ def test_killed_with_its_courier_it_repeats_at_most_what_was_under_way(
         os.kill(pid, signal.SIGKILL)
     process.wait()
     # What was under way arrives at the server, and nobody hears of it.
-    with locked(folder, 30, lambda: None):
+    with locked(folder, 30, lambda _: None):
         time.sleep(0.3)
     again = start(tmp_path / "cell.npz", folder, server.url, table)
     assert again.wait(120) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness import ClassifierError
 from plugins.classifiers.nyckel.costs import tally
-from plugins.classifiers.nyckel.ledger import Ledger, locked, unanswered
+from plugins.classifiers.nyckel.ledger import Ledger, unanswered
 from plugins.classifiers.nyckel.meter import Meter
 from plugins.classifiers.nyckel.scoring import score, table
 
@@ -42,7 +42,34 @@ def test_cut_off_anywhere(data, whole):
 
 def test_a_damaged_line_is_named(tmp_path):
     path = tmp_path / "nyckel.jsonl"
-    path.write_text('{"what": "upload"}\n{"what": \n{"what": "upload"}\n')
+    path.write_text('{"what": "look"}\n{"what": \n{"what": "look"}\n')
+    with pytest.raises(ClassifierError, match="line 2 of the ledger"):
+        list(Ledger(path, Meter()).entries())
+
+
+@given(data=st.data())
+def test_a_changed_byte_is_noticed(data, whole):
+    content = bytearray(whole.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 2))
+    content[place] ^= data.draw(st.sampled_from([1, 2, 4, 16, 32, 64]))
+    path = whole.with_name("changed.jsonl")
+    path.write_bytes(bytes(content))
+    told = list(Ledger(whole, Meter()).entries())
+    found = []
+    with suppress(ClassifierError):
+        found = list(Ledger(path, Meter()).entries())
+    # Nothing but what was written is ever read, a spoilt mark of a digest aside.
+    assert all(each in told or "check" not in each for each in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\0" * 40, b"[]", b"{}", b'{"what": 3}', b'{"what": "upload"}', b"[" * 100_000, b"\xff",
+     b'{"what": "answer", "external": 7}', b'{"what": "function", "function": null}'],
+)  # fmt: skip
+def test_a_line_that_says_nothing_is_named(line, tmp_path):
+    path = tmp_path / "nyckel.jsonl"
+    path.write_bytes(b'{"what": "look"}\n' + line + b"\n")
     with pytest.raises(ClassifierError, match="line 2 of the ledger"):
         list(Ledger(path, Meter()).entries())
 
@@ -51,21 +78,6 @@ def test_looking_makes_no_file(tmp_path):
     ledger = Ledger(tmp_path / "none" / "nyckel.jsonl", Meter())
     assert ledger.last("function") is None
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.skipif(os.name != "posix", reason="locks are POSIX")
-def test_one_run_at_a_time(tmp_path):
-    waited = []
-
-    def enter():
-        with locked(tmp_path, 0.05, lambda: waited.append(1)):
-            raise AssertionError("two runs at once")
-
-    with locked(tmp_path, 1, lambda: None), pytest.raises(ClassifierError, match="another run"):
-        enter()
-    assert waited
-    with locked(tmp_path, 0, lambda: None):
-        pass
 
 
 def test_questions_without_an_answer():

@@ -239,10 +239,11 @@ def test_a_service_that_dies_while_predicting_stops_the_run(cell, classifier, se
     server = serving()
     quick = classifier(server.url, attempts=2, backoff_s=0, concurrent=2)
     fitted = quick.fit(cell.train, cell.labels, cell.job(tmp_path))
-    fitted.classifier = dataclasses.replace(quick, server="http://127.0.0.1:9")
+    account = fitted.account
+    fitted.account = dataclasses.replace(account, server="http://127.0.0.1:9")
     with pytest.raises(ClassifierError, match="run the same command again"):
         fitted.predict(cell.holdout)
-    fitted.classifier = quick
+    fitted.account = account
     assert None not in fitted.predict(cell.holdout).labels
 
 

@@ -1,0 +1,102 @@
+"""How a person names a cell of a finished run: "mel/pca-svm", "noise-removed/hog-svm"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from harness.analysis.summary import Row
+from harness.errors import SpecError, StoreError
+from harness.planning.specs import BASE_REPRESENTATION, parse_chains, parse_specs
+from harness.results.store import list_runs
+
+SEPARATORS = ("×", "/")
+"""Between representation and classifier: as tables print it, and as it is typed."""
+
+
+def cell_name(representation: str, classifier: str) -> str:
+    """Write a cell as it is typed."""
+    return f"{representation}/{classifier}"
+
+
+def split_cell_name(written: str) -> tuple[str, str]:
+    """Cut "representation/classifier" at the last separator outside brackets and quotes.
+
+    Raises
+    ------
+    SpecError
+        There is none, or nothing on one side of it.
+    """
+    depth, quote, found = 0, "", -1
+    for place, letter in enumerate(written):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "[]":
+            depth += 1 if letter == "[" else -1
+        elif letter in SEPARATORS and depth == 0:
+            found = place
+    left, right = written[: max(found, 0)].strip(), written[found + 1 :].strip()
+    if found < 0 or not left or not right:
+        raise SpecError(f"{written!r} names no cell: write representation/classifier, mel/pca-svm.")
+    return left, right
+
+
+def names_cells(written: Sequence[str], results: Path) -> bool:
+    """Say whether texts name cells and none of them names a run."""
+    runs = [run.name for run in list_runs(results)]
+    return all(
+        _readable(each)
+        and not (Path(each) / "plan.json").exists()
+        and not any(each in name for name in runs)
+        for each in written
+    )
+
+
+def find_row(rows: Sequence[Row], written: str, where: str) -> Row:
+    """Find the row that a person named; parameters may stand in any order.
+
+    Parameters
+    ----------
+    rows
+        All rows of a run.
+    where
+        The run, for the error.
+
+    Raises
+    ------
+    SpecError
+        The text names no cell at all.
+    StoreError
+        The run has no such cell; the message says what it has.
+    """
+    wanted = _canonical(*split_cell_name(written))
+    for row in rows:
+        if (row.representation, row.classifier) in wanted:
+            return row
+    names = [cell_name(row.representation, row.classifier) for row in rows]
+    near = get_close_matches(cell_name(*wanted[0]), names, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise StoreError(f"{where} has no cell {written!r}.{hint} It has: {', '.join(names)}.")
+
+
+def _readable(written: str) -> bool:
+    try:
+        representation, classifier = split_cell_name(written)
+        parse_chains(representation, lambda name: False)
+        parse_specs(classifier)
+    except SpecError:
+        return False
+    return True
+
+
+def _canonical(representation: str, classifier: str) -> list[tuple[str, str]]:
+    """Write both as records do; an improvement alone may stand on the base representation."""
+    ways = [representation, f"{BASE_REPRESENTATION}+{representation}"]
+    try:
+        chains = [str(parse_chains(way, lambda name: False)[0]) for way in ways]
+        return [(chain, str(parse_specs(classifier)[0])) for chain in chains]
+    except SpecError:
+        return [(representation, classifier)]

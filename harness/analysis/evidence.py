@@ -1,0 +1,43 @@
+"""Who was right about which clip, and what clips belong together: read once from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.planning.plan import Cell
+from harness.results.record import Record
+from harness.results.scores import correctness
+from harness.results.store import Run
+
+
+class Evidence:
+    """Reads the predictions of a run, each once."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._right: dict[Cell, NDArray[np.bool_]] = {}
+
+    def correct(self, records: Sequence[Record]) -> NDArray[np.bool_]:
+        """Say which holdout clips were judged right, all records one after another."""
+        return np.concatenate([self._one(record.cell) for record in records])
+
+    def groups(self, records: Sequence[Record]) -> list[str | None] | None:
+        """Say what each holdout clip was drawn with; over several records, at least itself."""
+        splits = {r.cell.split: self.run.split(r.cell.split) for r in records}
+        alone = len(records) == 1
+        if alone and not any(split.units for split in splits.values()):
+            return None
+        return [
+            splits[r.cell.split].units.get(id, None if alone else f"clip {id}")
+            for r in records
+            for id in splits[r.cell.split].holdout
+        ]
+
+    def _one(self, cell: Cell) -> NDArray[np.bool_]:
+        if cell not in self._right:
+            table = self.run.predictions(cell).side("holdout")
+            self._right[cell] = correctness(table.true, table.predictions.labels)
+        return self._right[cell]

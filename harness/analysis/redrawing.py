@@ -1,0 +1,147 @@
+"""Pictures of a finished run's clips, drawn again: from the cache, else from the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.collection import content_hash, list_entries
+from harness.contracts import Dataset, Plot
+from harness.errors import DatasetError, SightbenchError, StoreError, one_line
+from harness.pictures.drawing import Drawing
+from harness.pictures.encoding import decode_jpeg
+from harness.pictures.gallery import Gallery
+from harness.pictures.keys import drawing_key
+from harness.planning.plan import Plan, make_plan, with_path
+from harness.planning.specs import parse_chains
+from harness.registry.discovery import Plugins
+from harness.registry.resolution import resolve_drawing
+from harness.results.predictions import read_clips
+from harness.results.record import Record
+from harness.results.store import Run
+from harness.values import Clip, Entry, Missing, Signals
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class Redrawing:
+    """Draws clips of one run as the run drew them.
+
+    Parameters
+    ----------
+    run, plugins, gallery
+        The run; the plugins that its plan names; where drawn pictures are kept.
+    path
+        The dataset's path, where it has moved since.
+    """
+
+    run: Run
+    plugins: Plugins
+    gallery: Gallery
+    path: str | None = None
+    _plan: Plan | None = field(default=None, init=False)
+    _records: list[Record] | None = field(default=None, init=False)
+    _contents: dict[str, str] = field(default_factory=dict, init=False)
+    _dataset: Dataset | None = field(default=None, init=False)
+    _entries: dict[str, Entry] = field(default_factory=dict, init=False)
+
+    def draw(self, representation: str, ids: Sequence[str]) -> list[Pixels]:
+        """Draw some clips in one way; an array [shape=(height, width, 3)] a clip.
+
+        Raises
+        ------
+        SightbenchError
+            The dataset cannot be reached, holds something else now, or a plugin of the run is
+            missing or of another version.
+        """
+        drawing = self._drawing(representation)
+        contents = self._contents_of(ids)
+        key = drawing_key(drawing)
+        if set(contents) <= self.gallery.places(key).keys():
+            try:
+                return list(self.gallery.album(key, ids, contents).pictures(range(len(ids))).pixels)
+            except (SightbenchError, OSError, ValueError):
+                pass  # a damaged cache is no reason to have no pictures
+        clips = [self._read(id, content) for id, content in zip(ids, contents, strict=True)]
+        try:
+            return [_draw(drawing, clip) for clip in clips]
+        except Exception as error:  # a stranger's plugin
+            raise StoreError(
+                f"{representation} cannot be drawn again: {one_line(error)}"
+            ) from error
+
+    def _drawing(self, representation: str) -> Drawing:
+        chain = parse_chains(representation, self.plugins.catalogue.is_improvement)[0]
+        _, drawing = resolve_drawing(self.plugins.catalogue, chain, self._read_plan())
+        if isinstance(drawing, Missing):
+            raise StoreError(f"{representation} cannot be drawn again: {drawing.reason}")
+        self._check_versions(representation, drawing)
+        return drawing
+
+    def _check_versions(self, representation: str, drawing: Drawing) -> None:
+        """Refuse to pass off new pictures as those that a classifier saw."""
+        plugins = (drawing.representation, *drawing.improvements)
+        if self._records is None:
+            self._records = self.run.records()
+        for record in self._records:
+            if str(record.cell.representation) != representation:
+                continue
+            for plugin in plugins:
+                then = record.versions.get(plugin.name, plugin.version)
+                if then != plugin.version:
+                    raise StoreError(
+                        f"{representation} cannot be drawn as in {self.run.name}: the run had "
+                        f"{plugin.name} version {then}, here is {plugin.version}. Run it again."
+                    )
+
+    def _read_plan(self) -> Plan:
+        if self._plan is None:
+            choices = self.run.plan().choices()
+            plan = make_plan(choices, self.plugins.catalogue.is_improvement)
+            self._plan = plan if self.path is None else with_path(plan, self.path)
+        return self._plan
+
+    def _contents_of(self, ids: Sequence[str]) -> list[str]:
+        if not self._contents:
+            file = self.run.folder / "clips.csv"
+            try:
+                self._contents = {id: content for id, _, _, content in read_clips(file)}
+            except (OSError, ValueError) as error:
+                raise StoreError(f"{file} cannot be read: {error}.") from None
+        missing = [id for id in ids if id not in self._contents]
+        if missing:
+            raise StoreError(f"{self.run.name} has no clip {missing[0]!r}.")
+        return [self._contents[id] for id in ids]
+
+    def _read(self, id: str, content: str) -> Clip:
+        if self._dataset is None:
+            spec = self._read_plan().dataset
+            dataset = cast(Dataset, self.plugins.catalogue.build("dataset", spec))
+            self._entries = {entry.id: entry for entry in list_entries(dataset)}
+            self._dataset = dataset
+        if id not in self._entries:
+            raise DatasetError(f"{self._dataset.name} has no clip {id!r} any more.")
+        try:
+            clip = self._dataset.read(self._entries[id])
+        except Exception as error:  # a stranger's reader
+            raise DatasetError(
+                f"The clip {id!r} cannot be read again: {one_line(error)}."
+            ) from error
+        if content_hash(clip) != content:
+            raise DatasetError(
+                f"The clip {id!r} of {self._dataset.name} holds other samples than in "
+                f"{self.run.name}; its picture would not be the one that was judged."
+            )
+        return clip
+
+
+def _draw(drawing: Drawing, clip: Clip) -> Pixels:
+    signals = Signals(clip.samples[None], clip.rate)
+    if isinstance(drawing.representation, Plot):
+        return decode_jpeg(drawing.representation.jpegs(signals)[0])
+    return np.asarray(drawing.pixels(signals)[0])

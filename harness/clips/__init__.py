@@ -1,0 +1,9 @@
+"""A dataset read and checked, and split.
+
+``collection``
+    Every clip, read once, with what reading showed.
+``splits``
+    A fixed split with folds inside training: saved, hashed, verified.
+``split_kinds``
+    The ways to split.
+"""

@@ -1,0 +1,33 @@
+"""All that a plugin author imports, each name once."""
+
+from harness.contracts import Classifier as Classifier
+from harness.contracts import Dataset as Dataset
+from harness.contracts import Estimate as Estimate
+from harness.contracts import Fitted as Fitted
+from harness.contracts import Improvement as Improvement
+from harness.contracts import Job as Job
+from harness.contracts import Plot as Plot
+from harness.contracts import RemoteClassifier as RemoteClassifier
+from harness.contracts import RemoteFitted as RemoteFitted
+from harness.contracts import Representation as Representation
+from harness.contracts import parameter as parameter
+from harness.errors import BadClip as BadClip
+from harness.errors import ClassifierError as ClassifierError
+from harness.errors import DatasetError as DatasetError
+from harness.errors import Inapplicable as Inapplicable
+from harness.errors import ParameterError as ParameterError
+from harness.errors import SightbenchError as SightbenchError
+from harness.errors import Stopped as Stopped
+from harness.errors import Unavailable as Unavailable
+from harness.hookspecs import hookimpl as hookimpl
+from harness.levels import decibels as decibels
+from harness.values import Axis as Axis
+from harness.values import Clip as Clip
+from harness.values import Costs as Costs
+from harness.values import Entry as Entry
+from harness.values import Features as Features
+from harness.values import Pictures as Pictures
+from harness.values import PictureSettings as PictureSettings
+from harness.values import Predictions as Predictions
+from harness.values import Raster as Raster
+from harness.values import Signals as Signals

@@ -1,0 +1,107 @@
+"""Typed values as JSON, and the one door through which they come back: checked, or refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from harness.errors import StoreError
+from harness.files.whole import write_whole
+
+SCHEMA = 1
+"""Of every document; one of another is refused."""
+
+Value = TypeVar("Value")
+
+
+def plain(value: Any) -> Any:
+    """Return a dataclass as dictionaries, lists and plain values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = (each.name for each in dataclasses.fields(value))
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """Write plain values as JSON text."""
+    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def write_document(path: Path, value: Any) -> None:
+    """Write a dataclass, or plain values, as a JSON file that appears whole.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    write_whole(path, written({"schema": SCHEMA, **plain(value)}))
+
+
+def read_document(kind: type[Value], path: Path) -> Value:
+    """Read a JSON file back as a dataclass of that kind.
+
+    Raises
+    ------
+    StoreError
+        It is missing, damaged, of another schema, or says what such a document cannot say.
+    """
+    return checked(kind, read_values(path), str(path))
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read the plain values of a JSON document.
+
+    Raises
+    ------
+    StoreError
+        It is missing, damaged, or of another schema.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing: this is not a whole run of sightbench.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"{path} cannot be read: {error}.") from None
+    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        raise StoreError(f"{path} is of another schema; this sightbench reads schema {SCHEMA}.")
+    return values
+
+
+def checked(kind: type[Value], values: Mapping[str, Any], where: str) -> Value:
+    """Turn plain values into a dataclass, every field of the type that it is declared with.
+
+    Raises
+    ------
+    StoreError
+        A field is missing or of another type; the message names the first such fields.
+    """
+    from pydantic import ValidationError
+
+    try:
+        text = json.dumps(values, allow_nan=False)
+        value: Value = _adapter(cast(Any, kind)).validate_json(text, strict=True)
+        return value
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors(include_url=False, include_input=False)[:3]
+        ]
+        raise StoreError(f"{where} is damaged: {'; '.join(faults)}.") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"{where} is damaged: {error}.") from None
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

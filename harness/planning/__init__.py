@@ -1,0 +1,9 @@
+"""What a person wrote becomes a plan, and a plan becomes cells.
+
+``specs``
+    The written form, "mel[n_mels=64]+noise-removed", and what it stands for.
+``parameters``
+    What may stand in a plugin's brackets.
+``plan``
+    Choices of a file and of flags, checked; the cells that they come to.
+"""

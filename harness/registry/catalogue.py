@@ -1,0 +1,170 @@
+"""Kind and name to plugin, with "did you mean"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.contracts import PLUGIN_KINDS, Plugin
+from harness.errors import PluginError, Unavailable, UnknownName
+from harness.planning.parameters import Parameter, nearest, parameters, values_of
+from harness.planning.specs import Spec
+from harness.sources.places import Origin
+
+_SHARED = {"representation": ("improvement",), "improvement": ("representation",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A module that could not be imported because a package that it needs is not installed."""
+
+    origin: Origin
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One plugin as a person reads of it."""
+
+    kind: str
+    name: str
+    version: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    open_parameters: bool
+    origin: Origin
+    unavailable: str | None
+
+
+class Catalogue:
+    """All plugins that were loaded."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, dict[str, type[Plugin]]] = {kind: {} for kind in PLUGIN_KINDS}
+        self._origins: dict[type[Plugin], Origin] = {}
+        self._absent: dict[str, Absent] = {}
+
+    def add(self, kind: str, cls: type[Plugin], origin: Origin) -> None:
+        """Enter a class that has been admitted.
+
+        Raises
+        ------
+        PluginError
+            Another class has the name; representations and improvements share theirs. Or another
+        module offers the same class.
+        """
+        if cls in self._origins:
+            raise PluginError(
+                f"{_full_name(cls)} is offered twice, by {self._origins[cls].short} and by "
+                f"{origin.short}: leave it out of one of them. {origin.remedy}"
+            )
+        for shared in (kind, *_SHARED.get(kind, ())):
+            other = self._classes[shared].get(cls.name)
+            if other is not None:
+                raise PluginError(
+                    f"Two plugins are called {cls.name!r}: {_full_name(other)} "
+                    f"({self._origins[other].short}) and {_full_name(cls)} ({origin.short}). "
+                    f"Give one another name. {origin.remedy}"
+                )
+        self._classes[kind][cls.name] = cls
+        self._origins[cls] = origin
+
+    def note_absence(self, absent: Absent) -> None:
+        """Remember a module whose plugins cannot be had here; its entry point names it."""
+        self._absent[absent.origin.entry] = absent
+
+    @property
+    def absent(self) -> tuple[Absent, ...]:
+        """The modules that miss a package."""
+        return tuple(self._absent.values())
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of all plugins of a kind, sorted."""
+        return sorted(self._classes[kind])
+
+    def is_improvement(self, name: str) -> bool:
+        """Say whether a name is an improvement's."""
+        return name in self._classes["improvement"]
+
+    def find(self, kind: str, name: str) -> type[Plugin]:
+        """Return the plugin class of that kind and name.
+
+        Raises
+        ------
+        UnknownName
+            There is none; the message has the nearest name and all of them.
+        Unavailable
+            Its module misses a package.
+        """
+        if name in self._classes[kind]:
+            return self._classes[kind][name]
+        if name in self._absent:
+            raise Unavailable(f"{kind} {name} {self._absent[name].reason}")
+        others = [other for other in PLUGIN_KINDS if name in self._classes[other]]
+        if others:
+            raise UnknownName(
+                f"{name!r} is {_with_article(others[0])}, not {_with_article(kind)}. "
+                f"{_choices(kind + 's', self.names(kind))}"
+            )
+        raise UnknownName(
+            f"No {kind} is called {name!r}{nearest(name, self.names(kind))}. "
+            f"{_choices(kind + 's', self.names(kind))}"
+        )
+
+    def build(self, kind: str, spec: Spec, *, available: bool = True) -> Plugin:
+        """Make a plugin with the parameters written.
+
+        Parameters
+        ----------
+        available
+            Ask first whether it can be used here; False makes it all the same.
+
+        Raises
+        ------
+        UnknownName
+            There is no such plugin.
+        ParameterError
+            It has no such parameter, or one is missing, or does not take its value.
+        Unavailable
+            Something that it needs is missing here.
+        """
+        cls = self.find(kind, spec.name)
+        values = values_of(cls, spec)
+        if available and (reason := cls.unavailable()):
+            raise Unavailable(f"{kind} {spec.name} {reason}")
+        return cls(**values)
+
+    def origin(self, cls: type[Plugin]) -> Origin:
+        """Return where a plugin class came from."""
+        return self._origins[cls]
+
+    def listed(self, kind: str) -> list[Listed]:
+        """Describe all plugins of a kind, sorted by name."""
+        return [self._described(kind, self._classes[kind][name]) for name in self.names(kind)]
+
+    def _described(self, kind: str, cls: type[Plugin]) -> Listed:
+        return Listed(
+            kind=kind,
+            name=cls.name,
+            version=cls.version,
+            summary=_first_line(cls),
+            parameters=tuple(parameters(cls)),
+            open_parameters=cls.open_parameters,
+            origin=self._origins[cls],
+            unavailable=cls.unavailable(),
+        )
+
+
+def _first_line(cls: type[Plugin]) -> str:
+    return (vars(cls).get("__doc__") or "").strip().partition("\n")[0].strip()
+
+
+def _full_name(cls: type[Plugin]) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _choices(what: str, names: list[str]) -> str:
+    return f"The {what} are: {', '.join(names)}." if names else f"There are no {what}."
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

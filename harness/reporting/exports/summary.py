@@ -1,0 +1,152 @@
+"""The comparison for other programs: JSON, CSV, Markdown, LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from harness.analysis.summary import Row, Summary
+from harness.files.documents import plain, written
+from harness.reporting.exports.markdown import escape_markdown, pipe_row
+from harness.reporting.wording import summary as wording
+from harness.results.predictions import shield
+from harness.results.record import Record
+
+_HEADS = ("representation", "classifier", *wording.RANKED_HEADS[:-1])
+_FIGURES = ("accuracy", "low", "high", "balanced_accuracy", "macro_f1", "roc_auc", "coverage")
+
+
+def to_json(summary: Summary) -> str:
+    """Write a run as JSON: the schema is in docs/results-format.md."""
+    values = {
+        "schema": 1,
+        "run": summary.run.name,
+        "dataset": {"schema": 1, **plain(summary.data), "note": summary.plan.note},
+        "split": plain(summary.split),
+        "environment": {"schema": 1, **plain(summary.environment)},
+        "cells": [_cell(record, summary) for record in summary.records],
+        "gains": [
+            {
+                "representation": gain.representation,
+                "classifier": gain.classifier,
+                "baseline": summary.baseline,
+                "difference": gain.comparison.difference,
+                "low": gain.comparison.low,
+                "high": gain.comparison.high,
+                "p": gain.adjusted,
+                "verdict": gain.verdict,
+            }
+            for gain in summary.gains
+        ],
+    }
+    return written(values)
+
+
+def _cell(record: Record, summary: Summary) -> dict[str, Any]:
+    row = summary.row(str(record.cell.representation), str(record.cell.classifier))
+    holdout = record.holdout
+    return {
+        **record.to_json(),
+        "ties": row.letters if row is not None else "",
+        "coverage": None if holdout is None else holdout.coverage,
+    }
+
+
+def to_csv(summary: Summary) -> str:
+    """Write a row a cell as CSV; text that a spreadsheet would obey is shielded."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        [
+            *("representation", "classifier", "split", "seed", "train_size", "status", "reason"),
+            *("synthetic", "cv_accuracy", *_FIGURES, "train", "holdout"),
+            *("ties", "features_s", "fit_s", "predict_s"),
+        ]
+    )
+    for record in summary.records:
+        writer.writerow([_shielded(value) for value in _csv_row(record, summary)])
+    return text.getvalue()
+
+
+def _csv_row(record: Record, summary: Summary) -> list[Any]:
+    cell, cv, holdout, clips = record.cell, record.cv, record.holdout, record.clips
+    row = summary.row(str(cell.representation), str(cell.classifier))
+    seconds = [
+        record.seconds[stage].total_s if stage in record.seconds else None
+        for stage in ("features", "fit", "predict")
+    ]
+    return [
+        *(str(cell.representation), str(cell.classifier), cell.split, cell.seed, cell.train_size),
+        *(record.status, record.reason, summary.data.synthetic, cv.accuracy if cv else None),
+        *(getattr(holdout, figure) if holdout else None for figure in _FIGURES),
+        *((clips.train, clips.holdout) if clips else (None, None)),
+        *(row.letters if row else "", *seconds),
+    ]
+
+
+def _shielded(value: Any) -> Any:
+    return shield(value) if isinstance(value, str) else value
+
+
+def to_markdown(summary: Summary) -> str:
+    """Write the ranking as a Markdown table under its heading."""
+    lines = [*(escape_markdown(line) + "  " for line in wording.heading(summary)), ""]
+    lines += [pipe_row(_HEADS), pipe_row(["---", "---", *["---:"] * (len(_HEADS) - 2)])]
+    rows = [[escape_markdown(cell) for cell in _ranked(row)] for row in summary.ranked()]
+    lines += [pipe_row(row) for row in rows]
+    lines += ["", *(escape_markdown(line) + "  " for line in wording.remarks(summary))]
+    return "\n".join(lines) + "\n"
+
+
+def _ranked(row: Row) -> list[str]:
+    if row.accuracy is None:
+        return [row.representation, row.classifier, f"{row.status}: {row.reason}", *[""] * 5]
+    return [row.representation, row.classifier, *wording.ranked_figures(row)[:-1]]
+
+
+def to_latex(summary: Summary) -> str:
+    """Write the ranking as a LaTeX table (booktabs)."""
+    caption = " ".join(_latex(line) for line in wording.heading(summary))
+    lines = [
+        "% needs \\usepackage{booktabs}",
+        "\\begin{table}",
+        "\\centering",
+        f"\\caption{{{caption}}}",
+        "\\begin{tabular}{ll" + "r" * (len(_HEADS) - 2) + "}",
+        "\\toprule",
+        _ampersand(_HEADS),
+        "\\midrule",
+        *(_ampersand(_ranked(row)) for row in summary.ranked()),
+        "\\bottomrule",
+        "\\end{tabular}",
+        "\\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ampersand(cells: Sequence[str]) -> str:
+    return " & ".join(_latex(cell) for cell in cells) + r" \\"
+
+
+_LATEX: Mapping[str, str] = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "–": "--",
+    "×": r"$\times$",
+    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(letter, letter) for letter in " ".join(text.split()))
+
+
+EXPORTS: Mapping[str, Callable[[Summary], str]] = {
+    "json": to_json,
+    "csv": to_csv,
+    "markdown": to_markdown,
+    "latex": to_latex,
+}

@@ -1,0 +1,169 @@
+"""Pictures in the report: a gallery, and what the best two cells judge differently."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.analysis.disagreement import Answer, Disagreement, Judged, answers, find_disagreement
+from harness.analysis.redrawing import Pixels, Redrawing
+from harness.analysis.summary import Row, Summary
+from harness.errors import SightbenchError
+from harness.pictures.encoding import encode_jpeg
+from harness.results.record import Record
+
+CLIPS, COLUMNS, OF_EACH = 12, 12, 6
+"""Clips and representations in the gallery; disagreements shown of each kind."""
+
+LARGEST_PX, QUALITY = 224, 85
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture, as a data URI, and what the best cell of its representation said of it."""
+
+    uri: str
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryTable:
+    """A row a clip, a column a representation with the classifier that speaks for it."""
+
+    heads: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str, tuple[Scene, ...]], ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """One clip that two cells judge differently, with their pictures (empty without)."""
+
+    clip: Judged
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disputes:
+    """The disagreements of two cells: what was found, and some clips of each kind."""
+
+    found: Disagreement
+    sections: tuple[tuple[str, int, tuple[Dispute, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """All pictures of a report; `missing` says why there are none."""
+
+    gallery: GalleryTable | None
+    disputes: Disputes | None
+    missing: str = ""
+
+
+def set_scenes(summary: Summary, source: Redrawing | None, why_not: str, clips: int) -> Scenes:
+    """Draw what the report shows; where that fails, say why and go on without pictures."""
+    rows = [r for r in summary.ranked() if r.status == "ok" and not r.control]
+    if not rows:
+        return Scenes(None, None, "no cell has a result")
+    found = _disagreement(summary, rows)
+    if source is None:
+        return Scenes(None, _disputes(found, None), why_not)
+    try:
+        return Scenes(gallery_table(summary, rows, source, clips), _disputes(found, source))
+    except SightbenchError as error:
+        return Scenes(None, _disputes(found, None), str(error))
+
+
+def gallery_table(
+    summary: Summary, rows: Sequence[Row], source: Redrawing, clips: int
+) -> GalleryTable:
+    """Show some clips, half of them judged wrong by the best cell if there are so many."""
+    best = {row.representation: row for row in reversed(rows)}
+    shown = list(dict.fromkeys(row.representation for row in summary.rows if row.status == "ok"))
+    shown = [name for name in shown if name in best]
+    chosen = choose_clips(answers(summary.run, _first(rows[0])), clips)
+    ids = [id for id, _ in chosen]
+    columns = []
+    for name in shown[:COLUMNS]:
+        said = {id: answer for id, _, answer in answers(summary.run, _first(best[name]))}
+        pixels = source.draw(name, ids)
+        columns.append([Scene(data_uri(p), said.get(i)) for i, p in zip(ids, pixels, strict=True)])
+    return GalleryTable(
+        tuple((name, best[name].classifier) for name in shown[:COLUMNS]),
+        tuple(
+            (id, label, tuple(column[place] for column in columns))
+            for place, (id, label) in enumerate(chosen)
+        ),
+        max(len(shown) - COLUMNS, 0),
+    )
+
+
+def choose_clips(said: Sequence[tuple[str, str, Answer]], count: int) -> list[tuple[str, str]]:
+    """Choose clips of all classes, at most half of them judged wrong; id and class of each."""
+    wrong = _spread([(id, label) for id, label, answer in said if not answer.right], count // 2)
+    right = [(id, label) for id, label, answer in said if answer.right]
+    return [*_spread(right, count - len(wrong)), *wrong]
+
+
+def _spread(clips: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]]:
+    """Take clips from each class in turn, evenly over the holdout."""
+    by_class: dict[str, list[tuple[str, str]]] = {}
+    for clip in clips:
+        by_class.setdefault(clip[1], []).append(clip)
+    queues = []
+    for name in sorted(by_class):
+        places = np.linspace(0, len(by_class[name]) - 1, min(count, len(by_class[name])))
+        queues.append([by_class[name][place] for place in places.astype(int).tolist()])
+    turns = max(map(len, queues), default=0)
+    mixed = [queue[turn] for turn in range(turns) for queue in queues if turn < len(queue)]
+    return mixed[:count]
+
+
+def data_uri(pixels: Pixels) -> str:
+    """Encode a picture as a JPEG that stands in the page itself."""
+    import cv2
+
+    longest = max(pixels.shape[:2])
+    if longest > LARGEST_PX:
+        ratio = LARGEST_PX / longest
+        pixels = np.asarray(
+            cv2.resize(pixels, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    encoded = encode_jpeg(np.ascontiguousarray(pixels), quality=QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(encoded).decode()}"
+
+
+def _disagreement(summary: Summary, rows: Sequence[Row]) -> Disagreement | None:
+    if len(rows) < 2:
+        return None
+    try:
+        return find_disagreement(summary.run, rows[0], rows[1], rows[0].records[0].cell.split)
+    except SightbenchError:
+        return None
+
+
+def _disputes(found: Disagreement | None, source: Redrawing | None) -> Disputes | None:
+    if found is None:
+        return None
+    sections = []
+    for title, clips in found.sections():
+        few = clips[:OF_EACH]
+        left = _pictures(source, found.first, few)
+        right = _pictures(source, found.second, few)
+        sections.append((title, len(clips), tuple(map(Dispute, few, left, right))))
+    return Disputes(found, tuple(sections))
+
+
+def _pictures(source: Redrawing | None, record: Record, clips: Sequence[Judged]) -> list[str]:
+    if source is None or not clips:
+        return [""] * len(clips)
+    pixels = source.draw(str(record.cell.representation), [clip.id for clip in clips])
+    return [data_uri(each) for each in pixels]
+
+
+def _first(row: Row) -> Record:
+    return min(row.records, key=lambda record: (record.cell.split, record.cell.seed))

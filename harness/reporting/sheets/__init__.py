@@ -1,0 +1,1 @@
+"""Pictures of clips as files, and many of them on one sheet."""

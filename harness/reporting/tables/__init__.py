@@ -1,0 +1,1 @@
+"""Results in the terminal: the only room, beside the command line, that draws with rich."""

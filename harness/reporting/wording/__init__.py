@@ -1,0 +1,1 @@
+"""Results in words: the same sentences for the terminal, the exports and the report."""

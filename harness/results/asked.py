@@ -1,0 +1,110 @@
+"""What one command asked for, as it is kept beside the cells."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from harness.clips.splits import Split
+from harness.errors import SpecError, StoreError
+from harness.files.documents import plain, written
+from harness.measuring.environment import Environment
+from harness.planning.plan import Cell, Plan, WrittenPlan
+from harness.planning.specs import parse_chains, parse_specs
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCell:
+    """One cell of a command: what it is, and the folder that its result has or will have."""
+
+    representation: str
+    classifier: str
+    split: int
+    seed: int
+    train_size: int | None
+    folder: str
+
+    def cell(self) -> Cell:
+        """Return the cell.
+
+        Raises
+        ------
+        StoreError
+            What stands there cannot be a cell.
+        """
+        return read_cell(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command asked for.
+
+    Parameters
+    ----------
+    when
+        Of the last start of this command, in ISO 8601.
+    splits
+        The digest of each split, by number.
+    cells
+        In the order of the plan.
+    environment
+        Of its last start.
+    """
+
+    when: str
+    plan: WrittenPlan
+    splits: tuple[str, ...]
+    cells: tuple[AskedCell, ...]
+    environment: Environment
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        splits: Sequence[Split],
+        folders: Mapping[Cell, str],
+        environment: Environment,
+    ) -> Asked:
+        """Write down what a plan comes to, now."""
+        when = datetime.now().astimezone().isoformat(timespec="microseconds")
+        cells = (
+            AskedCell(
+                str(cell.representation),
+                str(cell.classifier),
+                cell.split,
+                cell.seed,
+                cell.train_size,
+                folder,
+            )
+            for cell, folder in folders.items()
+        )
+        digests = tuple(split.digest() for split in splits)
+        return cls(when, plan.written(), digests, tuple(cells), environment)
+
+    @property
+    def key(self) -> str:
+        """Tell this command from others on the same clips: the same one again has the same key."""
+        values = {name: plain(getattr(self, name)) for name in ("plan", "splits", "cells")}
+        return hashlib.sha256(written(values).encode()).hexdigest()[:8]
+
+
+def read_cell(values: AskedCell) -> Cell:
+    """Make a cell of the words that stand for it.
+
+    Raises
+    ------
+    StoreError
+        They cannot be read.
+    """
+    try:
+        return Cell(
+            parse_chains(values.representation, lambda name: False)[0],
+            parse_specs(values.classifier)[0],
+            values.split,
+            values.seed,
+            values.train_size,
+        )
+    except SpecError as error:
+        raise StoreError(f"A cell of the run cannot be read: {error}") from None

@@ -1,0 +1,137 @@
+"""Predictions and clips as CSV: read back exactly, and never obeyed as formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from harness.errors import StoreError
+from harness.values import Predictions
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def shield(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unshield(text: str) -> str:
+    """Undo `shield`."""
+    return text[1:] if text.startswith("'") else text
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionTable:
+    """Saved predictions of one cell: every score can be computed again from them.
+
+    Parameters
+    ----------
+    sides
+        "cv" or "holdout", one a row.
+    folds
+        The fold of each row; None for the holdout, and where a service cross-validated.
+    true
+        The label of each clip.
+    predictions
+        What the classifier said, in the same order.
+    """
+
+    sides: tuple[str, ...]
+    folds: tuple[int | None, ...]
+    true: tuple[str, ...]
+    predictions: Predictions
+
+    def side(self, name: str) -> PredictionTable:
+        """Return the rows of one side."""
+        rows = [row for row, side in enumerate(self.sides) if side == name]
+        all_ = self.predictions
+        return PredictionTable(
+            tuple(self.sides[row] for row in rows),
+            tuple(self.folds[row] for row in rows),
+            tuple(self.true[row] for row in rows),
+            Predictions(
+                tuple(all_.ids[row] for row in rows),
+                tuple(all_.labels[row] for row in rows),
+                all_.classes,
+                all_.scores[rows],
+            ),
+        )
+
+
+def prediction_text(table: PredictionTable) -> str:
+    """Write predictions as CSV: side, fold, id, label, predicted, and a score a class."""
+    said = table.predictions
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    heads = [shield(f"score {name}") for name in said.classes]
+    writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
+    for row, side in enumerate(table.sides):
+        fold, label = table.folds[row], said.labels[row]
+        writer.writerow(
+            [
+                side,
+                "" if fold is None else fold,
+                shield(said.ids[row]),
+                shield(table.true[row]),
+                "" if label is None else shield(label),
+                *("" if np.isnan(score) else repr(float(score)) for score in said.scores[row]),
+            ]
+        )
+    return text.getvalue()
+
+
+def read_predictions(path: Path) -> PredictionTable:
+    """Read predictions back, exactly as they were.
+
+    Raises
+    ------
+    StoreError
+        The file is damaged.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            heads, *rows = csv.reader(file)
+        classes = tuple(head.removeprefix("score ") for head in heads[5:])
+        scores = [[float(cell) if cell else np.nan for cell in row[5:]] for row in rows]
+        return PredictionTable(
+            sides=tuple(row[0] for row in rows),
+            folds=tuple(int(row[1]) if row[1] else None for row in rows),
+            true=tuple(unshield(row[3]) for row in rows),
+            predictions=Predictions(
+                ids=tuple(unshield(row[2]) for row in rows),
+                labels=tuple(_label(row) for row in rows),
+                classes=classes,
+                scores=np.array(scores, np.float64).reshape(len(rows), len(classes)),
+            ),
+        )
+    except (OSError, ValueError, IndexError) as error:
+        raise StoreError(f"{path} is damaged: {error}.") from None
+
+
+def _label(row: Sequence[str]) -> str | None:
+    """An empty prediction with scores is the class whose name is empty; without, a failure."""
+    return None if row[4] == "" and not any(row[5:]) else unshield(row[4])
+
+
+def clips_text(rows: Iterable[Sequence[str]]) -> str:
+    """Write the clips of a run as CSV: id, label, group, content."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["id", "label", "group", "content"])
+    writer.writerows([shield(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def read_clips(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Read the clips of a run back: id, label, group, content."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        next(reader, None)
+        for id, label, group, content in reader:
+            yield unshield(id), unshield(label), unshield(group), unshield(content)

@@ -1,0 +1,17 @@
+"""Cells at work, in other processes.
+
+``options``
+    How to run, and who hears how far it is.
+``workers``
+    Processes: one that hangs is stopped, one that dies costs its own work alone.
+``preparation``
+    Clips read, splits made, pictures rehearsed, the run's folder opened.
+``drawing``
+    What the gallery lacks is drawn.
+``cells``
+    All cells of a plan: what is done is skipped, what fails fails alone.
+``cell``
+    One cell from features to record.
+``leaks``
+    The same picture on both sides of a split.
+"""

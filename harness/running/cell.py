@@ -1,0 +1,356 @@
+"""One cell, start to end.
+
+clips → split → representation → improvements → picture → classifier fit / predict →
+predictions → scores → record. Cells that share pictures and a classifier share its features.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import traceback as tracebacks
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.splits import Split
+from harness.contracts import Classifier, Job, RemoteClassifier
+from harness.errors import Stopped, Unavailable, one_line
+from harness.measuring.timing import Stopwatch
+from harness.pictures.album import Album
+from harness.pictures.encoding import encode_jpeg
+from harness.planning.plan import Cell
+from harness.results.identity import Made
+from harness.results.predictions import PredictionTable
+from harness.results.record import Record, SideCounts, Status
+from harness.results.scores import Scores, score, score_folds
+from harness.results.store import Run
+from harness.running.checks import (
+    check_features,
+    check_predictions,
+    check_same_features,
+    check_same_prediction,
+)
+from harness.running.leaks import count_twins
+from harness.values import Costs, Features, Pictures, Predictions
+
+IN_MEMORY_BYTES = 192 * 2**20
+"""Larger features are kept in a file and read as needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Cells of one representation and one classifier, to be run one after another.
+
+    Parameters
+    ----------
+    album
+        The pictures, drawn already.
+    labels
+        The class of each picture, in the album's order.
+    splits
+        By number.
+    versions, made
+        Of the plugins; of each cell; for the record.
+    max_calls
+        What a service may be asked at most, for each cell.
+    fresh
+        Ask again what another start has finished.
+    """
+
+    cells: tuple[Cell, ...]
+    classifier: Classifier | RemoteClassifier
+    album: Album
+    labels: tuple[str, ...]
+    splits: Mapping[int, Split]
+    run: Run
+    versions: Mapping[str, str]
+    made: Mapping[Cell, Made]
+    max_calls: int | None = None
+    fresh: bool = False
+
+
+@dataclass(slots=True)
+class Bench:
+    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch."""
+
+    cell: Cell
+    split: Split
+    features: Features
+    rows: Mapping[str, int]
+    labels: Mapping[str, str]
+    watch: Stopwatch
+
+    def take(self, ids: Sequence[str]) -> Features:
+        """Return the features of some clips."""
+        return self.features.take([self.rows[id] for id in ids])
+
+    def truth(self, ids: Sequence[str]) -> NDArray[np.str_]:
+        """Return the labels of some clips."""
+        return np.array([self.labels[id] for id in ids], dtype=np.str_)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Predictions of one cell and what they cost; `stopped` says why some are missing."""
+
+    table: PredictionTable
+    costs: Costs | None
+    stopped: str = ""
+
+
+def run_bundle(bundle: Bundle) -> list[Record]:
+    """Run cells one after another; each is on disk when it is done, whatever comes next."""
+    from threadpoolctl import threadpool_limits
+
+    records = []
+    with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
+        shared: Features | None = None
+        watch = Stopwatch(bundle.album.laps())
+        for cell in bundle.cells:
+            with _alone(bundle, cell) as finished:
+                if finished is not None:
+                    records.append(finished)
+                    continue
+                bundle.run.mark_start(cell)
+                try:
+                    if shared is None:
+                        shared = _features(bundle, watch, Path(scratch))
+                    records.append(_run_cell(bundle, cell, shared, watch))
+                except Unavailable as error:
+                    records.append(_put_down(bundle, cell, "skipped", error))
+                except Stopped as error:
+                    records.append(_put_down(bundle, cell, "partial", error))
+                except (Exception, SystemExit) as error:  # a stranger's: this cell fails alone
+                    trace = tracebacks.format_exc()
+                    records.append(_put_down(bundle, cell, "failed", error, trace))
+    return records
+
+
+@contextmanager
+def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
+    """Let one start at a time talk to a service about a cell; give what another has finished.
+
+    Whatever two starts of a command compute twice costs time; what they ask twice costs money.
+    """
+    if not isinstance(bundle.classifier, RemoteClassifier):
+        yield None
+        return
+    with bundle.run.alone_with(cell):
+        known = None if bundle.fresh else bundle.run.record(cell)
+        yield known if known is not None and known.status == "ok" else None
+
+
+def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
+    ids = bundle.album.ids
+    bench = Bench(
+        cell=cell,
+        split=_sized(bundle.splits[cell.split], cell, dict(zip(ids, bundle.labels, strict=True))),
+        features=features,
+        rows={id: row for row, id in enumerate(ids)},
+        labels=dict(zip(ids, bundle.labels, strict=True)),
+        watch=Stopwatch({name: list(laps) for name, laps in shared.laps.items()}),
+    )
+    remote = isinstance(bundle.classifier, RemoteClassifier)
+    measure = _measure_remote if remote else _measure_local
+    measured = measure(bundle, bench)
+    return bundle.run.finish(_record(bundle, bench, measured), measured.table)
+
+
+def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
+    """Cross-validate inside training, then learn from all of it and predict the holdout."""
+    classifier = bundle.classifier
+    assert isinstance(classifier, Classifier)
+    split = bench.split
+    parts: list[tuple[str, int | None, Predictions]] = []
+    folds = np.array(split.folds)
+    for fold in range(split.fold_count if bench.cell.train_size is None else 0):
+        train = [id for id, held in zip(split.train, folds == fold, strict=True) if not held]
+        validation = [id for id, held in zip(split.train, folds == fold, strict=True) if held]
+        said = _fit_predict(classifier, bench, train, validation, fold + 1)
+        parts.append(("cv", fold, said))
+    parts.append(("holdout", None, _fit_predict(classifier, bench, split.train, split.holdout, 0)))
+    return Measured(_table(parts, bench), None)
+
+
+def _fit_predict(
+    classifier: Classifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
+) -> Predictions:
+    rng = np.random.default_rng([bench.cell.seed, draw])
+    # By id, as a classifier that must not depend on their order would sort them, by a copy of all.
+    train = sorted(train)
+    with bench.watch.stage("fit", len(train)):
+        fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
+    with bench.watch.stage("predict", len(asked)):
+        said = fitted.predict(bench.take(asked))
+    check_predictions(classifier.name, said, asked)
+    if len(asked) > 1:
+        row = len(asked) // 2
+        alone = fitted.predict(bench.take([asked[row]]))
+        check_predictions(classifier.name, alone, [asked[row]])
+        check_same_prediction(classifier.name, alone, said, row)
+    return said
+
+
+def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
+    """Let a service learn, read its own cross-validation, ask it for the holdout."""
+    classifier, split, run = bundle.classifier, bench.split, bundle.run
+    assert isinstance(classifier, RemoteClassifier)
+    job = Job(
+        title=f"{run.folder.parent.name} {bench.cell} {split.digest()[:8]}",
+        folder=run.work(bench.cell),
+        encode=encode_jpeg,
+        contents=split.contents,
+        progress=partial(run.post_progress, bench.cell),
+        max_calls=bundle.max_calls,
+    )
+    with bench.watch.stage("fit", len(split.train)):
+        fitted = classifier.fit(bench.take(split.train), bench.truth(split.train), job)
+    validated = fitted.cross_validated()
+    asked, stopped = bench.take(split.holdout), ""
+    with bench.watch.stage("predict", len(split.holdout)):
+        try:
+            said = fitted.predict(asked)
+        except Stopped as error:
+            said, stopped = fitted.answered(asked), one_line(error)
+    check_predictions(classifier.name, said, split.holdout)
+    table = _table([("cv", None, validated), ("holdout", None, said)], bench)
+    return Measured(table, fitted.costs(), stopped)
+
+
+def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
+    """Compute what the classifier learns from, in batches, once for all folds and splits."""
+    classifier, album = bundle.classifier, bundle.album
+    values: NDArray[Any] | None = None
+    done = 0
+    for pictures in album.batches():
+        if isinstance(classifier, Classifier):
+            with watch.stage("features", len(pictures)):
+                part = np.asarray(classifier.features(pictures))
+        else:
+            part = pictures.pixels
+        check_features(classifier.name, part, len(pictures))
+        if values is None:
+            _check_first(classifier, pictures, part)
+            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
+        values[done : done + len(part)] = part
+        done += len(part)
+    return Features(np.empty((0, 0)) if values is None else values, album.ids)
+
+
+def _check_first(
+    classifier: Classifier | RemoteClassifier, pictures: Pictures, part: NDArray[Any]
+) -> None:
+    """Compute the features of a picture of the first batch again, alone."""
+    if isinstance(classifier, Classifier) and len(pictures) > 1:
+        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
+        alone = np.asarray(classifier.features(one))
+        check_features(classifier.name, alone, 1)
+        check_same_features(classifier.name, alone[0], part[-1])
+
+
+def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
+    if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
+        return np.empty(shape, dtype)
+    return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)
+
+
+def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:
+    """Cut training down to a size, classes in the same share; smaller sizes are inside larger."""
+    if cell.train_size is None or cell.train_size >= len(split.train):
+        return split
+    order = np.random.default_rng([cell.seed, 0x517E]).permutation(len(split.train))
+    members: dict[str, list[str]] = {}
+    for place in order:
+        members.setdefault(labels[split.train[place]], []).append(split.train[place])
+    # Clips of every class are spread evenly over one line; its first ones are the sample.
+    line = sorted(
+        ((position + 0.5) / len(ids), name, id)
+        for name, ids in members.items()
+        for position, id in enumerate(ids)
+    )
+    kept = {id for _, _, id in line[: cell.train_size]}
+    train = tuple(id for id in split.train if id in kept)
+    contents = {id: split.contents[id] for id in (*train, *split.holdout)}
+    return Split(split.kind, train, split.holdout, (), contents, split.dropped)
+
+
+def _table(parts: Sequence[tuple[str, int | None, Predictions]], bench: Bench) -> PredictionTable:
+    """Put parts one below the other; a class that a fold never saw gets probability 0 there."""
+    classes = tuple(sorted({name for _, _, said in parts for name in said.classes}))
+    scores = []
+    for _, _, said in parts:
+        columns = [classes.index(name) for name in said.classes]
+        wide = np.zeros((len(said), len(classes)))
+        wide[:, columns] = said.scores
+        wide[np.isnan(said.scores).any(axis=1)] = np.nan
+        scores.append(wide)
+    ids = tuple(id for _, _, said in parts for id in said.ids)
+    return PredictionTable(
+        sides=tuple(side for side, _, said in parts for _ in said.ids),
+        folds=tuple(fold for _, fold, said in parts for _ in said.ids),
+        true=tuple(bench.labels[id] for id in ids),
+        predictions=Predictions(
+            ids,
+            tuple(label for _, _, said in parts for label in said.labels),
+            classes,
+            np.concatenate(scores),
+        ),
+    )
+
+
+def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
+    holdout, cv = measured.table.side("holdout"), measured.table.side("cv")
+    return Record(
+        cell=bench.cell,
+        status="partial" if measured.stopped else "ok",
+        reason=measured.stopped,
+        control=bundle.classifier.control,
+        remote=isinstance(bundle.classifier, RemoteClassifier),
+        cv=_cross_validated(cv),
+        holdout=score(holdout.true, holdout.predictions),
+        seconds=bench.watch.summary(),
+        clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
+        twins=count_twins(bench.split, bundle.album.hashes()),
+        costs=measured.costs,
+        versions=dict(bundle.versions),
+        made=bundle.made[bench.cell],
+    )
+
+
+def _cross_validated(table: PredictionTable) -> Scores | None:
+    if not table.sides:
+        return None
+    numbers = [fold for fold in table.folds if fold is not None]
+    if len(numbers) < len(table.folds):
+        return score(table.true, table.predictions)
+    return score_folds(table.true, table.predictions, numbers)
+
+
+def _put_down(
+    bundle: Bundle, cell: Cell, status: Status, error: BaseException, traceback: str = ""
+) -> Record:
+    """Record why a cell has no figures."""
+    record = Record(
+        cell=cell,
+        status=status,
+        reason=one_line(error),
+        control=bundle.classifier.control,
+        remote=isinstance(bundle.classifier, RemoteClassifier),
+        costs=_spent(bundle, cell),
+        versions=dict(bundle.versions),
+        made=bundle.made[cell],
+    )
+    return bundle.run.finish(record, traceback=traceback)
+
+
+def _spent(bundle: Bundle, cell: Cell) -> Costs | None:
+    """Say what a service was paid for a cell that came to nothing."""
+    if not isinstance(bundle.classifier, RemoteClassifier):
+        return None
+    return bundle.classifier.spent(bundle.run.work(cell))

@@ -1,0 +1,224 @@
+"""Draw what the gallery lacks: clips of a block become chunks of pictures, in workers."""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.collection import BLOCK as CLIPS_A_TASK
+from harness.clips.collection import content_hash
+from harness.contracts import Dataset, Plot
+from harness.errors import DatasetError, one_line
+from harness.measuring.timing import Lap, Stopwatch
+from harness.pictures.album import Album
+from harness.pictures.chunks import Chunk
+from harness.pictures.colours import colour_table
+from harness.pictures.drawing import BLOCK, Drawing
+from harness.pictures.gallery import Gallery
+from harness.pictures.keys import drawing_key
+from harness.pictures.planes import planes
+from harness.planning.specs import Chain
+from harness.running.checks import check_alone, check_jpegs, check_raster
+from harness.running.options import Session
+from harness.running.preparation import Ready
+from harness.running.workers import Lost
+from harness.values import Clip, Entry, Missing, Scale, Signals
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingTask:
+    """Clips that a worker is to draw.
+
+    Parameters
+    ----------
+    contents
+        The content hash of each clip.
+    drawings
+        The ways that these clips lack, by key.
+    """
+
+    dataset: Dataset
+    entries: Sequence[Entry]
+    contents: Sequence[str]
+    drawings: Mapping[str, Drawing]
+    gallery: Gallery
+
+
+Drawn = Mapping[str, Missing | None]
+"""What came of drawing one block: for each drawing, by key, None or why it failed."""
+
+
+def draw_block(task: DrawingTask) -> Drawn:
+    """Read some clips once and add their pictures to the gallery, drawing by drawing.
+
+    A drawing that raises fails alone.
+    """
+    watch = Stopwatch()
+    try:
+        with watch.stage("load", len(task.entries)):
+            clips = [task.dataset.read(entry) for entry in task.entries]
+        _check_contents(task, clips)
+    except (Exception, SystemExit) as error:  # a stranger's reader, or clips that changed
+        return dict.fromkeys(task.drawings, _failure(error))
+    load = watch.laps["load"]
+    drawn: dict[str, Missing | None] = {}
+    for key, drawing in task.drawings.items():
+        try:
+            for chunk in _chunks(drawing, clips, task.contents, load):
+                task.gallery.add(key, chunk)
+            drawn[key] = None
+        except (Exception, SystemExit) as error:  # a stranger's plugin: its cells fail, no other
+            drawn[key] = _failure(error)
+    return drawn
+
+
+def _check_contents(task: DrawingTask, clips: Sequence[Clip]) -> None:
+    """Refuse clips that hold other samples than when they were read first.
+
+    Raises
+    ------
+    DatasetError
+        Their pictures would be kept under another clip's name.
+    """
+    for entry, clip, content in zip(task.entries, clips, task.contents, strict=True):
+        if content_hash(clip) != content:
+            raise DatasetError(
+                f"{entry.where or entry.id} changed while the run was under way. Start it again."
+            )
+
+
+def _failure(error: BaseException) -> Missing:
+    trace = "".join(traceback.format_exception(error))
+    return Missing(f"drawing failed: {one_line(error)}", trace)
+
+
+def _chunks(
+    drawing: Drawing, clips: Sequence[Clip], contents: Sequence[str], load: Sequence[Lap]
+) -> Iterator[Chunk]:
+    """Draw clips in batches of one shape and rate; one chunk for each colour table."""
+    watch = Stopwatch({"load": list(load)})
+    if isinstance(drawing.representation, Plot):
+        yield _plotted(drawing, drawing.representation, clips, contents, watch)
+        return
+    drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
+    drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
+    owners: dict[Scale, list[str]] = {}
+    for rows in _batches(clips):
+        signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
+        with watch.stage("represent", len(rows)):
+            raster = drawing.raster(signals)
+        check_raster(drawing.title, raster, signals)
+        if not drawn:
+            check_alone(drawing, raster, signals)
+        with watch.stage("draw", len(rows)):
+            drawn.setdefault(raster.scale, []).append(planes(raster, drawing.settings))
+        owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
+    for scale, parts in drawn.items():
+        table = colour_table(scale, drawing.settings)
+        yield Chunk(tuple(owners[scale]), np.concatenate(parts), table, (), watch.laps)
+
+
+def _plotted(
+    drawing: Drawing,
+    plot: Plot,
+    clips: Sequence[Clip],
+    contents: Sequence[str],
+    watch: Stopwatch,
+) -> Chunk:
+    jpegs: dict[str, bytes] = {}
+    for rows in _batches(clips):
+        signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
+        with watch.stage("draw", len(rows)):
+            drawn = plot.jpegs(signals)
+        check_jpegs(plot.name, drawn, signals)
+        jpegs.update((contents[row], jpeg) for row, jpeg in zip(rows, drawn, strict=True))
+    size = (drawing.settings.height, drawing.settings.width)
+    return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps, size)
+
+
+def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
+    """Group rows by shape and rate, at most `BLOCK` at a time."""
+    alike: dict[tuple[tuple[int, ...], float], list[int]] = {}
+    for row, clip in enumerate(clips):
+        alike.setdefault((clip.samples.shape, clip.rate), []).append(row)
+    for rows in alike.values():
+        for start in range(0, len(rows), BLOCK):
+            yield rows[start : start + BLOCK]
+
+
+def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
+    """Draw what the gallery does not have yet; each way comes back as an album, or as missing."""
+    gallery = session.options.gallery
+    made = {c: d for c, d in ready.resolved.drawings.items() if isinstance(d, Drawing)}
+    keys = {chain: drawing_key(drawing) for chain, drawing in made.items()}
+    by_key = {keys[chain]: drawing for chain, drawing in made.items()}
+    for chain, key in keys.items():
+        gallery.title(key, str(chain))
+    failures = _draw_all(list(_tasks(ready, gallery, by_key)), session)
+    gallery.shrink()
+    ids = [ready.collection.entries[row].id for row in ready.rows]
+    contents = [ready.collection.readings[row].content for row in ready.rows]
+    return {
+        chain: failures[key] if key in failures else gallery.album(key, ids, contents)
+        for chain, key in keys.items()
+    }
+
+
+def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:
+    """Draw every block; return the drawings that failed, by key."""
+    session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
+    failures: dict[str, Missing] = {}
+    for number, result in session.workers.each(draw_block, tasks, session.options.timeout_s):
+        session.observer.advance(len(tasks[number].entries))
+        drawn = _isolate(tasks[number], result, session)
+        failures.update({key: why for key, why in drawn.items() if why is not None})
+    return failures
+
+
+def _tasks(
+    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing]
+) -> Iterator[DrawingTask]:
+    """Group the clips that lack pictures by the drawings that they lack, in blocks."""
+    there = {key: gallery.places(key) for key in drawings}
+    lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
+    for row in ready.rows:
+        content = ready.collection.readings[row].content
+        missing = tuple(key for key in drawings if content not in there[key])
+        if missing:
+            lacking[missing].setdefault(content, ready.collection.entries[row])
+    for missing, entries in lacking.items():
+        wanted = {key: drawings[key] for key in missing}
+        pairs = list(entries.items())
+        for start in range(0, len(pairs), CLIPS_A_TASK):
+            block = pairs[start : start + CLIPS_A_TASK]
+            yield DrawingTask(
+                dataset=ready.resolved.dataset,
+                entries=[entry for _, entry in block],
+                contents=[content for content, _ in block],
+                drawings=wanted,
+                gallery=gallery,
+            )
+
+
+def _isolate(task: DrawingTask, result: Drawn | Lost, session: Session) -> Drawn:
+    """Say how each drawing of a block went; where the process died, find out whose fault it is."""
+    if not isinstance(result, Lost):
+        return result
+    if len(task.drawings) == 1:
+        return dict.fromkeys(task.drawings, _lost(result))
+    alone = [dataclasses.replace(task, drawings={key: d}) for key, d in task.drawings.items()]
+    found: dict[str, Missing | None] = {}
+    for number, each in session.workers.each(draw_block, alone, session.options.timeout_s):
+        (key,) = alone[number].drawings
+        found[key] = _lost(each) if isinstance(each, Lost) else each[key]
+    return found
+
+
+def _lost(result: Lost) -> Missing:
+    return Missing(f"drawing failed: {result.reason}", result.reason)

@@ -1,0 +1,69 @@
+"""How to run, and who hears how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.pictures.gallery import Gallery
+from harness.running.workers import Workers
+
+
+class Observer(Protocol):
+    """Hears how far a session is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Hear that a stage of so many steps begins."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Hear that steps are done."""
+
+    def tell(self, line: str) -> None:
+        """Hear something that a person should know."""
+
+    def remote(self, cell: str, done: int, total: int, what: str) -> None:
+        """Hear how far a service is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run, which changes no figure.
+
+    Parameters
+    ----------
+    jobs
+        Worker processes.
+    timeout_s
+        Stop a cell that takes longer; None for no limit.
+    """
+
+    results: Path
+    gallery: Gallery
+    jobs: int
+    skip_bad: bool = False
+    fail_fast: bool = False
+    fresh: bool = False
+    timeout_s: float | None = None
+    max_calls: int | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """Where temporary files of a start lie: beside the pictures, where there is room."""
+        return self.gallery.folder.parent / "scratch"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One start of a run: how it runs, who does the work, and who hears of it.
+
+    Parameters
+    ----------
+    hook
+        Calls the event hooks of plugins: ``hook.harness_cell_finished(record=record)``.
+    """
+
+    options: Options
+    workers: Workers
+    observer: Observer
+    hook: Any = None

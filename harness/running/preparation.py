@@ -1,0 +1,227 @@
+"""Before any cell: clips read and checked, splits made, pictures rehearsed, a folder opened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
+from harness.clips.split_kinds import parse_split_kind, suggest
+from harness.clips.splits import Split, read_split, verify
+from harness.contracts import Dataset, Plugin
+from harness.errors import Inapplicable, PlanError, StoreError
+from harness.measuring import environment
+from harness.pictures.drawing import Drawing
+from harness.pictures.keys import drawing_key
+from harness.planning.plan import Cell, Plan
+from harness.registry.resolution import Resolved
+from harness.results.asked import Asked
+from harness.results.clips import ClipsAbout
+from harness.results.identity import Made, folder_name
+from harness.results.predictions import clips_text
+from harness.results.store import Run, elsewhere, open_table
+from harness.running.options import Session
+from harness.running.workers import Lost, Workers
+from harness.sources.digests import plugin_key
+from harness.sources.libraries import library_version
+from harness.values import Entry, Missing, Signals
+
+Thing = TypeVar("Thing")
+
+LIBRARIES = ("numpy", "scipy")
+"""What every classifier stands on, beside what its own source imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything that cells need but their pictures."""
+
+    resolved: Resolved
+    collection: Collection
+    splits: tuple[Split, ...]
+    run: Run
+    made: Mapping[Cell, Made]
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the clips that any split uses."""
+        used = set().union(*(split.contents for split in self.splits))
+        return [row for row, e in enumerate(self.collection.entries) if e.id in used]
+
+
+BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
+"""Reading a block of clips, or one clip, that takes longer is stopped, unless --timeout says so."""
+
+
+def collect_clips(dataset: Dataset, session: Session) -> Collection:
+    """Read and check every clip, in workers; a clip that hangs or kills its process is bad."""
+
+    def read(tasks: Sequence[ReadingTask]) -> Iterator[list[Reading]]:
+        session.observer.stage("reading clips", sum(len(task.entries) for task in tasks))
+        limit_s = session.options.timeout_s or BLOCK_LIMIT_S
+        results = session.workers.in_order(read_block, tasks, limit_s)
+        for task, result in zip(tasks, results, strict=True):
+            session.observer.advance(len(task.entries))
+            yield _read_alone(task, session) if isinstance(result, Lost) else result
+
+    return collect(dataset, session.options.skip_bad, read)
+
+
+def _read_alone(task: ReadingTask, session: Session) -> list[Reading]:
+    """Read the clips of a block that was lost one by one, to find out which cost it."""
+    alone = [ReadingTask(task.dataset, [entry]) for entry in task.entries]
+    limit_s = min(session.options.timeout_s or CLIP_LIMIT_S, CLIP_LIMIT_S)
+    found = []
+    for result in session.workers.in_order(read_block, alone, limit_s):
+        if isinstance(result, Lost):
+            found.append(Reading(fault=f"reading it failed: {result.reason}"))
+        else:
+            found += result
+    return found
+
+
+def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
+    """Read the saved split that a plan names, or make its splits.
+
+    Raises
+    ------
+    SplitError
+        It cannot be made, or does not fit the data.
+    """
+    if plan.split.endswith(".json"):
+        if plan.splits > 1:
+            raise PlanError("A saved split is one split: give a kind to have several (--splits).")
+        split = read_split(Path(plan.split).expanduser())
+        verify(split, collection)
+        return (split,)
+    kind = parse_split_kind(plan.split or suggest(collection))
+    return tuple(kind.make(collection, plan.folds, number) for number in range(plan.splits))
+
+
+def prepare(resolved: Resolved, session: Session) -> Ready:
+    """Read the clips, make the splits, open the run's folder and write down what is known.
+
+    Raises
+    ------
+    SightbenchError
+        The data, a split or a picture setting does not fit; nothing was started.
+    """
+    options, workers = session.options, session.workers
+    collection = collect_clips(resolved.dataset, session)
+    splits = make_splits(resolved.plan, collection)
+    _rehearse(resolved, collection, workers)
+    table = open_table(options.results, resolved.plan.experiment, collection.digest())
+    try:
+        table.describe(describe_clips(resolved, collection), _clips_text(collection))
+        made = _made(resolved, collection, splits)
+        folders = {cell: folder_name(cell, each) for cell, each in made.items()}
+        here = environment.describe(options.jobs)
+        run = table.ask(Asked.of(resolved.plan, splits, folders, here), splits)
+        if not options.fresh:
+            _adopt(options.results, run)
+    except OSError as error:
+        raise StoreError(
+            f"{table.folder} cannot be written: {error}. Name another folder: --results."
+        ) from None
+    return Ready(resolved, collection, splits, run, made)
+
+
+def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
+    """Say of every cell of the plan what makes its figures: by it a result is found."""
+    drawings = {c: _key(d, drawing_key) for c, d in resolved.drawings.items()}
+    classifiers = {spec: _key(c, classifier_key) for spec, c in resolved.classifiers.items()}
+    clips = [collection.digest(split.contents) for split in splits]
+    digests = [split.digest() for split in splits]
+    return {
+        cell: Made(
+            clips=clips[cell.split],
+            split=digests[cell.split],
+            drawing=drawings[cell.representation],
+            classifier=classifiers[cell.classifier],
+            seed=cell.seed,
+            train_size=cell.train_size,
+        )
+        for cell in resolved.plan.cells()
+    }
+
+
+def _key(made: Thing | Missing, key: Callable[[Thing], str]) -> str:
+    return f"missing: {made.reason}" if isinstance(made, Missing) else key(made)
+
+
+def _adopt(results: Path, run: Run) -> None:
+    """Take over cells that a command on other clips finished: its split had just the same ones."""
+    lacking = [name for name in run.cells.values() if run.shelf.best(name) is None]
+    for name, folder in elsewhere(results, run.folder, lacking).items():
+        run.shelf.adopt(name, folder)
+
+
+def _clips_text(collection: Collection) -> str:
+    contents = collection.contents
+    return clips_text((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries)
+
+
+def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
+    """Say what the clips of a run are."""
+    lengths = [reading.length / reading.rate for reading in collection.readings]
+    return ClipsAbout(
+        dataset=str(resolved.plan.dataset),
+        summary=(type(resolved.dataset).__doc__ or "").strip().partition("\n")[0],
+        digest=collection.digest(),
+        synthetic=resolved.dataset.synthetic,
+        clips=len(collection),
+        classes=collection.counts,
+        groups=len({entry.group for entry in collection.entries} - {None}),
+        rates_hz=tuple(sorted({float(reading.rate) for reading in collection.readings})),
+        shortest_s=min(lengths),
+        longest_s=max(lengths),
+        left_out=collection.left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One clip, to be drawn in every way before anything is started."""
+
+    dataset: Dataset
+    entry: Entry
+    drawings: Sequence[Drawing]
+
+
+def rehearse(task: Rehearsal) -> list[Missing | None]:
+    """Draw one clip in every way; say of each way why it is refused, or None.
+
+    What a plugin raises otherwise is no refusal: its cells will fail, and say so.
+    """
+    clip = task.dataset.read(task.entry)
+    signals = Signals(clip.samples[None], clip.rate)
+    refusals: list[Missing | None] = []
+    for drawing in task.drawings:
+        try:
+            drawing.jpegs(signals)
+            refusals.append(None)
+        except Inapplicable as error:
+            refusals.append(Missing(str(error)))
+        except (Exception, SystemExit):  # a stranger's plugin: this is told when its cells run
+            refusals.append(None)
+    return refusals
+
+
+def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> None:
+    made = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
+    task = Rehearsal(resolved.dataset, collection.entries[0], list(made.values()))
+    (result,) = workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
+    if isinstance(result, Lost):
+        return
+    refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
+    if refused:
+        raise Inapplicable("\n".join(refused))
+
+
+def classifier_key(classifier: Plugin) -> str:
+    """Name a classifier by all that its figures depend on but the pictures and the clips."""
+    made = [plugin_key(classifier), *map(library_version, LIBRARIES)]
+    return hashlib.sha256("\n".join(made).encode()).hexdigest()[:24]

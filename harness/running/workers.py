@@ -1,0 +1,220 @@
+"""Work in other processes: one that hangs is stopped, one that dies costs its own work alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness.running.scratch import scratch_folder
+from harness.strangers.output import Diverted
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+PRELOADED = (
+    "harness.running.cell",
+    "harness.running.drawing",
+    "cv2",
+    "scipy.fft",
+    "sklearn.metrics",
+)
+"""Imported once, before processes are forked from a clean one, not once in each of them."""
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Python's own variable that keeps the current folder off its path."""
+
+AHEAD = 4
+"""Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What is left of a task whose process was stopped or died."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Processes that take tasks in turn.
+
+    Parameters
+    ----------
+    jobs
+        How many.
+    """
+
+    pool: Any
+    jobs: int
+
+    def each(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        timeout_s: float | None = None,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Iterator[tuple[int, Result | Lost]]:
+        """Call a function with each task; yield results as they come.
+
+        Parameters
+        ----------
+        timeout_s
+            A task that takes longer is stopped and comes back as `Lost`.
+        waiting
+            Called a few times a second.
+
+        Yields
+        ------
+        The number of the task and what came of it. What the function raises is raised here.
+        """
+        pending: dict[Future[Any], int] = {}
+        queue = iter(enumerate(tasks))
+        while True:
+            for number, task in queue:
+                future = self.pool.schedule(function, args=(task,), timeout=timeout_s)
+                pending[future] = number
+                if len(pending) >= AHEAD * self.jobs:
+                    break
+            if not pending:
+                return
+            done, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+            waiting()
+            for future in done:
+                yield pending.pop(future), _result(future, timeout_s)
+
+    def in_order(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        timeout_s: float | None = None,
+    ) -> Iterator[Result | Lost]:
+        """Call a function with each task; yield results in the tasks' order."""
+        early: dict[int, Result | Lost] = {}
+        due = 0
+        for number, result in self.each(function, tasks, timeout_s):
+            early[number] = result
+            while due in early:
+                yield early.pop(due)
+                due += 1
+
+
+def _result(future: Future[Any], timeout_s: float | None) -> Any:
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except TimeoutError:
+        return Lost(f"stopped after {timeout_s:g} s (--timeout)")
+    except ProcessExpired as error:
+        return Lost(f"its process died{_cause(error.exitcode)}")
+
+
+def _cause(exit_code: int | None) -> str:
+    import signal
+
+    if exit_code is None:
+        return ""
+    if exit_code < 0:
+        name = signal.Signals(-exit_code).name if -exit_code in list(signal.Signals) else "signal"
+        hint = {"SIGSEGV": "segmentation fault", "SIGKILL": "killed, perhaps out of memory"}
+        return f": {hint.get(name, name)} ({name})"
+    return f" with exit status {exit_code}"
+
+
+def _watch_parent() -> None:
+    """End this worker when the process that wants its work is gone, killed or not."""
+    from multiprocessing.connection import wait as wait_for
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinel: int) -> None:
+        wait_for([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _begin(scratch: str) -> None:
+    """Prepare this process for work: the workers share the cores, so each keeps to one thread.
+
+    What plugins print goes to stderr, for stdout is the table's; what they and libraries put into
+    temporary files goes to the run's own scratch folder, which is swept when the run ends.
+    """
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    _watch_parent()
+    os.environ.pop(SAFE_PATH, None)
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    os.dup2(2, 1)
+    sys.stdout = Diverted(sys.stderr)
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+
+
+@contextmanager
+def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
+    """Start processes; on any way out they are gone.
+
+    Parameters
+    ----------
+    scratch
+        Holds the temporary files of this start, in a folder that is gone afterwards; what starts
+        that were killed left there is swept. The system's temporary folder if left out.
+    """
+    with scratch_folder(scratch) as folder, _pool(jobs, str(folder)) as pool:
+        yield Workers(pool, jobs)
+
+
+@contextmanager
+def _pool(jobs: int, scratch: str) -> Iterator[Any]:
+    from pebble import ProcessPool
+
+    methods = multiprocessing.get_all_start_methods()
+    # A fork of a process that runs threads (progress, libraries) can hang.
+    if "forkserver" in methods:
+        context: Any = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(PRELOADED))
+    else:
+        context = multiprocessing.get_context("spawn")
+    pool: Any = ProcessPool(
+        max_workers=jobs, context=context, initializer=_begin, initargs=[scratch]
+    )
+    try:
+        with _safe_path():
+            pool.schedule(_nothing).result()
+        yield pool
+        pool.close()
+        pool.join()
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _nothing() -> None:
+    """Do nothing: whoever has done it has started."""
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Python without the current folder on its path: what lies there is a stranger's."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(SAFE_PATH, None)
+        else:
+            os.environ[SAFE_PATH] = before

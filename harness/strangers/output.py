@@ -1,0 +1,40 @@
+"""Output of strangers' code, kept off stdout and made safe to look at."""
+
+from __future__ import annotations
+
+import io
+from typing import TextIO
+
+from harness.strangers.text import printable
+
+
+class Diverted(io.TextIOBase):
+    """A stand-in for stdout: what is written to it goes elsewhere, its control characters shown.
+
+    Parameters
+    ----------
+    elsewhere
+        Where it goes, usually stderr.
+    own
+        The stream that it stands in for, for those who may write there.
+    """
+
+    def __init__(self, elsewhere: TextIO, own: TextIO | None = None) -> None:
+        super().__init__()
+        self.elsewhere = elsewhere
+        self.own = own
+
+    def writable(self) -> bool:
+        """Say that it takes text."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Pass text on."""
+        shown = printable(text.replace("\r", "\n"))
+        encoding = getattr(self.elsewhere, "encoding", None) or "utf-8"
+        self.elsewhere.write(shown.encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass it on at once."""
+        self.elsewhere.flush()

@@ -1,0 +1,1 @@
+"""Tables of annotations: read whatever made them, cut into labelled windows, written again."""

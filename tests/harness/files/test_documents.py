@@ -1,0 +1,83 @@
+"""Documents come back as they were, or are refused with what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import StoreError
+from harness.files.documents import checked, plain, read_document, write_document
+
+
+@dataclass(frozen=True)
+class Inner:
+    name: str
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Outer:
+    count: int
+    parts: tuple[Inner, ...]
+    sizes: dict[str, int]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+OUTER = st.builds(
+    Outer,
+    st.integers(-(2**62), 2**62),
+    st.lists(st.builds(Inner, TEXT, st.none() | FLOATS), max_size=3).map(tuple),
+    st.dictionaries(TEXT, st.integers(0, 9), max_size=3),
+)
+
+
+@given(OUTER)
+@settings(deadline=None)
+def test_any_document_reads_back_the_same(tmp_path_factory: pytest.TempPathFactory, value) -> None:
+    path = tmp_path_factory.mktemp("documents") / "a.json"
+    write_document(path, value)
+    assert read_document(Outer, path) == value
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"count": "3"}, "count: Input should be a valid integer"),
+        ({"count": 1.5}, "count"),
+        ({"count": True}, "count"),
+        ({"parts": [{"name": "a"}]}, "parts.0.share: Field required"),
+        ({"parts": None}, "parts"),
+        ({"sizes": {"a": "many"}}, "sizes.a"),
+    ],
+)
+def test_what_a_field_cannot_hold_is_refused_by_name(change, words) -> None:
+    sound = plain(Outer(1, (Inner("a", 0.5),), {"a": 1}))
+    assert checked(Outer, sound, "here") == Outer(1, (Inner("a", 0.5),), {"a": 1})
+    with pytest.raises(StoreError, match=f"here is damaged: {words}"):
+        checked(Outer, sound | change, "here")
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b'{"schema": 2}', b"\xff\xfe", b"[" * 100_000, b'"text"', b"null"]
+)
+def test_a_damaged_file_is_refused_by_its_path(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(text)
+    with pytest.raises(StoreError, match=r"a\.json"):
+        read_document(Outer, path)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"a\.json is missing"):
+        read_document(Outer, tmp_path / "a.json")
+
+
+def test_numbers_that_other_programs_cannot_read_are_never_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Out of range"):
+        write_document(tmp_path / "a.json", Inner("a", float("nan")))
+    assert list(tmp_path.iterdir()) == []
