@@ -19,7 +19,9 @@ FLOAT = 1
 INTEGER_KIND, INTEGERS_KIND = 2, 7
 """Kinds of attribute."""
 
-Layer = tuple[str, Sequence[int]]
+Shape = Sequence[int | str]
+"""A side that is left open has a name instead of a size."""
+Layer = tuple[str, Shape]
 """A name and a shape."""
 
 
@@ -107,12 +109,16 @@ class GraphWriter:
         return head + bytes_field(7, b"".join(graph))
 
 
-def value_info(name: str, shape: Sequence[int] | None) -> bytes:
+def value_info(name: str, shape: Shape | None) -> bytes:
     """Describe an array of 32-bit numbers; without a shape it may have any.
 
     OpenCV 5 insists that a shape is there, and takes an empty one for any; onnxruntime takes an
     empty one at its word.
     """
-    dims = b"".join(bytes_field(1, number_field(1, size)) for size in shape or ())
+    sides = [
+        bytes_field(2, side) if isinstance(side, str) else number_field(1, side)
+        for side in shape or ()
+    ]
+    dims = b"".join(bytes_field(1, side) for side in sides)
     tensor = number_field(1, FLOAT) + (b"" if shape is None else bytes_field(2, dims))
     return bytes_field(1, name) + bytes_field(2, bytes_field(1, tensor))

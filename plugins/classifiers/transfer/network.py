@@ -55,7 +55,13 @@ class Network:
     def describe(self, picture: NDArray[np.uint8]) -> Map:
         """Return the numbers [shape=(n,)] that stand for a picture [shape=(rows, columns, 3)]."""
         maps = self.engine.maps(self.plan.preparation.blob(picture))
-        return pooled(maps, self.plan.layers, cast(tuple[Layout, ...], self.plan.maps))
+        numbers = pooled(maps, self.plan.layers, cast(tuple[Layout, ...], self.plan.maps))
+        if not np.isfinite(numbers).all():
+            raise ClassifierError(
+                "transfer: the network gives values that are not finite numbers for a picture; "
+                "look at range=, mean= and std=, or choose other layers=."
+            )
+        return numbers
 
 
 def network_of(recipe: Recipe) -> Network:

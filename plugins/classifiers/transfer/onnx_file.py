@@ -24,7 +24,17 @@ MODEL_GRAPH = 7
 NODE, INITIALIZER, INPUT, OUTPUT, SPARSE = 1, 5, 11, 12, 15
 DEEPEST = 8
 """Graphs inside graphs."""
+INTEGER, INTEGERS = 3, 8
+"""Fields of an attribute."""
 FLOAT = 1
+BOUNDS = {
+    "strides": (1, 4096),
+    "dilations": (1, 4096),
+    "kernel_shape": (1, 4096),
+    "pads": (0, 4096),
+    "group": (1, 2**20),
+}
+"""What settings of a step may be; a picture has no more than 1,024 pixels a side."""
 
 
 class Node(NamedTuple):
@@ -187,7 +197,7 @@ def _node(message: memoryview, raw: memoryview, depth: int) -> Node:
     outputs: list[str] = []
     captured: list[str] = []
     kind = ""
-    permutation: tuple[int, ...] = ()
+    settings: dict[str, tuple[int, ...]] = {}
     for field in fields(message):
         match field.number:
             case 1:
@@ -198,7 +208,9 @@ def _node(message: memoryview, raw: memoryview, depth: int) -> Node:
                 kind = text(field.content)
             case 5:
                 captured += _captured(field.content, depth)
-                permutation = permutation or _permutation(field.content)
+                settings.update([_setting(field.content)])
+    _check_settings(kind, settings)
+    permutation = settings.get("perm", ())
     return Node(kind, tuple(inputs), tuple(outputs), tuple(captured), permutation, raw)
 
 
@@ -219,8 +231,20 @@ def _captured(attribute: memoryview, depth: int) -> Iterator[str]:
                 yield _name(part.content)
 
 
-def _permutation(attribute: memoryview) -> tuple[int, ...]:
-    if _name(attribute) != "perm":
-        return ()
-    found = [each for field in fields(attribute) if field.number == 8 for each in integers(field)]
-    return tuple(found)
+def _setting(attribute: memoryview) -> tuple[str, tuple[int, ...]]:
+    """Read an attribute that is an integer or a list of them."""
+    found = [
+        each
+        for field in fields(attribute)
+        if field.number in (INTEGER, INTEGERS)
+        for each in integers(field)
+    ]
+    return _name(attribute), tuple(found)
+
+
+def _check_settings(kind: str, settings: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse steps of no pixels and the like, which an engine may divide by."""
+    for name, (low, high) in BOUNDS.items():
+        values = settings.get(name, ())
+        if kind != "Pad" and values and not low <= min(values) <= max(values) <= high:
+            raise Damaged(f"a step {kind!r} has {name} of {', '.join(map(str, values))}")

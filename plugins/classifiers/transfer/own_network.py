@@ -191,7 +191,7 @@ def _input_layout(asked: Asked, source: Source) -> Layout | None:
     channels = {name: source.shape[place] for name, place in places}
     possible = [name for name in LAYOUTS if isinstance(channels[name], str) or channels[name] == 3]
     if not possible or (wanted and wanted not in possible):
-        shape = " x ".join(str(side or "?") for side in source.shape)
+        shape = " x ".join("?" if isinstance(side, str) else str(side) for side in source.shape)
         given = f", not for layout={wanted}" if wanted else ""
         raise ParameterError(
             f"transfer: the input of {asked.model} is made for {shape}{given}; pictures have three "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -167,7 +168,7 @@ def _timm(said: dict[str, Any]) -> Found:
         return Found()
     sides = inner["input_size"]
     if not isinstance(sides, list) or len(sides) != 3:
-        raise ValueError(f"input_size is {sides!r}")
+        raise ValueError(f"input_size is {reprlib.repr(sides)}")
     mean, std = _triple(inner["mean"], "mean"), _triple(inner.get("std"), "std")
     return Found(_size({"height": sides[1], "width": sides[2]}), 1.0, mean, std, "rgb")
 
@@ -182,7 +183,7 @@ def _size(said: Any) -> tuple[int, int] | None:
         return None
     rows, columns = (side if type(side) is int else 0 for side in sides)
     if min(rows, columns) < SMALLEST or max(rows, columns) > LARGEST:
-        raise ValueError(f"a size is {said!r}")
+        raise ValueError(f"a size is {reprlib.repr(said)}")
     return rows, columns
 
 
@@ -190,17 +191,17 @@ def _triple(said: Any, name: str) -> Triple | None:
     if said is None:
         return None
     if not isinstance(said, list) or len(said) != 3:
-        raise ValueError(f"{name} is {said!r}, not three numbers")
+        raise ValueError(f"{name} is {reprlib.repr(said)}, not three numbers")
     red, green, blue = (_number(each, name, low=-np.inf) for each in said)
     if "std" in name and min(red, green, blue) <= 0:
-        raise ValueError(f"{name} is {said!r}, not above zero")
+        raise ValueError(f"{name} is {reprlib.repr(said)}, not above zero")
     return red, green, blue
 
 
 def _number(said: Any, name: str, low: float = 0.0) -> float:
     value = float(said)
     if not np.isfinite(value) or not value > low:
-        raise ValueError(f"{name} is {said!r}")
+        raise ValueError(f"{name} is {reprlib.repr(said)}")
     return value
 
 
