@@ -13,7 +13,7 @@ from plugins.classifiers.learnt import ROWS_AT_ONCE, Probabilities, in_blocks
 from plugins.classifiers.regression import FLAT, learn_regression
 from plugins.classifiers.support_vectors import SupportVectors
 
-HEADS = {"svm": 3.0, "logistic": 0.003}
+HEADS = {"svm": 1.0, "logistic": 0.001}
 """Each head with the penalty C that it has where none is given."""
 
 
