@@ -17,11 +17,11 @@ from plugins.classifiers.transfer.maps import Layout
 Map = NDArray[np.float32]
 
 POOLS: dict[str, Callable[[Map], Map]] = {
-    "mean": lambda layer: layer.mean(axis=(1, 2)),
-    "maximum": lambda layer: layer.max(axis=(1, 2)),
-    "rows": lambda layer: np.concatenate([layer.mean(axis=2).ravel(), layer.max(axis=2).ravel()]),
+    "mean": lambda layer: layer.mean(axis=(0, 1)),
+    "maximum": lambda layer: layer.max(axis=(0, 1)),
+    "rows": lambda layer: np.concatenate([layer.mean(axis=1).ravel(), layer.max(axis=1).ravel()]),
 }
-"""From a map [shape=(channels, rows, columns)] to numbers; "rows" keeps the frequency axis."""
+"""From a map [shape=(rows, columns, channels)] to numbers; "rows" keeps the frequency axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ def _parts(map: Map, layer: Layer, layout: Layout) -> list[Map]:
     if map.ndim == 1:
         return [map]
     if map.ndim == 2:
-        map = map.T[:, None, :]
-    elif layout == "nhwc":
-        map = map.transpose(2, 0, 1)
-    # The same order in memory for every picture: sums then round alike.
+        map = map[None]
+    elif layout == "nchw":
+        map = map.transpose(1, 2, 0)
+    # With channels last in memory, many are summed at once; and always in the same order.
     map = np.ascontiguousarray(map)
     return [POOLS[name](map) for name in layer.pools]

@@ -73,10 +73,14 @@ class Preparation:
     layout: Layout
 
     @cached_property
-    def table(self) -> NDArray[np.float32]:
-        """Tabulate what each value of a pixel becomes, in each channel [shape=(1, 256, 3)]."""
-        levels = np.arange(256, dtype=np.float64)[:, None] * (self.range / 255)
-        return ((levels - self.mean) / self.std).astype(np.float32)[None]
+    def centre(self) -> NDArray[np.float32]:
+        """What is subtracted from each channel, in pixel values [shape=(3, 1, 1)]."""
+        return _column(np.array(self.mean) * (255 / self.range))
+
+    @cached_property
+    def scale(self) -> NDArray[np.float32]:
+        """What each channel is then multiplied by [shape=(3, 1, 1)]."""
+        return _column(self.range / 255 / np.array(self.std))
 
     def blob(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Turn a picture [shape=(rows, columns, 3)] into the network's input, a batch of one.
@@ -87,17 +91,23 @@ class Preparation:
         import cv2
 
         rows, columns = self.size
-        small: NDArray[Any] = picture
+        small: NDArray[Any] = picture.astype(np.float32)
         if picture.shape[:2] != self.size:
             shrinks = picture.shape[0] >= rows and picture.shape[1] >= columns
             way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-            small = cv2.resize(np.ascontiguousarray(picture), (columns, rows), interpolation=way)
+            small = cv2.resize(small, (columns, rows), interpolation=way)
         if self.order == "bgr":
             small = small[:, :, ::-1]
-        values: NDArray[Any] = cv2.LUT(np.ascontiguousarray(small), self.table)
-        if self.layout == "nchw":
-            values = values.transpose(2, 0, 1)
-        return np.ascontiguousarray(values)[None]
+        planes = np.ascontiguousarray(small.transpose(2, 0, 1))
+        planes -= self.centre
+        planes *= self.scale
+        if self.layout == "nhwc":
+            planes = np.ascontiguousarray(planes.transpose(1, 2, 0))
+        return planes[None]
+
+
+def _column(values: NDArray[Any]) -> NDArray[np.float32]:
+    return values.astype(np.float32)[:, None, None]
 
 
 def files_beside(model: Path) -> tuple[Path, ...]:

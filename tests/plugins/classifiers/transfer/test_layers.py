@@ -14,8 +14,8 @@ MAP = np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4)
 
 def test_mean_maximum_and_rows_are_what_they_say():
     found = pooled([MAP], [Layer("a", ("mean", "maximum", "rows"))], ["nchw"])
-    row_means = [1.5, 5.5, 9.5, 13.5, 17.5, 21.5]
-    row_maxima = [3, 7, 11, 15, 19, 23]
+    row_means = [1.5, 13.5, 5.5, 17.5, 9.5, 21.5]
+    row_maxima = [3, 15, 7, 19, 11, 23]
     assert found.tolist() == [5.5, 17.5, 11, 23, *row_means, *row_maxima]
 
 

@@ -83,7 +83,7 @@ def test_features_are_those_of_the_prepared_picture(network_file, sized, engine)
         sized
     )
     maps = prepared(sized)
-    rows = [maps.mean(axis=3).reshape(3, -1), maps.max(axis=3).reshape(3, -1)]
+    rows = [each.transpose(0, 2, 1).reshape(3, -1) for each in (maps.mean(3), maps.max(3))]
     expected = np.hstack([maps.mean(axis=(2, 3)), maps.max(axis=(2, 3)), *rows])
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=1e-5)
