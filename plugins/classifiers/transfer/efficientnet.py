@@ -21,6 +21,8 @@ EPSILON = 1e-3
 """Added to the variance in every batch norm of this family."""
 STEPS = 32
 """Sides must be a multiple of it: five layers halve them."""
+SMALLEST_SIDE = 64
+"""Below it the last maps are of one pixel, which OpenCV 4.10 convolves wrongly."""
 INPUT = "picture"
 
 

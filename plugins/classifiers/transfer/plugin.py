@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
-from plugins.classifiers.transfer.efficientnet import STAGE_NAMES, STEPS
+from plugins.classifiers.transfer.efficientnet import SMALLEST_SIDE, STAGE_NAMES, STEPS
 from plugins.classifiers.transfer.engines import ENGINES
 from plugins.classifiers.transfer.heads import HEADS, Head
 from plugins.classifiers.transfer.layers import RECIPE, Layer, parse_layers
@@ -125,10 +125,10 @@ class Transfer(Classifier):
 
     def _side(self) -> int:
         side = 128 if self.size is None else self.size
-        if side % STEPS:
+        if side % STEPS or side < SMALLEST_SIDE:
             raise ParameterError(
-                f"{self.name}: size={side} is no multiple of {STEPS} pixels, which EfficientNet "
-                "needs; 96, 128, 160 and 224 are."
+                f"{self.name}: size={side} is not at least {SMALLEST_SIDE} pixels and a multiple "
+                f"of {STEPS}, as EfficientNet-Lite0 needs; 96, 128, 160 and 224 are."
             )
         return side
 

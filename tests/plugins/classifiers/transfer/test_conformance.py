@@ -1,4 +1,4 @@
-"""An own network, and a head that is not the default, pass what any classifier has to."""
+"""A head that is not the default passes what any classifier has to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from harness.testing import BoundCheck, conformance
 from plugins.classifiers.transfer.plugin import Transfer
 
 
-@conformance(Transfer(size=32, head="logistic"))
+@conformance(Transfer(size=64, head="logistic"))
 def test_contract(conformance_check: BoundCheck) -> None:
     conformance_check()

@@ -16,7 +16,7 @@ from plugins.classifiers.transfer.heads import HEADS, standardise
 from plugins.classifiers.transfer.network import network_of
 from plugins.classifiers.transfer.plugin import Transfer
 
-SMALL = 32
+SMALL = 64
 """The smallest side that the network takes: fast, and the same code."""
 
 
@@ -100,7 +100,7 @@ def test_only_the_heads_parameters_leave_the_features_alone(weights):
     assert set(changed) == set(Transfer.head_parameters)
     for name, value in changed.items():
         assert dataclasses.replace(plain, **{name: value}).recipe() == plain.recipe()
-    for name, value in {"size": 64, "layers": "stage5", "engine": "onnxruntime"}.items():
+    for name, value in {"size": 96, "layers": "stage5", "engine": "onnxruntime"}.items():
         assert dataclasses.replace(plain, **{name: value}).recipe() != plain.recipe()
 
 
@@ -138,7 +138,8 @@ def test_the_frequency_axis_is_kept(weights):
 @pytest.mark.parametrize(
     ("parameters", "why"),
     [
-        ({"size": 100}, "no multiple of 32 pixels"),
+        ({"size": 100}, "at least 64 pixels and a multiple of 32"),
+        ({"size": 32}, "at least 64 pixels and a multiple of 32"),
         ({"size": 4}, "below the least"),
         ({"layers": "stage9"}, "has no layer 'stage9'; it has stage1, stage2"),
         ({"mean": 0.5}, "mean= belongs to a network of your own; give model="),
