@@ -43,7 +43,7 @@ def map_layout(file: OnnxFile, layer: str, source: Layout | None) -> Layout | No
             return _turned("nchw", turns)
         if node is None or (node.kind != "Transpose" and node.kind not in ALIKE):
             return None
-        turns += [node.permutation] if node.kind == "Transpose" else []
+        turns += [node.settings.get("perm", ())] if node.kind == "Transpose" else []
         layer = next((name for name in node.inputs if name not in file.arrays), "")
     return None
 

@@ -44,7 +44,14 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     captured: tuple[str, ...]
-    permutation: tuple[int, ...]
+    settings: Mapping[str, tuple[int, ...]]
+    raw: memoryview
+
+
+class Weights(NamedTuple):
+    """An array of the network, as it stands in the file."""
+
+    shape: tuple[int, ...]
     raw: memoryview
 
 
@@ -66,7 +73,7 @@ class OnnxFile:
     nodes
         In the order in which they are computed.
     arrays
-        Weights, by name, as they stand in the file.
+        Weights, by name.
     sources
         Inputs that are no weights, by name.
     outputs
@@ -76,7 +83,7 @@ class OnnxFile:
     """
 
     nodes: tuple[Node, ...]
-    arrays: Mapping[str, memoryview]
+    arrays: Mapping[str, Weights]
     sources: Mapping[str, Source]
     outputs: tuple[str, ...]
     head: tuple[memoryview, ...]
@@ -122,7 +129,7 @@ class OnnxFile:
                 kept.append(node)
                 names.update(node.inputs, node.captured)
         sources = [source for name, source in self.sources.items() if name in names]
-        arrays = [raw for name, raw in self.arrays.items() if name in names]
+        arrays = [each.raw for name, each in self.arrays.items() if name in names]
         return Part(tuple(reversed(kept)), tuple(sources), tuple(arrays))
 
     def cut(self, wanted: Sequence[str], infos: Sequence[bytes]) -> bytes:
@@ -149,9 +156,8 @@ class Part(NamedTuple):
     arrays: tuple[memoryview, ...]
 
 
-def _array(field: Field) -> tuple[str, memoryview]:
-    check_tensor(field.content)
-    return _name(field.content, 8), field.raw
+def _array(field: Field) -> tuple[str, Weights]:
+    return _name(field.content, 8), Weights(check_tensor(field.content), field.raw)
 
 
 def _name(message: memoryview, number: int = 1) -> str:
@@ -210,8 +216,7 @@ def _node(message: memoryview, raw: memoryview, depth: int) -> Node:
                 captured += _captured(field.content, depth)
                 settings.update([_setting(field.content)])
     _check_settings(kind, settings)
-    permutation = settings.get("perm", ())
-    return Node(kind, tuple(inputs), tuple(outputs), tuple(captured), permutation, raw)
+    return Node(kind, tuple(inputs), tuple(outputs), tuple(captured), settings, raw)
 
 
 def _captured(attribute: memoryview, depth: int) -> Iterator[str]:

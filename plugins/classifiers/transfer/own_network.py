@@ -20,6 +20,7 @@ from plugins.classifiers.transfer.preparation import (
     missing,
     read_beside,
 )
+from plugins.classifiers.transfer.widths import check_widths
 from plugins.classifiers.transfer.wire import Damaged
 
 MOST_BYTES = 2**31
@@ -99,9 +100,13 @@ def read_model(model: str) -> OnnxFile:
     except OSError as error:
         raise ParameterError(f"transfer: model={model!r} cannot be read: {error}.") from None
     except Damaged as error:
-        raise ParameterError(
-            f"transfer: model={model!r} is no ONNX network that can be used: {error}."
-        ) from None
+        raise _unusable(model, error) from None
+
+
+def _unusable(model: str, error: Damaged) -> ParameterError:
+    return ParameterError(
+        f"transfer: model={model!r} is no ONNX network that can be used: {error}."
+    )
 
 
 @lru_cache(maxsize=4)
@@ -119,6 +124,10 @@ def _examined(asked: Asked, _stamp: tuple[int, int]) -> Plan:
             f"prepared for it; give {', '.join(wanting)}."
         )
     assert layout is not None
+    try:
+        check_widths(file, layout)
+    except Damaged as error:
+        raise _unusable(asked.model, error) from None
     return Plan(
         _prepared(found, layout),
         layers,

@@ -14,8 +14,8 @@ BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13
 """Of a number, by its kind (``TensorProto.DataType``)."""
 
 
-def check_tensor(message: memoryview) -> None:
-    """Refuse weights that are not all there, or that lie in another file.
+def check_tensor(message: memoryview) -> tuple[int, ...]:
+    """Return the shape of weights; refuse those not all there, or in another file.
 
     Raises
     ------
@@ -49,3 +49,4 @@ def check_tensor(message: memoryview) -> None:
         found, needed = raw, needed * BYTES[kind]
     if found != needed:
         raise Damaged(f"it has weights of the shape {dims} that are not all there")
+    return tuple(dims)

@@ -23,6 +23,7 @@ from plugins.classifiers.transfer.wire import Damaged, bytes_field, fields, numb
 SIDE = 16
 GIVEN = {"range": 1.0, "mean": "0.5 0.25 0", "std": "0.5 0.25 1", "order": "rgb"}
 MEAN, STD = np.array([0.5, 0.25, 0]), np.array([0.5, 0.25, 1])
+SAME = {"stride": 1, "pads": (0, 0)}
 ENGINES = ("opencv", "onnxruntime")
 
 
@@ -227,6 +228,22 @@ def test_steps_that_an_engine_would_divide_by_are_refused(settings, why, tmp_pat
     file = tmp_path / "hostile.onnx"
     file.write_bytes(writer.model(("picture", (1, 3, 8, 8)), [("same", (1, 3, 8, 8))]))
     with pytest.raises(ParameterError, match=f"a step 'Conv' has {why}"):
+        Transfer(model=str(file), **GIVEN)
+
+
+@pytest.mark.parametrize("between", [(), ("Relu",), ("MaxPool", "Sigmoid")])
+@pytest.mark.parametrize("groups", [False, True])
+def test_a_convolution_that_gets_other_channels_is_refused(between, groups, tmp_path):
+    """OpenCV would compute something of it."""
+    writer, source = GraphWriter(), "picture"
+    source = writer.convolve("one", source, np.ones((4, 3, 1, 1)), np.zeros(4), **SAME)
+    for kind in between:
+        source = writer.step(kind, f"{kind}.out", [source], {"kernel_shape": [1, 1]})
+    kernel = np.ones((5, 1, 1, 1)) if groups else np.ones((2, 5, 1, 1))
+    writer.convolve("two", source, kernel, np.zeros(len(kernel)), **SAME)
+    file = tmp_path / "hostile.onnx"
+    file.write_bytes(writer.model(("picture", (1, 3, 8, 8)), [("two", (1, 2, 8, 8))]))
+    with pytest.raises(ParameterError, match="gets 4 channels and has weights for 5"):
         Transfer(model=str(file), **GIVEN)
 
 
