@@ -23,7 +23,13 @@ from harness.cli.dispatch import application
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
-RUN = (DOCS / "tutorial.md", DOCS / "plugins.md", DOCS / "using.md", PROJECT / "README.md")
+RUN = (
+    DOCS / "tutorial.md",
+    DOCS / "plugins.md",
+    DOCS / "using.md",
+    DOCS / "transfer.md",
+    PROJECT / "README.md",
+)
 """Pages whose commands are run, in order, in one empty folder a page."""
 REAL = "SIGHTBENCH_REAL_DATA"
 
