@@ -33,6 +33,7 @@ BOUNDS = {
     "kernel_shape": (1, 4096),
     "pads": (0, 4096),
     "group": (1, 2**20),
+    "blocksize": (1, 4096),
 }
 """What settings of a step may be; a picture has no more than 1,024 pixels a side."""
 

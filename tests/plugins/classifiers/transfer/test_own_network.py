@@ -231,6 +231,17 @@ def test_steps_that_an_engine_would_divide_by_are_refused(settings, why, tmp_pat
         Transfer(model=str(file), **GIVEN)
 
 
+def test_blocks_of_no_pixels_are_refused(tmp_path):
+    """OpenCV 5 divides by their side, and its process dies."""
+    none = bytes_field(1, "blocksize") + number_field(3, 0) + number_field(20, 2)
+    names = bytes_field(1, "picture") + bytes_field(2, "blocks") + bytes_field(4, "DepthToSpace")
+    file = tmp_path / "hostile.onnx"
+    node = bytes_field(1, names + bytes_field(5, none))
+    file.write_bytes(with_graph_fields(passing_network(), node))
+    with pytest.raises(ParameterError, match="a step 'DepthToSpace' has blocksize of 0"):
+        Transfer(model=str(file), **GIVEN)
+
+
 @pytest.mark.parametrize("between", [(), ("Relu",), ("MaxPool", "Sigmoid")])
 @pytest.mark.parametrize("groups", [False, True])
 def test_a_convolution_that_gets_other_channels_is_refused(between, groups, tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 import pickle
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from plugins.classifiers.transfer import engines
 from plugins.classifiers.transfer.heads import HEADS, standardise
 from plugins.classifiers.transfer.network import network_of
 from plugins.classifiers.transfer.plugin import Transfer
+from plugins.classifiers.transfer.weights import PACKAGE
 
 SMALL = 64
 """The smallest side that the network takes: fast, and the same code."""
@@ -69,6 +72,18 @@ def test_another_process_builds_its_own_network_and_gives_the_same(small, noise)
     here = small.features(few).tobytes()
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.map(_features_elsewhere, [(small, few)]) == [here]
+
+
+def test_nothing_but_opencv_is_needed(weights):
+    """In a process of its own: torch, the package of weights and onnxruntime stay outside."""
+    code = (
+        "import sys, numpy as np; from harness import Pictures; "
+        "from plugins.classifiers.transfer.plugin import Transfer; "
+        "Transfer(size=64).features(Pictures(np.zeros((1, 9, 9, 3), np.uint8), ('a',))); "
+        f"print(sorted({{'torch', 'onnx', 'onnxruntime', '{PACKAGE}'}} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_engines_agree(weights, noise):
