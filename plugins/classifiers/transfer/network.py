@@ -14,7 +14,7 @@ from plugins.classifiers.transfer.efficientnet import write_efficientnet
 from plugins.classifiers.transfer.engines import Engine, check_engine, layer_infos, start_engine
 from plugins.classifiers.transfer.layers import Layer, Map, pooled
 from plugins.classifiers.transfer.maps import Layout
-from plugins.classifiers.transfer.own_network import Asked, Plan, examine, read_model, stamp
+from plugins.classifiers.transfer.own_network import Asked, Plan, Stamp, examine, read_model, stamp
 from plugins.classifiers.transfer.preparation import Preparation
 from plugins.classifiers.transfer.weights import find_weights, read_weights
 
@@ -80,7 +80,7 @@ def network_of(recipe: Recipe) -> Network:
 
 
 @lru_cache(maxsize=1)
-def _built(recipe: Recipe, _stamp: tuple[int, int] | None) -> Network:
+def _built(recipe: Recipe, _stamp: Stamp | None) -> Network:
     check_engine(recipe.engine)
     plan = examine(recipe.own) if recipe.own else _shipped(recipe)
     names = [layer.name for layer in plan.layers]

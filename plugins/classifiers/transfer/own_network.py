@@ -17,6 +17,7 @@ from plugins.classifiers.transfer.preparation import (
     SMALLEST,
     Found,
     Preparation,
+    files_beside,
     missing,
     read_beside,
 )
@@ -28,6 +29,9 @@ MOST_BYTES = 2**31
 CHANNEL_WORDS = ("channels", "num_channels", "channel")
 """How exports call an open side that is channels."""
 SHOWN = 5
+"""Names in a message, at most."""
+Stamp = tuple[tuple[int, int], ...]
+"""Size and time of the last change (ns) of each file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ def examine(asked: Asked) -> Plan:
     return _examined(asked, stamp(asked.model))
 
 
-def stamp(model: str) -> tuple[int, int]:
-    """Return what changes when a file does: its size and the time of its last change (ns).
+def stamp(model: str) -> Stamp:
+    """Return what changes when the file does, or one of those beside it that are read.
 
     Raises
     ------
@@ -76,13 +80,13 @@ def stamp(model: str) -> tuple[int, int]:
         There is no such file.
     """
     try:
-        found = Path(model).stat()
+        found = [file.stat() for file in (Path(model), *files_beside(Path(model)))]
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ParameterError(f"transfer: model={model!r} cannot be read: {why}.") from None
     if not Path(model).is_file():
         raise ParameterError(f"transfer: model={model!r} is no file; name an ONNX file.")
-    return found.st_size, found.st_mtime_ns
+    return tuple((each.st_size, each.st_mtime_ns) for each in found)
 
 
 def read_model(model: str) -> OnnxFile:
@@ -93,7 +97,7 @@ def read_model(model: str) -> OnnxFile:
     ParameterError
         It cannot be read or is none.
     """
-    if stamp(model)[0] > MOST_BYTES:
+    if stamp(model)[0][0] > MOST_BYTES:
         raise ParameterError(f"transfer: model={model!r} is larger than an ONNX file can be, 2 GB.")
     try:
         return OnnxFile.read(Path(model).read_bytes())
@@ -110,7 +114,7 @@ def _unusable(model: str, error: Damaged) -> ParameterError:
 
 
 @lru_cache(maxsize=4)
-def _examined(asked: Asked, _stamp: tuple[int, int]) -> Plan:
+def _examined(asked: Asked, _stamp: Stamp) -> Plan:
     file = read_model(asked.model)
     layers = asked.layers or _only_output(asked.model, file)
     _check_names(asked.model, file, layers)

@@ -339,6 +339,17 @@ def test_a_file_that_changes_is_read_again(network_file, sized):
     assert not np.allclose(before, after)
 
 
+def test_a_json_that_changes_is_read_again(network_file, sized):
+    model = network_file()
+    beside = Path(model).parent / "config.json"
+    found = []
+    for mean in (0.5, 0.25):
+        said = {"input_size": [3, SIDE, SIDE], "mean": [mean] * 3, "std": [1, 1, 1]}
+        beside.write_text(json.dumps({"pretrained_cfg": said}))
+        found.append(Transfer(model=model, layers="same@mean").features(sized))
+    np.testing.assert_allclose(found[1] - found[0], 0.25, atol=1e-5)
+
+
 def test_values_that_are_no_numbers_fail_in_a_sentence(tmp_path, sized):
     writer = GraphWriter()
     writer.step("Sqrt", "same", ["picture"])
