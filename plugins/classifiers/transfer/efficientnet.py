@@ -8,6 +8,7 @@ ReLU6: https://github.com/tensorflow/tpu/tree/master/models/official/efficientne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,18 +62,19 @@ def write_efficientnet(arrays: Arrays, side: int, outputs: tuple[str, ...]) -> b
         Names of stages, "stage1" to "stage7", whose last layer is put out; what comes after the
         last of them is left out.
     """
-    writer = GraphWriter()
-    layer = _convolution(writer, arrays, "_conv_stem", "_bn0", INPUT, stride=2, active=True)
+    builder = _Builder(arrays)
+    layer = builder.convolution("_conv_stem", "_bn0", INPUT, stride=2, active=True)
     block = 0
     last = max(STAGE_NAMES.index(name) for name in outputs)
     for name, stage in zip(STAGE_NAMES[: last + 1], STAGES, strict=False):
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
             ends = repeat == stage.repeats - 1
-            layer = _block(writer, arrays, block, layer, stride, name if ends else "")
+            layer = builder.block(block, layer, stride, name if ends else "")
             block += 1
     shapes = {name: (1, *shape) for name, shape in zip(STAGE_NAMES, _shapes(side), strict=True)}
-    return writer.model((INPUT, (1, 3, side, side)), [(name, shapes[name]) for name in outputs])
+    source = (INPUT, (1, 3, side, side))
+    return builder.writer.model(source, [(name, shapes[name]) for name in outputs])
 
 
 def _shapes(side: int) -> Iterator[tuple[int, int, int]]:
@@ -83,49 +85,50 @@ def _shapes(side: int) -> Iterator[tuple[int, int, int]]:
         yield stage.width, side, side
 
 
-def _block(
-    writer: GraphWriter, arrays: Arrays, block: int, source: str, stride: int, name: str
-) -> str:
-    """Add expansion, depthwise convolution, projection and, where it fits, the input again."""
-    prefix = f"_blocks.{block}."
-    layer = source
-    if f"{prefix}_expand_conv.weight" in arrays:
-        layer = _convolution(
-            writer, arrays, f"{prefix}_expand_conv", f"{prefix}_bn0", layer, active=True
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Adds layers made of the network's arrays."""
+
+    arrays: Arrays
+    writer: GraphWriter = field(default_factory=GraphWriter)
+
+    def block(self, number: int, source: str, stride: int, name: str) -> str:
+        """Add expansion, depthwise convolution, projection and, where it fits, the input again."""
+        prefix = f"_blocks.{number}."
+        expansion, depthwise, projection = (
+            f"{prefix}_{each}_conv" for each in ("expand", "depthwise", "project")
         )
-    layer = _convolution(
-        writer, arrays, f"{prefix}_depthwise_conv", f"{prefix}_bn1", layer, stride, active=True
-    )
-    widths = arrays[f"{prefix}_project_conv.weight"].shape[0], _width_before(arrays, block)
-    shortcut = stride == 1 and widths[0] == widths[1]
-    projected = name if name and not shortcut else f"{prefix}_project_conv"
-    layer = _convolution(
-        writer, arrays, f"{prefix}_project_conv", f"{prefix}_bn2", layer, name=projected
-    )
-    return writer.add(name or f"{prefix}sum", layer, source) if shortcut else layer
+        layer = source
+        if f"{expansion}.weight" in self.arrays:
+            layer = self.convolution(expansion, f"{prefix}_bn0", layer, active=True)
+        layer = self.convolution(depthwise, f"{prefix}_bn1", layer, stride=stride, active=True)
+        shortcut = stride == 1 and self._width(projection) == self._width_before(number)
+        inner = projection if shortcut else name or projection
+        layer = self.convolution(projection, f"{prefix}_bn2", layer, name=inner)
+        return self.writer.add(name or f"{prefix}sum", layer, source) if shortcut else layer
 
+    def convolution(
+        self,
+        array: str,
+        norm: str,
+        source: str,
+        *,
+        stride: int = 1,
+        active: bool = False,
+        name: str = "",
+    ) -> str:
+        """Add a convolution with its batch norm and, where it is active, ReLU6."""
+        kernel, bias = folded(self.arrays, array, norm)
+        pads = same_padding(kernel.shape[-1], stride)
+        name = name or array
+        layer = self.writer.convolve(name, source, kernel, bias, stride=stride, pads=pads)
+        return self.writer.clip_at_six(f"{name}.relu6", layer) if active else layer
 
-def _width_before(arrays: Arrays, block: int) -> int:
-    before = f"_blocks.{block - 1}._project_conv.weight" if block else "_conv_stem.weight"
-    return int(arrays[before].shape[0])
+    def _width(self, convolution: str) -> int:
+        return int(self.arrays[f"{convolution}.weight"].shape[0])
 
-
-def _convolution(
-    writer: GraphWriter,
-    arrays: Arrays,
-    convolution: str,
-    norm: str,
-    source: str,
-    stride: int = 1,
-    *,
-    active: bool = False,
-    name: str = "",
-) -> str:
-    kernel, bias = folded(arrays, convolution, norm)
-    pads = same_padding(kernel.shape[-1], stride)
-    name = name or convolution
-    layer = writer.convolve(name, source, kernel, bias, stride=stride, pads=pads)
-    return writer.clip_at_six(f"{name}.relu6", layer) if active else layer
+    def _width_before(self, number: int) -> int:
+        return self._width(f"_blocks.{number - 1}._project_conv" if number else "_conv_stem")
 
 
 def folded(

@@ -49,7 +49,7 @@ class Transfer(Classifier):
     """Those that name a file."""
 
     model: str = parameter("", "an ONNX file; empty: EfficientNet-Lite0")
-    layers: str = parameter("", "names, as in 'stage4 stage5@mean+maximum+rows'; empty: the best")
+    layers: str = parameter("", "as in 'stage4 stage5@mean+maximum+rows'; empty: the recipe")
     size: int | None = parameter(
         None, "side of the picture; none: 128, or the file's", unit="pixels", low=8, high=LARGEST
     )
