@@ -178,7 +178,7 @@ def _until_no_better(training: Training, watched: Lesson) -> Weights:
     """Train until some epochs have brought nothing; return the weights before those.
 
     Only the second half is watched: while the rate is high, the loss on clips held back goes up
-    and down with it, and a stop there was measured to cost nine points of accuracy.
+    and down with it, and a stop there cost nine points of accuracy on one split of the whales.
     """
     best, least, waited = weights_of(training.average), np.inf, 0
     for epoch in range(training.epochs):
