@@ -188,3 +188,8 @@ def test_weights_become_tensors_and_weights_again(learnt):
     assert again.keys() == weights.keys()
     for name, array in weights.items():
         np.testing.assert_array_equal(again[name], array)
+
+
+def test_torch_is_imported_when_it_learns_and_not_before():
+    code = "import sys, plugins.classifiers.cnn; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
