@@ -38,6 +38,5 @@ def test_training(benchmark: Any, what: str) -> None:
     fitted = benchmark.pedantic(
         lambda: classifier.fit(features, labels, np.random.default_rng(0)),
         rounds=ROUNDS,
-        warmup_rounds=1,
     )
     assert fitted.predict(features).ids == pictures.ids
