@@ -17,8 +17,7 @@ from plugins.classifiers.pca_svm import PcaSvm
 CLIPS = 2_800
 ROUNDS = 3
 CLASSIFIERS: dict[str, Classifier] = {
-    # Without early stop: how soon that comes is up to the pictures.
-    "cnn[validation=0]": Cnn(validation=0),
+    "cnn": Cnn(),
     "pca-svm": PcaSvm(),
     "patches-logistic": PatchesLogistic(),
 }

@@ -16,7 +16,7 @@ from plugins.classifiers.cnn.validation import LEAST
 
 torch = pytest.importorskip("torch", reason="the cnn needs torch: pip install 'sightbench[cnn]'")
 
-SMALL = Cnn(height=16, width=16, epochs=1)
+SMALL = Cnn(height=16, width=16, epochs=1, validation=0.1)
 
 
 def striped(clips, seed=0, groups=(), classes=2):
@@ -152,6 +152,17 @@ def test_training_stops_in_its_second_half_when_what_is_held_back_gets_no_better
     assert asked == [LEAST] * 4
     assert epochs == [6, 7, 8, 9]
     np.testing.assert_array_equal(found.probabilities.weights["last.matrix"], kept[1])
+
+
+def test_all_clips_are_learnt_from_unless_some_are_to_be_held_back(monkeypatch):
+    from plugins.classifiers.cnn import training
+
+    seen = []
+    monkeypatch.setattr(training.Training, "epoch", lambda self: seen.append(len(self.lesson)))
+    features, labels = striped(10 * LEAST)
+    for share in (0.0, 0.1):
+        replace(SMALL, validation=share).fit(features, labels, np.random.default_rng(0))
+    assert (max(seen), min(seen)) == (10 * LEAST, 9 * LEAST)
 
 
 def test_balanced_classes_bring_the_rare_one_forward():
