@@ -18,10 +18,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     The front page needs nothing but Python's own library, so it comes at once.
     """
     given = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a verb's module here
-    if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
-        from harness.cli.front import show_front_page
+    from harness.cli.terminal import open_streams
 
-        sys.exit(show_front_page())
-    from harness.cli.dispatch import dispatch
+    with open_streams():
+        if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
+            from harness.cli.front import show_front_page
 
-    sys.exit(dispatch(given))
+            status = show_front_page()
+        else:
+            from harness.cli.dispatch import dispatch
+
+            status = dispatch(given)
+    sys.exit(status)

@@ -55,7 +55,7 @@ def command(
     Each check is small and named; the exit status is 1 if any fails. A parameter that is
     required stands in brackets: sightbench check "labelled-folder[path=clips.zip]"
     """
-    from harness.cli import checking
+    from harness.cli import checking, terminal
     from harness.conformance import Subject, examine, store_output
     from harness.registry.discovery import load
 
@@ -69,7 +69,7 @@ def command(
             store_output(Subject(each, place))
         outcomes += examine(each, place)
     if format is Format.JSON:
-        typer.echo(checking.as_json(outcomes))
+        terminal.write_json(checking.as_json(outcomes))
     else:
         checking.print_table(outcomes, everything=all)
     raise typer.Exit(int(any(each.status == "fail" for each in outcomes)))

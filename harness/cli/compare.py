@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Results
 
 if TYPE_CHECKING:
@@ -98,27 +98,27 @@ def _rank(results: Path, things: list[str]) -> Ranking:
 
 def _print(comparison: Comparison, everything: bool, format: Output) -> None:
     if format is Output.table:
-        from rich.console import Console
-
         from harness.reporting.tables.comparison import print_comparison
 
-        print_comparison(comparison, everything, Console(highlight=False))
+        print_comparison(comparison, everything, terminal.console())
         return
     from harness.reporting.exports import comparison as exports
 
-    write = exports.comparison_json if format is Output.json else exports.comparison_markdown
-    typer.echo(write(comparison, everything), nl=False)
+    if format is Output.json:
+        terminal.write_json(exports.comparison_json(comparison, everything))
+    else:
+        terminal.write(exports.comparison_markdown(comparison, everything), end="")
 
 
 def _print_ranking(ranking: Ranking, format: Output) -> None:
     if format is Output.table:
-        from rich.console import Console
-
         from harness.reporting.tables.comparison import print_ranking
 
-        print_ranking(ranking, Console(highlight=False))
+        print_ranking(ranking, terminal.console())
         return
     from harness.reporting.exports import comparison as exports
 
-    write = exports.ranking_json if format is Output.json else exports.ranking_markdown
-    typer.echo(write(ranking), nl=False)
+    if format is Output.json:
+        terminal.write_json(exports.ranking_json(ranking))
+    else:
+        terminal.write(exports.ranking_markdown(ranking), end="")

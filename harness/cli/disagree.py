@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def command(
         plugins = choices.load_plugins(plugin)
         source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
         written = write_pictures(pictures, found, count, source)
-        typer.echo(f"{len(written)} pictures and contact-sheet.png in {pictures}", err=True)
+        terminal.remark(f"{len(written)} pictures and contact-sheet.png in {pictures}")
 
 
 def _print(found: Disagreement, count: int, format: Output) -> None:
@@ -82,10 +82,10 @@ def _print(found: Disagreement, count: int, format: Output) -> None:
 
         from harness.reporting.exports.disagreement import to_json
 
-        typer.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False))
+        terminal.write_json(
+            json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False)
+        )
         return
-    from rich.console import Console
-
     from harness.reporting.tables.disagreement import print_disagreement
 
-    print_disagreement(found, count, Console(highlight=False))
+    print_disagreement(found, count, terminal.console())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from harness.cli.front import PURPOSE, added_verbs, front_page
-from harness.cli.terminal import complain, stop_writing, width
+from harness.cli.front import PURPOSE, WIDEST, added_verbs, front_page, show_page
+from harness.cli.pages import Verb
+from harness.cli.terminal import complain, has_colours, own_stdout, width, write
 from harness.cli.verbs import COMMANDS_GROUP, VERBS
 from harness.errors import PluginError, SightbenchError
 
@@ -34,12 +37,13 @@ class Verbs(TyperGroup):
         self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[assignment]
         if cmd_name in VERBS:
             module = importlib.import_module(f"harness.cli.{cmd_name}")
-            return as_command(cmd_name, getattr(module, "app", None) or module.command)
+            verb = getattr(module, "app", None) or module.command
+            return _with_stdout(as_command(cmd_name, verb, Verb))
         return _added_command(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the front page."""
-        typer.echo(front_page(width()), nl=False)
+        show_page(front_page(min(width(), WIDEST), has_colours()))
 
 
 def dispatch(arguments: Sequence[str]) -> int:
@@ -48,7 +52,10 @@ def dispatch(arguments: Sequence[str]) -> int:
     ``SIGHTBENCH_TRACEBACK=1`` shows where an error was raised.
     """
     try:
-        application()(args=list(arguments), prog_name="sightbench")
+        try:
+            application()(args=list(arguments), prog_name="sightbench")
+        finally:
+            sys.stdout.flush()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except SightbenchError as error:
@@ -58,9 +65,25 @@ def dispatch(arguments: Sequence[str]) -> int:
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        stop_writing()
     return 0
+
+
+def _with_stdout(command: Any) -> Any:
+    """Keep stdout for a verb of ours, and for the verbs that it has; others print beside it."""
+    if command.callback is not None:
+        command.callback = _alone_on_stdout(command.callback)
+    for each in getattr(command, "commands", {}).values():
+        _with_stdout(each)
+    return command
+
+
+def _alone_on_stdout(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def alone(*given: Any, **named: Any) -> Any:
+        with own_stdout():
+            return function(*given, **named)
+
+    return alone
 
 
 def application() -> Any:
@@ -76,11 +99,19 @@ def application() -> Any:
     return typer.main.get_command(app)
 
 
-def as_command(name: str, verb: typer.Typer | Callable[..., Any]) -> Any:
-    """Make a command of a Typer app or of a function with annotated options."""
+def as_command(
+    name: str, verb: typer.Typer | Callable[..., Any], page: type[TyperCommand] = TyperCommand
+) -> Any:
+    """Make a command of a Typer app or of a function with annotated options.
+
+    Parameters
+    ----------
+    page
+        How the help of a function is drawn.
+    """
     if not isinstance(verb, typer.Typer):
         app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        app.command(name, context_settings=_SETTINGS)(verb)
+        app.command(name, cls=page, context_settings=_SETTINGS)(verb)
         verb = app
     verb._add_completion = False
     command = typer.main.get_command(verb)
@@ -90,7 +121,7 @@ def as_command(name: str, verb: typer.Typer | Callable[..., Any]) -> Any:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sightbench {metadata.version('sightbench')}")
+        write(f"sightbench {metadata.version('sightbench')}")
         raise typer.Exit
 
 

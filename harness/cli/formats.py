@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import terminal
+
 if TYPE_CHECKING:
     from harness.results.store import Run
 
@@ -30,12 +32,14 @@ def print_run(run: Run, format: Formats) -> None:
 
     summary = summarise(run)
     if format is Formats.table:
-        from rich.console import Console
-
         from harness.reporting.tables.summary import print_summary
 
-        print_summary(summary, Console(highlight=False))
+        print_summary(summary, terminal.console())
         return
     from harness.reporting.exports.summary import EXPORTS
 
-    typer.echo(EXPORTS[format.value](summary), nl=False)
+    text = EXPORTS[format.value](summary)
+    if format is Formats.json:
+        terminal.write_json(text)
+    else:
+        terminal.write(text, end="")

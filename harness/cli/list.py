@@ -42,12 +42,12 @@ def command(
     here if it cannot. A plugin is chosen by name, its parameters in brackets:
     sightbench run -r "mel[n_mels=32,64]+noise-removed"
     """
-    from harness.cli import listing
+    from harness.cli import listing, terminal
     from harness.registry.discovery import load
 
     plugins = load(plugin or [])
     shown = [what.value] if what else list(listing.KINDS)
     if format is Format.JSON:
-        typer.echo(listing.as_json(plugins, shown))
+        terminal.write_json(listing.as_json(plugins, shown))
     else:
         listing.print_tables(plugins, shown)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import terminal
+
 
 class Kind(StrEnum):
     """What a plugin can be."""
@@ -42,13 +44,13 @@ def command(
         )
     if package:
         root = write_package(kind.value, name, folder)
-        typer.echo(f"Wrote {root}. Next:\n")
-        typer.echo(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
-        typer.echo(f"  pytest {root}")
+        terminal.write(f"Wrote {root}. Next:\n")
+        terminal.write(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
+        terminal.write(f"  pytest {root}")
         return
     path = write_file(kind.value, name, folder)
-    typer.echo(f"Wrote {path}. Next:\n\n  sightbench check {path}")
-    typer.echo(f"  sightbench run --plugin {path} {_trial(kind, name)}")
+    terminal.write(f"Wrote {path}. Next:\n\n  sightbench check {path}")
+    terminal.write(f"  sightbench run --plugin {path} {_trial(kind, name)}")
 
 
 def _trial(kind: Kind, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def command(
     target = output or found.folder / "report.html"
     write_report(target, html)
     if missing and clips:
-        typer.echo(f"sightbench: the report has no pictures: {missing}", err=True)
-    typer.echo(str(target))
+        terminal.complain(f"the report has no pictures: {missing}")
+    terminal.write(str(target))
     if show:
         typer.launch(target.resolve().as_uri())
 

@@ -23,6 +23,7 @@ from harness.cli.choices import (
     SplitOption,
 )
 from harness.cli.formats import Format, Formats, print_run
+from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
 
 if TYPE_CHECKING:
     from harness.planning.plan import Plan
@@ -41,51 +42,109 @@ def command(
     split: SplitOption = None,
     folds: Folds = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, show_default="0", help="Seeds the classifiers.")
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            show_default="0",
+            rich_help_panel=WHAT,
+            help="Seeds the classifiers.",
+        ),
     ] = None,
     splits: Annotated[
         int | None,
-        typer.Option("--splits", min=1, show_default="1", help="Repeat on so many splits."),
+        typer.Option(
+            "--splits",
+            metavar="N",
+            min=1,
+            show_default="1",
+            rich_help_panel=WHAT,
+            help="Repeat on so many splits.",
+        ),
     ] = None,
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, show_default="1", help="Repeat with so many seeds."),
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            min=1,
+            show_default="1",
+            rich_help_panel=WHAT,
+            help="Repeat with so many seeds.",
+        ),
     ] = None,
     train_sizes: Annotated[
         str | None,
-        typer.Option("--train-sizes", metavar="250,500,…", help="Draw a learning curve."),
+        typer.Option(
+            "--train-sizes",
+            metavar="250,500,...",
+            rich_help_panel=WHAT,
+            help="Draw a learning curve.",
+        ),
     ] = None,
     size: Size = None,
     note: Annotated[
-        str | None, typer.Option("--note", help="A remark that every table repeats.")
+        str | None,
+        typer.Option(
+            "--note", metavar="TEXT", rich_help_panel=HOW, help="A remark that every table repeats."
+        ),
     ] = None,
     experiment: Annotated[
-        str | None, typer.Option("--experiment", help="Names the folder of the results.")
+        str | None,
+        typer.Option(
+            "--experiment",
+            metavar="NAME",
+            rich_help_panel=WHERE,
+            help="Names the folder of the results.",
+        ),
     ] = None,
     skip_bad: SkipBad = False,
     fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="Stop at the first cell that fails.")
+        bool,
+        typer.Option("--fail-fast", rich_help_panel=HOW, help="Stop at the first cell that fails."),
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Run again what has been run already.")
+        bool,
+        typer.Option("--fresh", rich_help_panel=HOW, help="Run again what has been run already."),
     ] = False,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", min=0.001, help="Stop a cell that takes longer (seconds)."),
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=0.001,
+            rich_help_panel=HOW,
+            help="Stop a cell that takes longer.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Say what would be run, and what a service would cost."),
+        typer.Option(
+            "--dry-run",
+            rich_help_panel=HOW,
+            help="Start nothing; say what would be run, and what a service would cost.",
+        ),
     ] = False,
     price: Annotated[
         float | None,
         typer.Option(
-            "--price-per-1000-invokes", min=0.0, help="What a service charges, for --dry-run."
+            "--price-per-1000-invokes",
+            metavar="PRICE",
+            min=0.0,
+            rich_help_panel=SERVICES,
+            help="What a service charges, for --dry-run.",
         ),
     ] = None,
     max_calls: Annotated[
         int | None,
-        typer.Option("--max-calls", min=0, help="Never more calls of a service than this, a cell."),
+        typer.Option(
+            "--max-calls",
+            metavar="N",
+            min=0,
+            rich_help_panel=SERVICES,
+            help="Never more calls of a service than this, a cell.",
+        ),
     ] = None,
     jobs: Jobs = None,
     results: Results = choices.DEFAULT_RESULTS,
@@ -97,7 +156,7 @@ def command(
 
     Without choices: the embedded clips, five representations, every local classifier. The same
     command goes on where it was stopped, and shows at once what is finished.
-    """
+    """  # fmt: skip
     from harness.measuring.environment import processors
     from harness.running.options import Options
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Results
 from harness.cli.formats import Format, Formats, print_run
 
@@ -29,9 +29,7 @@ def command(
     found = find_run(results, run)
     print_run(found, format)
     if details and format is Formats.table:
-        from rich.console import Console
-
         from harness.analysis.summary import summarise
         from harness.reporting.tables.details import print_details
 
-        print_details(summarise(found), Console(highlight=False))
+        print_details(summarise(found), terminal.console())

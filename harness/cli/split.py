@@ -19,15 +19,16 @@ from harness.cli.choices import (
     SkipBad,
     SplitOption,
 )
+from harness.cli.pages import Verb, VerbGroup
 
 if TYPE_CHECKING:
     from harness.clips.collection import Collection
     from harness.clips.splits import Split
 
-app = typer.Typer(no_args_is_help=True, help="Make, show and verify splits.")
+app = typer.Typer(cls=VerbGroup, no_args_is_help=True, help="Make, show and verify splits.")
 
 
-@app.command()
+@app.command(cls=Verb)
 def make(
     output: Annotated[Path, typer.Argument(metavar="FILE.json", help="Where to write it.")],
     plan: Annotated[Path | None, typer.Option("--plan", help="A TOML file with choices.")] = None,
@@ -55,7 +56,7 @@ def make(
     typer.echo(f"written to {output}")
 
 
-@app.command()
+@app.command(cls=Verb)
 def show(
     file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A saved split.")],
 ) -> None:
@@ -65,7 +66,7 @@ def show(
     _print(read_split(file), None)
 
 
-@app.command()
+@app.command(cls=Verb)
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A saved split.")],
     plan: PlanFile = None,
