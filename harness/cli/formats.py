@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import terminal
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.results.store import Run
@@ -28,9 +29,10 @@ Format = Annotated[Formats, typer.Option("--format", help="How to print the comp
 
 def print_run(run: Run, format: Formats) -> None:
     """Print the comparison of a run on stdout."""
-    from harness.analysis.summary import summarise
+    with busy("working out the statistics"):
+        from harness.analysis.summary import summarise
 
-    summary = summarise(run)
+        summary = summarise(run)
     if format is Formats.table:
         from harness.reporting.tables.summary import print_summary
 
