@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a verb's module here
     from harness.cli.terminal import open_streams
 
-    with open_streams():
+    status = 130
+    with open_streams(), suppress(KeyboardInterrupt):
         if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
             from harness.cli.front import show_front_page
 
