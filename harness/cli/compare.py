@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Results
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.comparison import Comparison
@@ -61,9 +62,12 @@ def command(
     Clips are compared one by one, so both must have the same data and splits.
     """  # fmt: skip
     if ranks:
-        _print_ranking(_rank(results, things), format)
+        with busy("working out the statistics"):
+            ranking = _rank(results, things)
+        _print_ranking(ranking, format)
         return
-    comparison = _compare(results, things, run)
+    with busy("working out the statistics"):
+        comparison = _compare(results, things, run)
     _print(comparison, everything, format)
     if fail and comparison.regressions:
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.disagreement import Disagreement
@@ -57,22 +58,28 @@ def command(
 
     Both are cells of one run. The surest mistakes come first.
     """  # fmt: skip
-    from harness.analysis.cell_names import find_row
-    from harness.analysis.disagreement import find_disagreement
-    from harness.analysis.summary import summarise
-    from harness.results.store import find_run
+    from harness.cli.places import expect_folder
 
-    summary = summarise(find_run(results, run))
-    one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
-    found = find_disagreement(summary.run, one, other, split)
+    if pictures is not None:
+        expect_folder(pictures, "--pictures")
+    with busy("working out the statistics"):
+        from harness.analysis.cell_names import find_row
+        from harness.analysis.disagreement import find_disagreement
+        from harness.analysis.summary import summarise
+        from harness.results.store import find_run
+
+        summary = summarise(find_run(results, run))
+        one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
+        found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)
     if pictures is not None:
         from harness.analysis.redrawing import Redrawing
         from harness.reporting.sheets.disagreement import write_pictures
 
-        plugins = choices.load_plugins(plugin)
-        source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
-        written = write_pictures(pictures, found, count, source)
+        with busy("drawing pictures"):
+            plugins = choices.load_plugins(plugin)
+            source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
+            written = write_pictures(pictures, found, count, source)
         terminal.remark(f"{len(written)} pictures and contact-sheet.png in {pictures}")
 
 

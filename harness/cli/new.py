@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from harness.cli import terminal
+from harness.cli.panels import WHERE
+from harness.cli.progress import busy
 
 
 class Kind(StrEnum):
@@ -26,7 +28,9 @@ def command(
     package: Annotated[
         bool, typer.Option("--package", help="A whole distribution: entry point, tests, tox.")
     ] = False,
-    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", rich_help_panel=WHERE, help="Where to write it.")
+    ] = Path(),
 ) -> None:
     """Begin a plugin: write a working, documented file that runs at once.
 
@@ -36,7 +40,9 @@ def command(
     from harness.registry.discovery import load
     from harness.scaffolding.files import write_file, write_package
 
-    taken = [each for each in Kind if name in load().catalogue.names(each.value)]
+    with busy("loading plugins"):
+        catalogue = load().catalogue
+    taken = [each for each in Kind if name in catalogue.names(each.value)]
     if taken:
         article = "an" if taken[0] is Kind.IMPROVEMENT else "a"
         raise SightbenchError(

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.progress import progress
 
 if TYPE_CHECKING:
     from harness.analysis.redrawing import Redrawing
@@ -44,18 +45,26 @@ def command(
     Pictures come from the cache, or are drawn again from the dataset; where neither can be
     reached the report is written without them, and says so.
     """  # fmt: skip
-    from harness.analysis.summary import summarise
-    from harness.reporting.html import render_report, write_report
-    from harness.results.store import find_run
+    from harness.cli.places import expect_place, writing
 
-    found = find_run(results, run)
-    summary = summarise(found)
-    source, why_not = (
-        _source(found, cache, path, plugin) if clips else (None, "none were asked for")
-    )
-    html, missing = render_report(summary, source, why_not, clips)
-    target = output or found.folder / "report.html"
-    write_report(target, html)
+    if output is not None:
+        expect_place(output, "--output")
+    with progress() as observer:
+        observer.stage("working out the statistics", None)
+        from harness.analysis.summary import summarise
+        from harness.reporting.html import render_report, write_report
+        from harness.results.store import find_run
+
+        found = find_run(results, run)
+        target = output or found.folder / "report.html"
+        summary = summarise(found)
+        observer.stage("drawing pictures", None)
+        source, why_not = (
+            _source(found, cache, path, plugin) if clips else (None, "none were asked for")
+        )
+        html, missing = render_report(summary, source, why_not, clips)
+        with writing(target, "--output"):
+            write_report(target, html)
     if missing and clips:
         terminal.complain(f"the report has no pictures: {missing}")
     terminal.write(str(target))

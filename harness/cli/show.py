@@ -9,6 +9,7 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Results
 from harness.cli.formats import Format, Formats, print_run
+from harness.cli.progress import busy
 
 
 def command(
@@ -32,4 +33,6 @@ def command(
         from harness.analysis.summary import summarise
         from harness.reporting.tables.details import print_details
 
-        print_details(summarise(found), terminal.console())
+        with busy("working out the details"):
+            summary = summarise(found)
+        print_details(summary, terminal.console())

@@ -129,6 +129,7 @@ def survey(resolved: Resolved, session: Session) -> Survey:
     collection = collect_clips(resolved.dataset, session)
     session.observer.stage("making splits", None)
     splits = make_splits(resolved.plan, collection)
+    session.observer.stage("drawing one clip in every way", None)
     _rehearse(resolved, collection, session.workers)
     return Survey(resolved, collection, splits, _made(resolved, collection, splits))
 
