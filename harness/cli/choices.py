@@ -13,6 +13,7 @@ from harness.cli.completion import (
     complete_classifiers,
     complete_datasets,
     complete_representations,
+    complete_runs,
 )
 from harness.cli.panels import HOW, WHAT, WHERE
 
@@ -85,6 +86,18 @@ Results = Annotated[
     typer.Option(
         "--results", metavar="FOLDER", envvar="SIGHTBENCH_RESULTS", rich_help_panel=WHERE,
         help="Where runs are kept.",
+    ),
+]  # fmt: skip
+RESULTS_OF_VERB = typer.Option(
+    "--results", metavar="FOLDER", rich_help_panel=WHERE, show_default="as `sightbench runs`",
+    help="Where runs are kept.",
+)  # fmt: skip
+"""The same for verbs of a verb, where it may stand before or behind."""
+RunName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RUN]", show_default=False, autocompletion=complete_runs,
+        help="A run's folder, name, or part of it; the newest if left out.",
     ),
 ]  # fmt: skip
 Cache = Annotated[

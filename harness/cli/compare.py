@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Results
+from harness.cli.completion import complete_runs
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -31,13 +32,20 @@ def command(
         typer.Argument(
             metavar="FIRST SECOND",
             show_default=False,
+            autocompletion=complete_runs,
             help="Two runs (folder, name, or part of it), or two cells: "
             "'mel/pca-svm' 'noise-removed/pca-svm'.",
         ),
     ],
     run: Annotated[
         str | None,
-        typer.Option("--run", show_default="the newest", help="The run whose cells are compared."),
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            show_default="the newest",
+            autocompletion=complete_runs,
+            help="The run whose cells are compared.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show what did not change, too.")

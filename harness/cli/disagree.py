@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.completion import complete_runs
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -29,7 +30,14 @@ def command(
         str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
     ],
     run: Annotated[
-        str | None, typer.Option("--run", show_default="the newest", help="The run of both.")
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            show_default="the newest",
+            autocompletion=complete_runs,
+            help="The run of both.",
+        ),
     ] = None,
     count: Annotated[
         int, typer.Option("--list", min=0, help="How many clips of each kind to list.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.choices import Cache, PathOption, PluginFiles, Results, RunName
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
-    ] = None,
+    run: RunName = None,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -7,16 +7,13 @@ from typing import Annotated
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Results
+from harness.cli.choices import Results, RunName
 from harness.cli.formats import Format, Formats, print_run
 from harness.cli.progress import busy
 
 
 def command(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
-    ] = None,
+    run: RunName = None,
     details: Annotated[
         bool,
         typer.Option("--details", help="Add F1, calibration and the figures of each class."),
