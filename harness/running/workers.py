@@ -190,21 +190,20 @@ def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     pool: Any = ProcessPool(
         max_workers=jobs, context=context, initializer=_begin, initargs=[scratch]
     )
+    started = False
     try:
         with _safe_path():
             _start_server(methods)
             pool.schedule(_nothing).result()
+        started = True
         yield pool
         pool.close()
         pool.join()
-    except KeyboardInterrupt:
-        pool.stop()
-        pool.join()
-        _end_server()
-        raise
     finally:
         pool.stop()
         pool.join()
+        if not started:
+            _end_server()
 
 
 def _start_server(methods: Sequence[str]) -> None:
