@@ -63,6 +63,12 @@ def dispatch(arguments: Sequence[str]) -> int:
             raise
         complain(str(error))
         return USER_ERROR
+    except OSError as error:
+        if os.environ.get("SIGHTBENCH_TRACEBACK"):
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        complain(f"{place}{error.strerror or error}.")
+        return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0

@@ -36,10 +36,12 @@ def command(
 
     With --package, a distribution to install and publish.
     """
+    from harness.cli.places import expect_folder
     from harness.errors import SightbenchError
     from harness.registry.discovery import load
     from harness.scaffolding.files import write_file, write_package
 
+    expect_folder(folder, "--folder")
     with busy("loading plugins"):
         catalogue = load().catalogue
     taken = [each for each in Kind if name in catalogue.names(each.value)]

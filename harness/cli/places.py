@@ -49,8 +49,9 @@ def expect_place(place: Path, instead: str) -> None:
 
 def expect_folder(place: Path, instead: str) -> None:
     """Refuse a folder that files could not be written to; see `expect_place`."""
-    if place.exists() and not place.is_dir():
-        raise _unwritable(place, "a file has this name", instead)
+    with writing(place, instead):
+        if place.exists() and not place.is_dir():
+            raise _unwritable(place, "a file has this name", instead)
     expect_place(place / "file", instead)
 
 

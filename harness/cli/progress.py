@@ -52,7 +52,7 @@ class Stage:
     before: int = 0
     done: int = 0
     cells: Sequence[str] = ()
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
 
     def words(self, now: float) -> str:
         """Say how far it is, in one line."""

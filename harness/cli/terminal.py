@@ -70,7 +70,7 @@ def _letter(letter: str, encoding: str) -> str:
     try:
         letter.encode(encoding)
     except UnicodeError:
-        return PLAIN.get(letter) or repr(letter.encode("ascii", "backslashreplace").decode())[1:-1]
+        return PLAIN.get(letter) or letter.encode("ascii", "backslashreplace").decode()
     return letter
 
 
