@@ -46,7 +46,7 @@ def test_where_another_run_cannot_be_read_nothing_is_removed(two):
 
 
 def test_a_cell_that_is_being_worked_on_keeps_its_run(two):
-    first, second, _ = two
+    first, _second, _ = two
     removal = plan_removal(first)
     with first.alone_with(next(iter(first.cells))), pytest.raises(StoreError, match="worked on"):
         remove(removal)
@@ -54,7 +54,7 @@ def test_a_cell_that_is_being_worked_on_keeps_its_run(two):
 
 
 def test_a_link_is_not_removed(two, tmp_path):
-    first, _, results = two
+    first, _, _results = two
     elsewhere = tmp_path / "elsewhere"
     first.folder.rename(elsewhere)
     first.folder.symlink_to(elsewhere)
@@ -77,7 +77,7 @@ def test_merging_takes_everything_once(two, tmp_path):
 
 
 def test_merging_adds_to_the_table_that_is_there(two, tmp_path):
-    first, second, results = two
+    first, _second, results = two
     other = tmp_path / "other"
     shutil.copytree(results, other)
     remove(plan_removal(first))
