@@ -192,3 +192,23 @@ def test_json_is_only_json_whatever_plugins_print(verb: Call, tmp_path: Path) ->
     assert status == 0, errors
     assert "talks" in [each["name"] for each in json.loads(shown)["representations"]]
     assert "imported \\x1b[31m" in errors
+
+
+def test_a_verb_of_a_plugin_owns_its_stdout(
+    install: Callable[..., Path], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    source = """
+    import sys
+    def command() -> None:
+        '''Speak.'''
+        print("words", flush=True)
+        sys.stdout.buffer.write(b"bytes")
+    """
+    install(source, name="speaking", group="harness.commands", entry="speak")
+    from harness import cli
+
+    with pytest.raises(SystemExit) as end:
+        cli.main(["speak"])
+    sys.stdout.flush()
+    assert end.value.code == 0
+    assert capfdbinary.readouterr().out == b"words\nbytes"
