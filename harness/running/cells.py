@@ -21,6 +21,7 @@ from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready
+from harness.running.room import warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing, Pictures
 
@@ -157,28 +158,34 @@ def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle
     Where that fails the cells compute theirs themselves, and say what is wrong.
     """
     gallery, fresh = session.options.gallery, session.options.fresh
-    failed: set[str] = set()
     by_key = {bundle.shelf.key: bundle for bundle in bundles if bundle.shelf is not None}
-    for key, bundle in by_key.items():
-        if bundle.shelf is None or not isinstance(bundle.classifier, Classifier):
-            continue
-        title = f"{bundle.cells[0].representation} | {bundle.classifier.name}"
-        gallery.features.name(key, title)
-        tasks = features_tasks(bundle.classifier, bundle.album, bundle.shelf, fresh)
-        session.observer.stage(f"computing features: {title}", sum(len(t.rows) for t in tasks))
-        results = session.workers.each(compute_block, tasks, session.options.timeout_s)
-        for number, went_well in results:
-            session.observer.advance(len(tasks[number].rows))
-            if went_well is not True:
-                failed.add(key)
-                break
-        gallery.shrink()
+    failed = {key for key, bundle in by_key.items() if not _compute_features(bundle, session)}
+    if by_key:
+        warn_of_excess(gallery, session.observer)
+    # What was kept by an earlier start is not to be used in place of what failed now.
     return [
         dataclasses.replace(bundle, shelf=None)
-        if bundle.shelf is not None and bundle.shelf.key in failed
+        if fresh and bundle.shelf is not None and bundle.shelf.key in failed
         else bundle
         for bundle in bundles
     ]
+
+
+def _compute_features(bundle: Bundle, session: Session) -> bool:
+    """Compute and keep the features that a bundle lacks; say whether it went well."""
+    classifier, shelf, options = bundle.classifier, bundle.shelf, session.options
+    assert isinstance(classifier, Classifier)
+    assert shelf is not None
+    title = f"{bundle.cells[0].representation} | {classifier.name}"
+    options.gallery.features.name(shelf.key, title)
+    tasks = features_tasks(classifier, bundle.album, shelf, options.fresh)
+    session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
+    for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
+        session.observer.advance(len(tasks[number].rows))
+        if went_well is not True:
+            return False
+        options.gallery.shrink()
+    return True
 
 
 def _weight(bundle: Bundle) -> int:

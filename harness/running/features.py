@@ -116,10 +116,11 @@ def features_of(
     """
     if shelf is not None and isinstance(classifier, Classifier):
         for _ in range(2):  # what is found damaged is computed again, once
-            if all(map(compute_block, features_tasks(classifier, album, shelf))):
-                found = _read_all(shelf, album, watch, scratch)
-                if found is not None:
-                    return found
+            if not all(map(compute_block, features_tasks(classifier, album, shelf))):
+                break
+            found = _read_all(shelf, album, watch, scratch)
+            if found is not None:
+                return found
     values: NDArray[Any] | None = None
     done = 0
     for part in _computed(classifier, album, range(len(album)), watch):
