@@ -67,7 +67,7 @@ def command(
         bool, typer.Option("--fail-fast", help="Stop at the first cell that fails.")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Run again what has been run already.")
+        bool, typer.Option("--fresh", help="Run all again, and draw all pictures anew.")
     ] = False,
     timeout: Annotated[
         float | None,

@@ -108,7 +108,7 @@ def _pairs(cells: NDArray[np.uint16]) -> bytes:
 
 def _parted(pairs: bytes, count: int) -> NDArray[np.uint8]:
     both = np.frombuffer(pairs, np.uint8)
-    fine = np.concatenate([both & np.uint8(15), both >> np.uint8(4)])
+    fine: NDArray[np.uint8] = np.concatenate([both & np.uint8(15), both >> np.uint8(4)])
     return fine[:count]
 
 
