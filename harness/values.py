@@ -60,6 +60,8 @@ class Entry:
         The file, zip member or table row that a person can look up; the default is `id`.
     fault
         Set when the listing alone shows that the clip cannot be used.
+    fold
+        The official fold, where the dataset itself names one: "1", "2", ...
     """
 
     id: str
@@ -69,6 +71,7 @@ class Entry:
     side: Side | None = None
     where: str = ""
     fault: str | None = None
+    fold: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

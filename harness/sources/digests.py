@@ -39,7 +39,8 @@ def plugin_key(plugin: Any, without: Collection[str] = ()) -> str:
     counted = [each for each in fields(plugin) if each.name not in without]
     values = {each.name: getattr(plugin, each.name) for each in counted}
     free = [each for each in counted if not each.metadata.get("choices")]
-    named = [file_digest(text) for each in free for text in _texts(values[each.name])]
+    texts = [text for each in free for text in _texts(values[each.name])]
+    named = [file_digest(text) for text in (*texts, *map(str, plugin.files()))]
     written = ",".join(f"{name}={value!r}" for name, value in values.items())
     parts = [f"{plugin.name} {plugin.version} [{written}]", *filter(None, named)]
     return "\n".join([*parts, source_digest(type(plugin))])
