@@ -74,7 +74,7 @@ class Collection:
         return dict(sorted(Counter(entry.label for entry in self.entries).items()))
 
     def digest(self, ids: Container[str] | None = None) -> str:
-        """Hash ids, labels, groups, positions and contents: two collections of one digest are the same.
+        """Hash ids, labels, groups, positions and contents: of one digest, they are the same.
 
         Parameters
         ----------
