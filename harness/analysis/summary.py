@@ -220,7 +220,7 @@ def summarise(run: Run) -> Summary:
         data=run.clips(),
         plan=plan,
         environment=run.environment(),
-        split=SplitAbout.of(run.splits()),
+        split=SplitAbout.of(run.splits(), run.labels()),
         rows=tuple(_lettered(rows, compared, comparisons)),
         compared=tuple(compared),
         comparisons=comparisons,

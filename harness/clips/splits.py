@@ -28,10 +28,12 @@ class Split:
     contents
         The content hash of each clip of either side, by id.
     dropped
-        Training clips left out because the holdout has the same clip.
+        Training clips left out because the holdout has the same clip, or one that overlaps it.
     units
         What each holdout clip was drawn with (its group, its block), by id; empty where clips
         were drawn one by one. Statistics draw whole units.
+    remarks
+        What a person should know of how it came out: a share that was missed, a class left out.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Split:
     contents: Mapping[str, str]
     dropped: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def fold_count(self) -> int:
@@ -53,7 +56,8 @@ class Split:
 
     def to_json(self) -> dict[str, Any]:
         """Write the split as plain values."""
-        return {"schema": 1, "kind": self.kind, "digest": self.digest(), **self._body()}
+        named = {"schema": 1, "kind": self.kind, "digest": self.digest()}
+        return {**named, "remarks": list(self.remarks), **self._body()}
 
     def _body(self) -> dict[str, Any]:
         folds: Iterable[int | None] = self.folds or [None] * len(self.train)
@@ -93,6 +97,7 @@ class Split:
                 contents={row["id"]: row["content"] for row in (*train, *holdout)},
                 dropped=int(values["dropped"]),
                 units={row["id"]: row["unit"] for row in holdout if row["unit"] is not None},
+                remarks=tuple(map(str, values.get("remarks", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SplitError(f"{where} is not a split of sightbench ({error!r}).") from None

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
+from harness.clips.faults import are_all_named
+from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.contracts import Dataset, Plugin
-from harness.errors import Inapplicable, PlanError, StoreError
+from harness.errors import BadClips, Inapplicable, PlanError, StoreError
+from harness.files.whole import write_whole
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
 from harness.pictures.keys import drawing_key
@@ -21,13 +24,13 @@ from harness.registry.resolution import Resolved
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
-from harness.results.predictions import clips_text
+from harness.results.predictions import clips_text, faults_text
 from harness.results.store import Run, elsewhere, open_table
 from harness.running.options import Session
 from harness.running.workers import Lost, Workers
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
-from harness.values import Entry, Missing, Signals
+from harness.values import Entry, Fault, Missing, Signals
 
 Thing = TypeVar("Thing")
 
@@ -67,7 +70,24 @@ def collect_clips(dataset: Dataset, session: Session) -> Collection:
             session.observer.advance(len(task.entries))
             yield _read_alone(task, session) if isinstance(result, Lost) else result
 
-    return collect(dataset, session.options.skip_bad, read)
+    try:
+        return collect(dataset, session.options.skip_bad, read)
+    except BadClips as error:
+        where = _write_faults(session.options.results, error.faults)
+        raise BadClips(f"{error}{where}", error.faults) from None
+
+
+def _write_faults(results: Path, faults: Sequence[Fault]) -> str:
+    """Write every bad clip to a file where a listing cannot name them all; say where."""
+    if are_all_named(faults):
+        return ""
+    path = results / "bad-clips.csv"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, faults_text((fault.where, fault.why) for fault in faults))
+    except OSError as error:
+        return f" The whole list could not be written to {path}: {error}."
+    return f" All of them: {path}"
 
 
 def _read_alone(task: ReadingTask, session: Session) -> list[Reading]:
@@ -179,6 +199,7 @@ def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
         shortest_s=min(lengths),
         longest_s=max(lengths),
         left_out=collection.left_out,
+        odd=find_oddities(collection),
     )
 
 
