@@ -91,6 +91,7 @@ def _collected(
 ) -> tuple[Split, Collection]:
     """Read the clips and make, or read and verify, the split."""
     from harness.cli.progress import progress
+    from harness.errors import SplitError
     from harness.measuring.environment import processors
     from harness.registry.resolution import resolve
     from harness.running.options import Options, Session
@@ -103,7 +104,10 @@ def _collected(
     options = Options(choices.DEFAULT_RESULTS, gallery, jobs or processors(), skip_bad=skip_bad)
     with progress() as observer, open_workers(options.jobs) as workers:
         collection = collect_clips(resolved.dataset, Session(options, workers, observer))
-    return make_splits(resolved.plan, collection)[0], collection
+    splits = make_splits(resolved.plan, collection)
+    if splits[0].each_once and len(splits) > 1:
+        raise SplitError(f"{splits[0].kind} makes {len(splits)} splits; a saved one is one split.")
+    return splits[0], collection
 
 
 def _print(split: Split, collection: Collection | None) -> None:
@@ -131,5 +135,8 @@ def _print(split: Split, collection: Collection | None) -> None:
         shown = ", ".join(units[:12]) + (" …" if len(units) > 12 else "")
         console.print(Text(f"held out: {len(units)} groups or blocks ({shown})"))
     if split.dropped:
-        console.print(Text(f"{split.dropped} training clips left out: copies of holdout clips"))
+        why = "copies of holdout clips, or overlapping them"
+        console.print(Text(f"{split.dropped} training clips left out: {why}"))
+    for remark in split.remarks:
+        console.print(Text(remark))
     console.print(Text(f"digest {split.digest()}"))

@@ -63,7 +63,9 @@ class SplitAbout:
     remarks
         What a person should know of how it came out.
     never_learnt, never_asked
-        Classes that stand on one side only, of any split: the holdout's, or training's.
+        Classes that some split asks for and did not learn; that no split asks for.
+    each_once
+        Whether the splits hold every clip out exactly once.
     """
 
     kind: str
@@ -77,6 +79,7 @@ class SplitAbout:
     remarks: tuple[str, ...] = ()
     never_learnt: tuple[str, ...] = ()
     never_asked: tuple[str, ...] = ()
+    each_once: bool = False
 
     @classmethod
     def of(cls, splits: Sequence[Split], labels: Mapping[str, str] | None = None) -> SplitAbout:
@@ -94,7 +97,8 @@ class SplitAbout:
             dropped=first.dropped,
             remarks=tuple(dict.fromkeys(line for split in splits for line in split.remarks)),
             never_learnt=_sorted(held - learnt for learnt, held in sides),
-            never_asked=_sorted(learnt - held for learnt, held in sides),
+            never_asked=_sorted([_all(learnt for learnt, _ in sides) - _all(h for _, h in sides)]),
+            each_once=first.each_once,
         )
 
 
@@ -104,4 +108,8 @@ def _classes(split: Split, labels: Mapping[str, str]) -> tuple[set[str], set[str
 
 
 def _sorted(sets: Iterable[set[str]]) -> tuple[str, ...]:
-    return tuple(sorted(set().union(*sets)))
+    return tuple(sorted(_all(sets)))
+
+
+def _all(sets: Iterable[set[str]]) -> set[str]:
+    return set().union(*sets)

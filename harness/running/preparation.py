@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.contracts import Dataset, Plugin
-from harness.errors import BadClips, Inapplicable, PlanError, StoreError
+from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
 from harness.files.whole import write_whole
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
@@ -118,7 +119,22 @@ def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
         verify(split, collection)
         return (split,)
     kind = parse_split_kind(plan.split or suggest(collection))
-    return tuple(kind.make(collection, plan.folds, number) for number in range(plan.splits))
+    try:
+        own = kind.splits(collection)
+        if own is not None and plan.splits not in (1, own):
+            raise PlanError(f"{kind.written()} makes {own} splits by itself: leave --splits away.")
+        count = plan.splits if own is None else own
+        return tuple(kind.make(collection, plan.folds, number) for number in range(count))
+    except SplitError as error:
+        raise SplitError(f"{error}{_why_perhaps(collection)}") from None
+
+
+def _why_perhaps(collection: Collection) -> str:
+    """Say what is odd in clips that cannot be split: silence makes all of them copies."""
+    found = find_oddities(collection)
+    told = [f"{len(each.clips)} clips: {each.what}" for each in found.silent]
+    told += [f"{found.copies} clips are copies of others"] if found.copies else []
+    return f" Odd in these clips: {'; '.join(told)}." if told else ""
 
 
 def prepare(resolved: Resolved, session: Session) -> Ready:
@@ -132,6 +148,8 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     options, workers = session.options, session.workers
     collection = collect_clips(resolved.dataset, session)
     splits = make_splits(resolved.plan, collection)
+    plan = dataclasses.replace(resolved.plan, splits=len(splits))
+    resolved = dataclasses.replace(resolved, plan=plan)
     _rehearse(resolved, collection, workers)
     table = open_table(options.results, resolved.plan.experiment, collection.digest())
     try:

@@ -39,7 +39,7 @@ def odd(data: ClipsAbout, split: SplitAbout) -> Iterator[str]:
     yield from _telltales(found)
     yield from _shared(found)
     yield from _sides(split)
-    yield from split.remarks
+    yield from (f"{remark[:1].upper()}{remark[1:]}." for remark in split.remarks)
     yield from _rates(data)
     yield from (_counted(each) for each in found.silent)
     yield from _alike(found)
@@ -110,8 +110,8 @@ def _rates(data: ClipsAbout) -> Iterator[str]:
         used = ", ".join(f"{rate:g} Hz" for rate in data.rates_hz)
         by_class = _by_class(data.odd.by_class)
         yield (
-            f"Sample rates of the recordings: {rates}{by_class}; {_clips(data.odd.resampled)} "
-            f"resampled, to {used}."
+            f"Sample rates of the recordings: {rates}{by_class}; "
+            f"{_clips(data.odd.resampled)} resampled, to {used}."
         )
     elif len(data.rates_hz) > 1:
         rates = ", ".join(f"{rate:g} Hz" for rate in data.rates_hz[: 2 * NAMED])

@@ -66,6 +66,7 @@ def source(summary: Summary) -> str:
 def split(about: SplitAbout) -> str:
     """Say how clips were split."""
     several = f"{about.count} splits, " if about.count > 1 else ""
+    several += "each clip held out once, " if about.each_once else ""
     units = f" from {about.units} groups or blocks" if about.units else ""
     folds = f", {about.folds} folds inside training" if about.folds else ""
     dropped = f", {about.dropped} copies or overlaps left out" if about.dropped else ""

@@ -210,7 +210,7 @@ def test_a_split_of_other_data_is_refused():
         ("stratified[holdout=80]", "too few"),
         ("grouped", "has no group"),
         ("given", "does not say"),
-        ("blocked[block=1000]", "whole units"),
+        ("blocked[block=1000]", "belong together"),
         ("blog", "the draw is of two classes"),
         ("stratified[holdout=0]", "too few"),
     ],
