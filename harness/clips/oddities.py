@@ -177,9 +177,9 @@ def _silence(facts: Sequence[Facts | None]) -> Judge:
     def judge(clip: Facts) -> str:
         mixed = clip.origin.channels > 1
         if clip.silent:
-            return "all samples are zero" + (", once their channels are mixed" if mixed else "")
+            return "silent, all samples are zero" + (", channels mixed" if mixed else "")
         if clip.constant:
-            return "all samples are the same"
+            return "silent, all samples are the same"
         below = f"nearly silent, more than {-QUIET_DB:g} dB below "
         reference_db = 0.0 if clip.recorded else usual_db
         if clip.level_db < reference_db + QUIET_DB:

@@ -89,7 +89,7 @@ class SplitKind(Plugin):
     def written(self) -> str:
         """Write the kind with all of its parameters."""
         pairs = ((each.name, getattr(self, each.name)) for each in dataclasses.fields(self))
-        return str(Spec(self.name, tuple(pair for pair in pairs if pair[1] is not None)))
+        return str(Spec(self.name, tuple(pair for pair in pairs if pair[1] not in (None, ""))))
 
     def folds(
         self, collection: Collection, train: Sequence[int], count: int, seed: int

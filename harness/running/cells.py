@@ -6,6 +6,10 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.telltales import fact_table
 from harness.contracts import Estimate, RemoteClassifier
 from harness.pictures.album import Album
 from harness.pictures.drawing import Drawing
@@ -15,7 +19,7 @@ from harness.planning.specs import Chain, Spec
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
 from harness.running.options import Observer, Options, Session
-from harness.running.preparation import Ready
+from harness.running.preparation import Ready, sees_bookkeeping
 from harness.running.workers import Lost
 from harness.values import Missing
 
@@ -123,9 +127,18 @@ def _bundle(
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
+        bookkeeping=_bookkeeping(ready, album) if sees_bookkeeping(classifier) else None,
         max_calls=options.max_calls,
         fresh=options.fresh,
     )
+
+
+def _bookkeeping(ready: Ready, album: Album) -> NDArray[np.float64]:
+    """Return what is known of the album's clips without their signal."""
+    collection = ready.collection
+    table = fact_table([reading.facts for reading in collection.readings])
+    places = {entry.id: place for place, entry in enumerate(collection.entries)}
+    return table[[places[id] for id in album.ids]]
 
 
 def _weight(bundle: Bundle) -> int:

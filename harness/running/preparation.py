@@ -14,7 +14,8 @@ from harness.clips.faults import are_all_named
 from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
-from harness.contracts import Dataset, Plugin
+from harness.clips.telltales import fact_table
+from harness.contracts import Classifier, Dataset, Plugin
 from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
 from harness.files.whole import write_whole
 from harness.measuring import environment
@@ -170,7 +171,10 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
 def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
     """Say of every cell of the plan what makes its figures: by it a result is found."""
     drawings = {c: _key(d, drawing_key) for c, d in resolved.drawings.items()}
-    classifiers = {spec: _key(c, classifier_key) for spec, c in resolved.classifiers.items()}
+    classifiers = {
+        spec: _key(c, classifier_key) + (bookkeeping_key(collection) if sees_bookkeeping(c) else "")
+        for spec, c in resolved.classifiers.items()
+    }
     clips = [collection.digest(split.contents) for split in splits]
     digests = [split.digest() for split in splits]
     return {
@@ -258,6 +262,18 @@ def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> N
     refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
     if refused:
         raise Inapplicable("\n".join(refused))
+
+
+def sees_bookkeeping(classifier: Plugin | Missing) -> bool:
+    """Say whether a classifier learns from what is not the signal."""
+    return isinstance(classifier, Classifier) and classifier.sees == "bookkeeping"
+
+
+def bookkeeping_key(collection: Collection) -> str:
+    """Name what such a control sees of some clips, which their samples do not tell."""
+    table = fact_table([reading.facts for reading in collection.readings])
+    order = sorted(range(len(collection)), key=lambda row: collection.entries[row].id)
+    return "-" + hashlib.sha256(table[order].tobytes()).hexdigest()[:16]
 
 
 def classifier_key(classifier: Plugin) -> str:
