@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,16 @@ class Collection:
     def counts(self) -> dict[str, int]:
         """Clips of each class, sorted by name."""
         return dict(sorted(Counter(entry.label for entry in self.entries).items()))
+
+    @cached_property
+    def grouped(self) -> bool:
+        """Say whether every clip has a group."""
+        return all(entry.group is not None for entry in self.entries)
+
+    @cached_property
+    def suggested(self) -> str:
+        """The split that the dataset itself names for these clips; empty where it names none."""
+        return self.dataset.suggest_split(self.entries)
 
     def digest(self, ids: Container[str] | None = None) -> str:
         """Hash ids, labels, groups and contents: two collections of one digest are the same.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 from harness.clips.collection import Collection
@@ -45,13 +46,13 @@ class Folds(SplitKind):
 
     def keeps_units(self, collection: Collection) -> bool:
         """Say whether groups, blocks or recordings are held out whole."""
-        return self._grouped(collection) or self._block(collection) is not None
+        return collection.grouped or _block(collection.suggested) is not None
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the group of a clip where all have one, else its block, else its content."""
-        if self._grouped(collection):
+        if collection.grouped:
             return collection.entries[row].group
-        block = self._block(collection)
+        block = _block(collection.suggested)
         return collection.readings[row].content if block is None else block.unit(collection, row)
 
     def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
@@ -112,16 +113,14 @@ class Folds(SplitKind):
                 folds.setdefault(entry.group, set()).add(number)
         return sum(len(found) > 1 for found in folds.values())
 
-    def _grouped(self, collection: Collection) -> bool:
-        return all(entry.group is not None for entry in collection.entries)
 
-    def _block(self, collection: Collection) -> Blocked | None:
-        """Return the blocks that the dataset suggests, if it does."""
-        own = collection.dataset.suggest_split(collection.entries)
-        spec = parse_specs(own)[0] if own else None
-        if spec is None or spec.name != Blocked.name:
-            return None
-        return Blocked(**values_of(Blocked, spec))
+@cache
+def _block(suggested: str) -> Blocked | None:
+    """Return the blocks that a dataset suggests, if it does."""
+    spec = parse_specs(suggested)[0] if suggested else None
+    if spec is None or spec.name != Blocked.name:
+        return None
+    return Blocked(**values_of(Blocked, spec))
 
 
 def _by_number(name: str) -> tuple[int, str]:

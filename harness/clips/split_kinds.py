@@ -41,11 +41,10 @@ def parse_split_kind(written: str) -> SplitKind:
 
 def suggest(collection: Collection) -> str:
     """Name the split that suits the data: what it says itself, else its sides, else its groups."""
-    own = collection.dataset.suggest_split(collection.entries)
-    if own:
-        return own
+    if collection.suggested:
+        return collection.suggested
     if all(entry.side is not None for entry in collection.entries):
         return Given.name
-    if all(entry.group is not None for entry in collection.entries):
+    if collection.grouped:
         return Grouped.name
     return Stratified.name

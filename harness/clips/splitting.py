@@ -76,11 +76,17 @@ class SplitKind(Plugin):
             folds=chosen.folds(collection, kept, folds, number) if folds else (),
             contents={ids[row]: contents[ids[row]] for row in (*kept, *holdout)},
             dropped=len(train) - len(kept),
-            units={ids[row]: str(chosen.unit(collection, row)) for row in holdout}
-            if chosen.keeps_units(collection)
-            else {},
+            units=chosen.held_units(collection, holdout),
             remarks=chosen.remarks(collection, kept, holdout),
         )
+
+    def held_units(self, collection: Collection, holdout: Sequence[int]) -> dict[str, str]:
+        """Name what each holdout clip was drawn with, or the recording that it is cut from."""
+        entries = collection.entries
+        if self.keeps_units(collection):
+            return {entries[row].id: str(self.unit(collection, row)) for row in holdout}
+        spans = {entries[row].id: entries[row].span for row in holdout}
+        return {id: span[0] for id, span in spans.items() if span is not None}
 
     def numbered(self, number: int) -> SplitKind:
         """Return the same kind for the split of that number."""
