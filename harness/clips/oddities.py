@@ -192,7 +192,9 @@ def _silence(facts: Sequence[Facts | None]) -> Judge:
 
 
 def _clipping(clip: Facts) -> str:
-    return "clipped" if clip.clipped > CLIPPED and not clip.constant else ""
+    if clip.clipped <= CLIPPED or clip.constant:
+        return ""
+    return f"clipped, more than {100 * CLIPPED:g}% of their samples at full scale"
 
 
 def _shared(collection: Collection) -> Iterator[Shared]:
