@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.clips.collection import Collection
 from harness.clips.sizes import Sized
+from harness.clips.spans import without_edges
 from harness.contracts import parameter
 from harness.errors import SplitError
 
@@ -51,3 +53,15 @@ class Blocked(Sized):
         """Return the number of a clip's block."""
         position = collection.entries[row].position
         return int((row if position is None else position) // self.block)
+
+    def drawn(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+        """Draw blocks as they are: windows over their edges are left out of training."""
+        members: dict[Hashable, list[int]] = defaultdict(list)
+        for row in rows:
+            members[self.unit(collection, row)].append(row)
+        return list(members.values())
+
+    def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
+        """Leave out windows that reach into the next block: folds could not be dealt else."""
+        units = {row: self.unit(collection, row) for row in train}
+        return without_edges(collection.entries, train, units)

@@ -58,7 +58,7 @@ class Sized(SplitKind):
         alone = lone_classes(collection) if self.holdout < 1 else {}
         rows = [row for row, entry in enumerate(collection.entries) if entry.label not in alone]
         goals = self._goals(collection, alone)
-        units = self.units(collection, rows)
+        units = self.drawn(collection, rows)
         rng = np.random.default_rng([self.seed, 0x5EED])
         if self._nearest(collection):
             held = self._hold_out_nearest(collection, units, goals, rng)
@@ -68,6 +68,10 @@ class Sized(SplitKind):
             raise SplitError(self._why_not(collection, units, goals))
         rest = [row for row in rows if row not in held]
         return self._trim(collection, rest, sorted(held), goals, rng)
+
+    def drawn(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+        """Put rows together that are drawn together."""
+        return self.units(collection, rows)
 
     def _nearest(self, collection: Collection) -> bool:
         """Say whether units are so large that a share can only be come near to."""
@@ -236,8 +240,9 @@ def _draw(
     what: str,
 ) -> list[int]:
     chosen: list[int] = []
-    for name, members in rows_by_class(collection, rows).items():
-        goal = goals[name]
+    members_of = rows_by_class(collection, rows)
+    for name, goal in goals.items():
+        members = members_of[name]
         if goal is None:
             chosen += members
         elif len(members) < goal:

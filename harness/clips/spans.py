@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from harness.values import Entry
@@ -40,6 +40,20 @@ def overlapping(entries: Sequence[Entry], rows: Sequence[int], others: Sequence[
         for start_s, end_s, row in placed
         if held[name].overlaps(start_s, end_s)
     }
+
+
+def without_edges(
+    entries: Sequence[Entry], rows: Sequence[int], units: Mapping[int, Hashable]
+) -> list[int]:
+    """Leave out rows that overlap a later one of another unit, so that units overlap no more."""
+    across: set[int] = set()
+    for placed in _by_recording(entries, rows).values():
+        starts = [start_s for start_s, _, _ in placed]
+        for place, (_, end_s, row) in enumerate(placed):
+            reached = placed[place + 1 : bisect_left(starts, end_s - TOUCHING_S)]
+            if any(units[other] != units[row] for _, _, other in reached):
+                across.add(row)
+    return [row for row in rows if row not in across]
 
 
 class _Reach:

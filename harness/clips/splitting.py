@@ -64,7 +64,7 @@ class SplitKind(Plugin):
         chosen = self.numbered(number)
         train, holdout = chosen.sides(collection)
         need_both_sides(collection, train, holdout)
-        kept = without_leaks(collection, train, holdout)
+        kept = chosen.usable(collection, without_leaks(collection, train, holdout))
         need_both_sides(collection, kept, holdout)
         ids = [entry.id for entry in collection.entries]
         kept, holdout = sorted(kept), sorted(holdout)
@@ -79,6 +79,10 @@ class SplitKind(Plugin):
             units=chosen.held_units(collection, holdout),
             remarks=chosen.remarks(collection, kept, holdout),
         )
+
+    def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
+        """Return the training rows that folds can be dealt from."""
+        return list(train)
 
     def held_units(self, collection: Collection, holdout: Sequence[int]) -> dict[str, str]:
         """Name what each holdout clip was drawn with, or the recording that it is cut from."""
