@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.summary import Row
+from harness.analysis.rows import Row
 from harness.errors import StoreError
 from harness.results.predictions import PredictionTable
 from harness.results.record import Record

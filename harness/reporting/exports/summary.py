@@ -7,7 +7,8 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.files.documents import plain, written
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import summary as wording

@@ -10,7 +10,8 @@ import numpy as np
 
 from harness.analysis.disagreement import Answer, Disagreement, Judged, answers, find_disagreement
 from harness.analysis.redrawing import Pixels, Redrawing
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.errors import SightbenchError
 from harness.pictures.encoding import encode_jpeg
 from harness.results.record import Record

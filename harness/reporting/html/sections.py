@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.pooling import Confusion, pool_confusion, pool_reliability
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.html.charts import Scale, linear
 from harness.reporting.wording import summary as wording

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.analysis.pooling import pool_confusion, pool_reliability
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.reporting.tables.parts import breakable, plain_table, shown
 from harness.reporting.wording import summary as wording
 

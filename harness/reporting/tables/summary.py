@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.reporting.tables.parts import breakable, plain_table, shown, stacked
 from harness.reporting.wording import summary as wording
 from harness.statistics.gains import Verdict
