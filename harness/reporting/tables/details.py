@@ -17,6 +17,8 @@ CLASSES_OF = 5
 
 def print_details(summary: Summary, console: Console) -> None:
     """Print figures of every row, and of every class for the best rows."""
+    for line in wording.spreads(summary):
+        console.print(shown(line))
     rows = [row for row in summary.ranked() if row.accuracy is not None]
     if not rows:
         return
