@@ -67,7 +67,9 @@ def test_tests_mirror_the_rooms():
     rooms = {path.name for path in CORE.iterdir() if path.is_dir() and path.name[0] != "_"}
     tested = {path.name for path in Path(__file__).parent.iterdir() if path.is_dir()}
     assert {name for name in tested if name[0] != "_"} <= rooms
-    assert rooms - tested <= {"scaffolding", "sources", "strangers"}, "tested through the verbs that use them"
+    assert rooms - tested <= {"scaffolding", "sources", "strangers"}, (
+        "tested through the verbs that use them"
+    )
 
 
 def test_the_map_names_every_room():

@@ -68,14 +68,15 @@ class Grid:
     ----------
     hidden
         Representations and classifiers that are left out.
-    names
-        Columns for the names of representations.
+    names, width
+        Columns for the names of representations, and of the screen.
     """
 
     summary: Summary
     representations: tuple[str, ...]
     classifiers: tuple[str, ...]
     names: int
+    width: int
     hidden: tuple[int, int] = (0, 0)
 
     @property
@@ -94,8 +95,7 @@ class Grid:
 
     def _titles(self) -> list[Text]:
         title = wording.grid_title(self.summary, *self.hidden)
-        whole = self.names + sum(_column_width(name) + 1 for name in (*self.classifiers, "drawing"))
-        return [shown(line, "bold") for line in fill(title, max(whole, 40))]
+        return [shown(line, "bold") for line in fill(title, self.width)]
 
     def _headings(self) -> list[Text]:
         stacks = [_heading(name) for name in self.classifiers] + [["drawing", "ms/clip"]]
@@ -180,23 +180,29 @@ def _grid(
     free = width - sum(_column_width(name) + 1 for name in (*classifiers, "drawing"))
     longest = max((wide(printable(name)) for name in representations), default=0)
     names = max(min(free, longest), min(narrowest(representations, fine=True), free), 5)
-    return Grid(summary, tuple(representations), tuple(classifiers), names)
+    return Grid(summary, tuple(representations), tuple(classifiers), names, width)
 
 
 def _fitting(
     wanted: Sequence[str], order: Sequence[str], representations: Sequence[str], width: int
 ) -> list[str]:
-    """Return the columns that fit beside whole words of the names, at least one, in `order`."""
+    """Return the columns that fit beside the names, at least one, in `order`.
+
+    Names are folded at hyphens only where more columns then fit than without: all, or one.
+    """
     names = [printable(name) for name in representations]
-    for fine in (False, True):
-        free = width - narrowest(names, fine=fine) - _column_width("drawing") - 1
-        chosen: list[str] = []
-        for name in wanted:
-            if free < _column_width(name) + 1:
-                break
-            free -= _column_width(name) + 1
-            chosen.append(name)
-        if len(chosen) == len(wanted):
-            break
-    chosen = chosen or list(wanted[:1])
-    return [name for name in order if name in chosen]
+    whole, folded = (
+        _first_fitting(wanted, width - narrowest(names, fine=fine)) for fine in (False, True)
+    )
+    chosen = folded if len(folded) == len(wanted) or not whole else whole
+    return [name for name in order if name in (chosen or wanted[:1])]
+
+
+def _first_fitting(wanted: Sequence[str], free: int) -> Sequence[str]:
+    """Return as many of the first columns as there is room for, beside that of the times."""
+    free -= _column_width("drawing") + 1
+    for count, name in enumerate(wanted):
+        free -= _column_width(name) + 1
+        if free < 0:
+            return wanted[:count]
+    return wanted

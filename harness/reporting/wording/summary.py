@@ -38,6 +38,9 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
+NAMED_CLASSES = 6
+"""More classes than these are counted, not named."""
+
 RANKED_HEADS = ("cv", "holdout", "95% interval", "ties", "AUC", "ms/clip", "fit s")
 
 
@@ -60,10 +63,16 @@ def source(summary: Summary) -> str:
     remarks = ["SYNTHETIC"] if data.synthetic else []
     remarks += [plan.note] if plan.note else []
     named = f"{plan.dataset} ({'; '.join(remarks)})" if remarks else plan.dataset
-    counts = ", ".join(f"{count} {name}" for name, count in list(data.classes.items())[:6])
-    more = len(data.classes) - 6
-    counts += f" and {more} more classes" if more > 0 else ""
-    return f"{named}: {data.clips} clips ({counts})"
+    return f"{named}: {data.clips} clips ({_classes(data.classes)})"
+
+
+def _classes(counts: Mapping[str, int]) -> str:
+    """Name a few classes with their clips; of many, say how many they are."""
+    if len(counts) <= NAMED_CLASSES:
+        return ", ".join(f"{count} {name}" for name, count in counts.items())
+    fewest, most = min(counts.values()), max(counts.values())
+    each = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    return f"{len(counts)} classes, {each} clips each"
 
 
 def split(about: SplitAbout) -> str:
