@@ -170,7 +170,8 @@ def _comparable(rows: Sequence[Row]) -> tuple[list[Row], frozenset[Repetition]]:
     have = {row.title: _repetitions(row) for row in whole}
 
     def cells(wanted: frozenset[Repetition]) -> tuple[int, int]:
-        return len(wanted) * sum(wanted <= each for each in have.values()), len(wanted)
+        usable = sum(wanted <= each for each in have.values())
+        return len(wanted) * usable, usable
 
     shared = max(dict.fromkeys(have.values()), key=cells, default=frozenset())
     return [row for row in whole if shared <= have[row.title]], shared

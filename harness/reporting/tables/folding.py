@@ -44,7 +44,7 @@ def fill(text: str, width: int) -> list[str]:
                 if lines[-1] and wide(lines[-1]) + len(gap) + wide(piece) > width:
                     lines.append(piece)
                 else:
-                    lines[-1] += gap + piece
+                    lines[-1] += gap + piece if lines[-1] else piece
                 gap = ""
     return lines
 

@@ -122,8 +122,8 @@ Ranked by cross-validation: holdout accuracy (%)
 spectrogram+noise-removed                84.0~   84.1~   84.2~    84.4*
 +frequency-cropped
 spectrogram+noise-removed                78.0    78.1~   78.2~    78.4~
-spectrogram                              66.0    66.1    66.2     66.4
 mel                                      72.0    72.1    72.2     72.4
+spectrogram                              66.0    66.1    66.2     66.4
 waveform                                 60.0    60.1    60.2     60.4
 """
 
