@@ -48,9 +48,9 @@ class Evidence:
         return sum(len(self.run.split(r.cell.split).holdout) for r in records[:1])
 
     def table(self, record: Record) -> PredictionTable:
-        """Return what a cell said of each holdout clip."""
+        """Return what a cell said of each holdout clip; it is kept."""
         if record.cell not in self._tables:
-            self._tables[record.cell] = self.run.predictions(record.cell).side("holdout")
+            self._tables[record.cell] = self._read(record.cell)
         return self._tables[record.cell]
 
     def same(self, records: Sequence[Record]) -> bool:
@@ -60,6 +60,9 @@ class Evidence:
 
     def _one(self, record: Record) -> NDArray[np.bool_]:
         if record.cell not in self._right:
-            table = self.table(record)
+            table = self._tables.get(record.cell) or self._read(record.cell)
             self._right[record.cell] = correctness(table.true, table.predictions.labels)
         return self._right[record.cell]
+
+    def _read(self, cell: Cell) -> PredictionTable:
+        return self.run.predictions(cell).side("holdout")

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import choices
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.formats import ChooseBy, ChosenBy
 
 if TYPE_CHECKING:
     from harness.analysis.redrawing import Redrawing
@@ -34,6 +35,7 @@ def command(
     clips: Annotated[
         int, typer.Option("--clips", min=0, max=100, help="Clips in the gallery; 0: no pictures.")
     ] = 12,
+    choose_by: ChosenBy = ChooseBy.accuracy,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
@@ -44,12 +46,13 @@ def command(
     Pictures come from the cache, or are drawn again from the dataset; where neither can be
     reached the report is written without them, and says so.
     """  # fmt: skip
+    from harness.analysis.choice import Criterion
     from harness.analysis.summary import summarise
     from harness.reporting.html import render_report, write_report
     from harness.results.store import find_run
 
     found = find_run(results, run)
-    summary = summarise(found)
+    summary = summarise(found, Criterion(choose_by.value))
     source, why_not = (
         _source(found, cache, path, plugin) if clips else (None, "none were asked for")
     )

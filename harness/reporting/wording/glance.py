@@ -130,7 +130,8 @@ def more(summary: Summary) -> Iterator[str]:
         wait_s = sum(cost.network_s for cost in _costs(summary))
         yield f"Services: {calls} calls, {wait_s:.0f} s of waiting: show --costs."
     if summary.others:
-        yield f"{summary.others} more cells on the same clips and split: show --all."
+        word = "cells" if summary.others > 1 else "cell"
+        yield f"{summary.others} more {word} on the same clips and split: show --all."
 
 
 def _costs(summary: Summary) -> list[Costs]:

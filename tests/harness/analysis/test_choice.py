@@ -9,6 +9,7 @@ import pytest
 
 from harness.analysis.choice import Criterion, choose
 from harness.analysis.summary import summarise
+from harness.cli.dispatch import dispatch
 from harness.cli.formats import ChooseBy
 from harness.reporting.wording.summary import headline
 from harness.results.store import everything
@@ -172,3 +173,35 @@ def test_rows_of_other_seeds_are_compared_on_what_they_share(tmp_path, run_in):
     summary = summarise(everything(run))
     assert len(summary.compared) == 3
     assert np.isfinite(summary.comparisons.p).all()
+
+
+def test_verbs_take_cells_of_different_commands(tmp_path, run_in, capsys, tones):
+    place = run_in(tmp_path)
+    place(representations=["spectrogram"])
+    place(representations=["levels"])
+    options = ["--results", str(tmp_path / "results")]
+    for verb in ("compare", "disagree"):
+        assert dispatch([verb, "levels/nearest-mean", "spectrogram/nearest-mean", *options]) == 0
+    assert dispatch(["mistakes", "spectrogram/nearest-mean", *options]) == 0
+    capsys.readouterr()
+    assert dispatch(["show", *options]) == 0
+    shown = capsys.readouterr().out
+    assert "1 more cell on the same clips and split: show --all" in shown
+    assert dispatch(["show", "--all", "--ranked", *options]) == 0
+    shown = capsys.readouterr().out
+    assert "spectrogram" in shown
+    assert "levels" in shown
+
+
+def test_show_prints_the_parts_that_are_asked_for(run, capsys):
+    results = str(run.folder.parents[1])
+    for flags, words in (
+        (["--ranked"], "Ranked"),
+        (["--gains"], "Gain over spectrogram"),
+        (["--details"], "Figures on the holdout"),
+        (["--curves"], "There is no learning curve"),
+        (["--costs"], "No service was asked"),
+        (["--choose-by", "auc"], "cross-validated AUC"),
+    ):
+        assert dispatch(["show", *flags, "--results", results]) == 0
+        assert words in " ".join(capsys.readouterr().out.split())
