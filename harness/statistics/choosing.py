@@ -32,9 +32,10 @@ class Corrected:
     Parameters
     ----------
     estimate
-        Mean accuracy of the choices on the clips left out, a share.
+        Accuracy of the choices on the clips left out, all draws together, a share. So a single
+        cell keeps its own accuracy, however unequal the groups are.
     low, high
-        The middle 95% of them.
+        The middle 95% of the accuracies of single draws.
     draws
         How often the choice was made.
     """
@@ -172,23 +173,26 @@ def correct_choice(
     count = int(units.max()) + 1
     rng = np.random.default_rng(seed)
     chunk = max(1, _TABLE_NUMBERS // table.shape[1])
-    scores: list[NDArray[np.float64]] = []
+    right, left = np.zeros(0), np.zeros(0)
     for start in range(0, draws, chunk):
         size = min(chunk, draws - start)
         times = rng.multinomial(count, np.full(count, 1 / count), size).astype(np.float64)
-        scores.append(_score_left_out(table, chosen_by, times[:, units]))
-    found = np.concatenate(scores)
-    low, high = np.quantile(found, (0.025, 0.975))
-    return Corrected(float(found.mean()), float(low), float(high), len(found))
+        found = _score_left_out(table, chosen_by, times[:, units])
+        right, left = np.append(right, found[0]), np.append(left, found[1])
+    low, high = np.quantile(right / left, (0.025, 0.975))
+    return Corrected(float(right.sum() / left.sum()), float(low), float(high), len(left))
 
 
 def _score_left_out(
     table: NDArray[np.float64], figures: Figures, weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Choose on the clips drawn, score on the others; draws that leave none out are dropped."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Choose on the clips drawn; count right ones among those left out, and all of them.
+
+    Draws that leave none out are dropped.
+    """
     left = (weights == 0).astype(np.float64)
     usable = left.any(axis=1)
     weights, left = weights[usable], left[usable]
     best = figures(weights).argmax(axis=1)
-    accuracy = left @ table.T / left.sum(axis=1, keepdims=True)
-    return np.asarray(accuracy[np.arange(len(best)), best])
+    right = (left @ table.T)[np.arange(len(best)), best]
+    return np.asarray(right), np.asarray(left.sum(axis=1))

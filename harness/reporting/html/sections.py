@@ -206,7 +206,7 @@ def gain_table(summary: Summary) -> GainTable | None:
 
 
 def _gain(difference: float, low: float, high: float, verdict: Verdict) -> GainCell:
-    interval = f"{wording.points(low)} to {wording.points(high)}"
+    interval = wording.points_interval(low, high)
     return GainCell(wording.points(difference), interval, SYMBOLS[verdict], verdict)
 
 

@@ -222,7 +222,7 @@ def _gain_lines(summary: Summary) -> Iterable[tuple[str, str, str, str, str]]:
 
 def _gain(summary: Summary, gain: Gain | GainOverall) -> tuple[str, str, str]:
     difference = gain.comparison.difference if isinstance(gain, Gain) else gain.difference
-    interval = f"{wording.points(gain.low)} to {wording.points(gain.high)}"
+    interval = wording.points_interval(gain.low, gain.high)
     return wording.points(difference), interval, wording.verdict(summary, gain.verdict)
 
 

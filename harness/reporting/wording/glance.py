@@ -76,8 +76,10 @@ def marks(summary: Summary, row: Row) -> str:
         return ""
     if row.title == choice.row.title:
         return CHOSEN
+    if not choice.telling:
+        return ""
     highest = HIGHEST if row.title == choice.highest.title else ""
-    tied = choice.telling and any(row.title == tie.title for tie in choice.ties)
+    tied = any(row.title == tie.title for tie in choice.ties)
     return highest + (TIED if tied else "")
 
 
@@ -89,7 +91,7 @@ def legend(summary: Summary) -> str:
     found = [f"{CHOSEN} {'chosen' if choice.side == 'cv' else 'picked'}"]
     if choice.telling and choice.ties:
         found.append(f"{TIED} cannot be told from it")
-    if choice.highest.title != choice.row.title:
+    if choice.telling and choice.highest.title != choice.row.title:
         found.append(f"{HIGHEST} highest on the holdout")
     return "  ".join(found)
 

@@ -38,6 +38,18 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
+def points_interval(low: float, high: float) -> str:
+    """Write an interval of a difference in points; an end that is not zero does not look so."""
+    return f"{_end(low)} to {_end(high)}"
+
+
+def _end(value: float) -> str:
+    written = points(value)
+    if value and written in ("+0.0", "-0.0"):
+        return f"{100 * value:+.1g}"
+    return written
+
+
 NAMED_CLASSES = 6
 """More classes than these are counted, not named."""
 
@@ -165,7 +177,7 @@ def _sure(row: Row) -> str:
 
 
 def _highest(choice: Choice) -> str:
-    if not choice.others:
+    if not choice.others or not choice.telling:
         return ""
     if choice.highest.title == choice.row.title:
         return ", the highest there"
@@ -181,9 +193,10 @@ def _rivals(choice: Choice) -> Iterator[str]:
             f"cells apart: below {choice.fewest} even a clean sweep can be chance."
         )
     elif choice.ties:
-        yield f"{len(choice.ties)} of {choice.others} others cannot be told from it."
+        some = f"{len(choice.ties)} of {choice.others} others" if choice.others > 1 else "The other"
+        yield f"{some} cannot be told from it."
     else:
-        yield "All others can be told from it."
+        yield f"{'All others' if choice.others > 1 else 'The other'} can be told from it."
     if choice.unjudged:
         yield f"{choice.unjudged} cells had no such figure and were no candidates."
 

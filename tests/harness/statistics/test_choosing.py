@@ -54,6 +54,14 @@ def test_groups_are_drawn_whole():
     assert np.mean(estimates[False]) > 0.6  # clips of one group on both sides leak
 
 
+def test_a_single_cell_keeps_its_accuracy_however_unequal_the_groups_are():
+    sizes = [5, 10, 20, 40, 80, 160, 5, 10]
+    groups = [f"tape {number}" for number, size in enumerate(sizes) for _ in range(size)]
+    right = np.concatenate([np.full(size, size > 20) for size in sizes])
+    found = correct_choice(right[None], groups=groups, draws=4000)
+    assert found.estimate == pytest.approx(right.mean(), abs=0.01)
+
+
 def test_it_is_the_same_every_time():
     table = np.random.default_rng(4).random((5, 50)) < 0.6
     assert correct_choice(table) == correct_choice(table)
