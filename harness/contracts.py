@@ -67,6 +67,10 @@ class Plugin(metaclass=PluginType):
         cls = type(self)
         return _rebuild, (cls.__module__, cls.__qualname__, local_path(cls.__module__), values)
 
+    def files(self) -> Sequence[Path]:
+        """Name files that the output depends on, beside those that parameters name."""
+        return ()
+
     @classmethod
     def unavailable(cls) -> str | None:
         """Say why this plugin cannot be used here and what to do, or None if it can."""
@@ -112,6 +116,14 @@ class Dataset(Plugin):
     def suggest_split(self, entries: Sequence[Entry]) -> str:
         """Name the split that suits these clips; empty for what their groups and sides suggest."""
         return ""
+
+    def remarks(self, entries: Sequence[Entry]) -> Sequence[str]:
+        """Say what a person should read before any accuracy, one sentence each.
+
+        What the listing left out, with counts; how folders and columns were understood; labels
+        that look alike. Sentences hold strangers' file names as they are.
+        """
+        return ()
 
     @abstractmethod
     def read(self, entry: Entry) -> Clip:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import terminal
+from harness.cli.progress import busy
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -57,18 +60,21 @@ def print_run(
     all_rows
         Show the whole grid, however many screens it takes.
     """
-    from harness.analysis.choice import Criterion
-    from harness.analysis.summary import summarise
+    with busy("working out the statistics"):
+        from harness.analysis.choice import Criterion
+        from harness.analysis.summary import summarise
 
-    summary = summarise(run, Criterion(choose_by.value))
+        summary = summarise(run, Criterion(choose_by.value))
     if format is Formats.table:
-        from rich.console import Console
-
-        _print_table(summary, parts, all_rows, Console(highlight=False))
+        _print_table(summary, parts, all_rows, terminal.console())
         return
     from harness.reporting.exports.summary import EXPORTS
 
-    typer.echo(EXPORTS[format.value](summary), nl=False)
+    text = EXPORTS[format.value](summary)
+    if format is Formats.json:
+        terminal.write_json(text)
+    else:
+        terminal.write(text, end="")
 
 
 def _print_table(summary: Summary, parts: Sequence[str], all_rows: bool, console: Console) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.completion import complete_runs
 from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.mistakes import Mistakes
@@ -31,7 +33,13 @@ def command(
     ] = None,
     run: Annotated[
         str | None,
-        typer.Option("--run", show_default="the newest", help="Whose clips and splits."),
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            show_default="the newest",
+            autocompletion=complete_runs,
+            help="Whose clips and splits: every cell on them.",
+        ),
     ] = None,
     count: Annotated[int, typer.Option("--list", min=0, help="How many clips to list.")] = 10,
     split: Annotated[
@@ -56,10 +64,15 @@ def command(
     plugin: PluginFiles = None,
 ) -> None:
     """List the holdout clips that a cell gets wrong, the surest mistakes first."""
-    from harness.results.store import everything, find_run
+    from harness.cli.places import expect_folder
 
-    found = find_run(results, run)
-    wrong = _find(everything(found) if cell else found, cell, split, choose_by)
+    if pictures is not None:
+        expect_folder(pictures, "--pictures")
+    with busy("working out the statistics"):
+        from harness.results.store import everything, find_run
+
+        found = find_run(results, run)
+        wrong = _find(everything(found) if cell else found, cell, split, choose_by)
     _print(wrong, count, format)
     if pictures is not None:
         from harness.analysis.redrawing import Redrawing
@@ -69,7 +82,7 @@ def command(
         source = Redrawing(wrong.run, plugins, choices.open_gallery(cache), path)
         written = write_pictures(pictures, wrong, count, source)
         sheet = " and contact-sheet.png" if written else ""
-        typer.echo(f"{len(written)} pictures{sheet} in {pictures}", err=True)
+        terminal.remark(f"{len(written)} pictures{sheet} in {pictures}")
 
 
 def _find(run: Run, cell: str | None, split: int, choose_by: ChooseBy) -> Mistakes:
@@ -93,10 +106,10 @@ def _print(found: Mistakes, count: int, format: Output) -> None:
 
         from harness.reporting.exports.mistakes import to_json
 
-        typer.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False))
+        terminal.write_json(
+            json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False)
+        )
         return
-    from rich.console import Console
-
     from harness.reporting.tables.mistakes import print_mistakes
 
-    print_mistakes(found, count, Console(highlight=False))
+    print_mistakes(found, count, terminal.console())

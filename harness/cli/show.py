@@ -7,15 +7,12 @@ from typing import Annotated
 import typer
 
 from harness.cli import choices
-from harness.cli.choices import Results
+from harness.cli.choices import Results, RunName
 from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
 
 
 def command(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
-    ] = None,
+    run: RunName = None,
     ranked: Annotated[
         bool, typer.Option("--ranked", help="Every cell in a row, with intervals and ties.")
     ] = False,

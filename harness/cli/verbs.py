@@ -11,6 +11,7 @@ VERBS: Mapping[str, str] = {
     "disagree": "List the clips that two cells judge differently.",
     "mistakes": "List the clips that a cell gets wrong, surest first.",
     "report": "Write a run as one HTML file.",
+    "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +19,12 @@ from plugins.datasets.annotations.windows import (
     thin,
 )
 from plugins.datasets.recording_names import began_at, group_of
-from plugins.datasets.surveys import Cut, Survey, Surveyed
-
-if TYPE_CHECKING:
-    from plugins.datasets.windowed import Windowed
+from plugins.datasets.surveys import Cut, Rules, Survey, Surveyed
 
 _Rows = NDArray[np.intp]
 
 
-def cut_windows(dataset: Windowed, survey: Survey) -> Cut:
+def cut_windows(dataset: Rules, survey: Survey) -> Cut:
     """Cut all recordings of a survey, and count what is left out."""
     begins, dated = _begins(survey.recordings, dataset.window)
     tally: Counter[str] = Counter()
@@ -48,7 +44,7 @@ def cut_windows(dataset: Windowed, survey: Survey) -> Cut:
     return Cut(tuple(entries), dict(tally), unheld, dated)
 
 
-def _labelled(dataset: Windowed, recording: Surveyed, names: Sequence[str], count: int) -> Labelled:
+def _labelled(dataset: Rules, recording: Surveyed, names: Sequence[str], count: int) -> Labelled:
     chosen = recording.selections
     codes = {name: code for code, name in enumerate(names)}
     classes = np.array([codes[label] for label in chosen.labels], dtype=np.intp)
@@ -58,7 +54,7 @@ def _labelled(dataset: Windowed, recording: Surveyed, names: Sequence[str], coun
 
 
 def _kept(
-    dataset: Windowed, name: str, starts: NDArray[np.float64], codes: _Rows, tally: Counter[str]
+    dataset: Rules, name: str, starts: NDArray[np.float64], codes: _Rows, tally: Counter[str]
 ) -> _Rows:
     """Return the windows that are used, in order of time, and count the others."""
     whole = _within_parts(dataset, starts)
@@ -72,7 +68,7 @@ def _kept(
     return np.sort(np.concatenate([named, kept]))
 
 
-def _within_parts(dataset: Windowed, starts: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _within_parts(dataset: Rules, starts: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Say which windows lie in one part whole."""
     if dataset.part is None:
         return np.ones(len(starts), dtype=bool)
@@ -80,7 +76,7 @@ def _within_parts(dataset: Windowed, starts: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(starts + dataset.window <= edges + 1e-9)
 
 
-def _thinned(dataset: Windowed, name: str, empty: _Rows, calls: int) -> _Rows:
+def _thinned(dataset: Rules, name: str, empty: _Rows, calls: int) -> _Rows:
     """Draw background for the calls of one recording; one without calls counts as one call."""
     if dataset.background_per_call is None:
         return empty
@@ -90,7 +86,7 @@ def _thinned(dataset: Windowed, name: str, empty: _Rows, calls: int) -> _Rows:
 
 
 def _entries(
-    dataset: Windowed, name: str, begin: float, kept: Iterable[tuple[float, str]]
+    dataset: Rules, name: str, begin: float, kept: Iterable[tuple[float, str]]
 ) -> Iterator[Entry]:
     group = group_of(name, dataset.group) if dataset.group else name
     if group is None:

@@ -1,13 +1,48 @@
-"""The names of files: which are recordings, which are junk, which lead out of their folder."""
+"""The names of files: which are recordings, which are hidden, which lead out of their folder."""
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 AUDIO_SUFFIXES = frozenset(
-    {".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3"}
+    {
+        ".wav", ".wave", ".wavex", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".flac",
+        ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".mpga", ".au", ".snd", ".caf", ".voc",
+        ".nist", ".sph", ".sf", ".ircam", ".paf", ".pvf", ".avr", ".wve", ".svx", ".8svx",
+        ".htk", ".sds",
+    }
+)  # fmt: skip
+"""Names that end so are recordings; libsndfile reads what they stand for."""
+
+FOREIGN_SUFFIXES = frozenset(
+    {
+        ".m4a", ".m4b", ".aac", ".wma", ".wv", ".ape", ".amr", ".ac3", ".mka", ".weba", ".dsf",
+        ".dff", ".tta", ".tak", ".spx", ".ra", ".gsm",
+    }
+)  # fmt: skip
+"""Names that end so are recordings, of kinds that libsndfile does not read."""
+
+UNFINISHED_SUFFIXES = frozenset({".part", ".partial", ".crdownload", ".download", ".filepart"})
+
+SYSTEM_NAMES = frozenset(
+    {
+        "__macosx",
+        "__pycache__",
+        "$recycle.bin",
+        "recycler",
+        "#recycle",
+        "@recycle",
+        "#snapshot",
+        "@eadir",
+        "@__thumb",
+        "lost+found",
+        "system volume information",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",
+    }
 )
 
 _DIGITS = re.compile(r"(\d+)")
@@ -23,20 +58,43 @@ class Listed(NamedTuple):
 
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key by which "clip9" comes before "clip10"."""
-    parts = _DIGITS.split(name)
-    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
+    return tuple(_rank(part) for part in _DIGITS.split(name))
 
 
-def is_junk(name: str) -> bool:
-    """Say whether a name is what file managers leave behind, not a recording."""
+def _rank(part: str) -> tuple[int, int, str]:
+    """Rank a number by its length, then its digits: it may be longer than `int` reads."""
+    if not part.isdecimal():
+        return 0, 0, part
+    digits = "".join(str(int(each)) for each in part).lstrip("0")
+    return 1, len(digits), digits
+
+
+def is_hidden(part: str) -> bool:
+    """Say whether a file or folder of this name is hidden, or kept by an operating system."""
+    hidden = part.startswith(".") and part not in (".", "..")
+    backup = part.endswith("~") or part.startswith("~$")
+    return hidden or backup or part.casefold() in SYSTEM_NAMES
+
+
+def hidden_part(name: str) -> str | None:
+    """Return a path up to its first hidden part, a folder with "/" at its end; None without."""
     parts = name.split("/")
-    last = parts[-1].casefold()
-    return "__MACOSX" in parts or last.startswith("._") or last in (".ds_store", "thumbs.db")
+    for place, part in enumerate(parts):
+        if is_hidden(part):
+            last = place == len(parts) - 1
+            return "/".join(parts[: place + 1]) + ("" if last else "/")
+    return None
+
+
+def suffix_of(name: str) -> str:
+    """Return the end of a name from its last dot, in small letters; empty without one."""
+    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    return f"{dot}{suffix}".casefold() if stem and suffix else ""
 
 
 def is_audio(name: str) -> bool:
-    """Say whether a name ends like one of a recording."""
-    return PurePosixPath(name).suffix.casefold() in AUDIO_SUFFIXES
+    """Say whether a name ends like one of a recording that can be read."""
+    return suffix_of(name) in AUDIO_SUFFIXES
 
 
 def climbing(name: str) -> str | None:

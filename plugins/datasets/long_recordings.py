@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from harness import BadClip
 from plugins.datasets.file_names import AUDIO_SUFFIXES
-from plugins.datasets.stores import FolderStore, Store
+from plugins.datasets.folders import FolderStore
+from plugins.datasets.stores import Store
 from plugins.datasets.zips import ZipStore
 
 Samples = NDArray[np.float32]

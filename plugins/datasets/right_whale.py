@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from harness import BadClip, Dataset, DatasetError, Entry, hookimpl, parameter
-from plugins.datasets.file_names import Listed, climbing, is_audio
+from plugins.datasets.file_names import Listed, climbing, is_audio, suffix_of
+from plugins.datasets.listings import Listing
 from plugins.datasets.recordings import Recordings
+from plugins.datasets.sorting_out import counted, describe_left_out, some, sort_out
+from plugins.datasets.stores import Store, open_store
+from plugins.datasets.tables import Row, read_table
 
 WHALE, NO_WHALE = "right-whale", "no-right-whale"
-LABELS = {"1": WHALE, "0": NO_WHALE}
+LABELS = {"1": WHALE, "0": NO_WHALE, "1.0": WHALE, "0.0": NO_WHALE}
 FOLDERS = {"right_whale": WHALE, "no_right_whale": NO_WHALE}
 TABLE = "train.csv"
 COLUMNS = ("clip_name", "label")
@@ -42,6 +45,10 @@ class RightWhale(Recordings):
         2000.0, "resample all clips to this rate; none for the lowest", unit="Hz", low=1.0
     )
 
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self.path, leave=True)
+
     def suggest_split(self, entries: Sequence[Entry]) -> str:
         """Name blocks of 1,000 clip numbers: neighbours in time share their noise."""
         blocks = {int(entry.position // 1000) for entry in entries if entry.position is not None}
@@ -55,44 +62,65 @@ class RightWhale(Recordings):
                 f"log in at {CHALLENGE}, accept the rules, download whale_data.zip from its Data "
                 "page, then say right-whale[path=whale_data.zip]."
             )
-        files = self._store.listing()
-        tables = [each.name for each in files if PurePosixPath(each.name).name == TABLE]
-        if tables:
-            table = min(tables, key=lambda name: (name.count("/"), name))
-            entries = self._from_table(table, files)
-        else:
-            entries = self._from_folders(files)
+        listing = self._store.listing()
+        files = listing.files
+        table = self._find_table(files)
+        entries = self._from_table(table, files) if table else self._from_folders(files)
+        self.__dict__["_remarks"] = self._describe(listing, entries)
         self._note_rates(entries)
         return entries
+
+    def remarks(self, entries: Sequence[Entry]) -> Sequence[str]:
+        """Say what of the folder or zip is no clip of the challenge's training set."""
+        if "_remarks" not in self.__dict__:
+            self.entries()
+        found: list[str] = self.__dict__["_remarks"]
+        return found
+
+    def _find_table(self, files: Sequence[Listed]) -> str | None:
+        """Return the `train.csv` nearest to the top, else another table with its columns."""
+        sheets = [each.name for each in files if suffix_of(each.name) == ".csv" and not each.fault]
+        sheets.sort(key=lambda name: (name.count("/"), name))
+        named = [each for each in sheets if PurePosixPath(each).name.casefold() == TABLE]
+        return next(iter(named), None) or next(filter(self._has_columns, sheets), None)
+
+    def _has_columns(self, name: str) -> bool:
+        try:
+            head = self._store.read(name, 200).decode("utf-8", "replace")
+        except BadClip:
+            return False
+        return all(column in head.partition("\n")[0] for column in COLUMNS)
 
     def _from_table(self, table: str, files: Sequence[Listed]) -> list[Entry]:
         homes = _homes(files, table)
         seen: dict[str, int] = {}
         entries = []
-        for row, fields in self._rows(table):
-            entry = _table_entry(row, fields, homes, f"{table} row {row}")
+        for row in self._rows(table):
+            entry = _table_entry(row, homes, table)
             if entry.id in seen:
                 doubled = f"is the clip of row {seen[entry.id]} again"
-                entry = replace(entry, id=f"{entry.id} (row {row})", fault=doubled)
-            seen.setdefault(entry.id, row)
+                entry = replace(entry, id=f"{entry.id} (row {row.number})", fault=doubled)
+            seen.setdefault(entry.id, row.number)
             entries.append(entry)
         if not entries:
             raise DatasetError(f"{table} in {self.path!r} names no clips: download it again.")
+        if not any(entry.id in homes for entry in entries):
+            raise DatasetError(self._clips_elsewhere(table, entries, files))
         return entries
 
-    def _rows(self, table: str) -> Iterable[tuple[int, Mapping[str, str | None]]]:
-        """Read the rows of `train.csv`, counted as a spreadsheet does: the header is row 1."""
+    def _rows(self, table: str) -> Sequence[Row]:
+        """Read the rows of `train.csv`, counted as an editor does: the header is row 1."""
         try:
-            text = self._store.read(table).decode("utf-8-sig")
-        except (BadClip, UnicodeDecodeError) as error:
+            data = self._store.read(table)
+        except BadClip as error:
             raise DatasetError(f"{table} in {self.path!r} cannot be read: {error}.") from error
-        rows = csv.DictReader(io.StringIO(text))
-        if not set(COLUMNS) <= set(rows.fieldnames or ()):
+        read = read_table(data, table, COLUMNS)
+        if not set(COLUMNS) <= set(read.headings):
             raise DatasetError(
-                f"{table} in {self.path!r} has the columns {', '.join(rows.fieldnames or ())}; "
+                f"{table} in {self.path!r} has the columns {', '.join(read.headings)}; "
                 f"the challenge's has {', '.join(COLUMNS)}."
             )
-        return enumerate(rows, start=2)
+        return read.rows
 
     def _from_folders(self, files: Sequence[Listed]) -> list[Entry]:
         entries = [
@@ -107,18 +135,67 @@ class RightWhale(Recordings):
             if (folder := PurePosixPath(each.name).parent.name) in FOLDERS and is_audio(each.name)
         ]
         if not entries:
-            raise DatasetError(self._wrong_layout([each.name for each in files]))
+            raise DatasetError(self._wrong_layout(files))
         if len({entry.id for entry in entries}) < len(entries):
             entries = [replace(entry, id=entry.where) for entry in entries]
         return entries
 
-    def _wrong_layout(self, names: Sequence[str]) -> str:
-        inner = [name for name in names if name.casefold().endswith(".zip")]
-        remedy = f"unpack {inner[0]} and give its path" if inner else f"get it from {CHALLENGE}"
+    def _describe(self, listing: Listing, entries: Sequence[Entry]) -> list[str]:
+        used = {entry.where for entry in entries}
+        found = sort_out(self._store, listing)
+        unnamed = [each.name for each in found.recordings if each.name not in used]
+        said = []
+        if unnamed:
+            said.append(
+                f"Left out: {counted(len(unnamed), 'recording')} that no row of {TABLE} names "
+                f"({some(unnamed)})."
+            )
+        return said + describe_left_out(listing, found, self.path)
+
+    def _clips_elsewhere(
+        self, table: str, entries: Sequence[Entry], files: Sequence[Listed]
+    ) -> str:
+        inner = _inner_zips(files)
+        sounds = sum(is_audio(each.name) for each in files)
+        if inner:
+            remedy = (
+                f"they lie in {inner[0]!r} inside it, which is not read: unpack {self.path!r}, "
+                f"then {inner[0]!r}, and give the folder that holds both train.csv and the clips."
+            )
+        else:
+            remedy = (
+                f"it holds {counted(sounds, 'other recording')}: put the clips beside {TABLE}, "
+                f"or get them from {CHALLENGE}."
+            )
+        return (
+            f"{self.path!r} holds {table}, but none of the {counted(len(entries), 'clip')} that "
+            f"it names ({some([entry.id for entry in entries])}); {remedy}"
+        )
+
+    def _wrong_layout(self, files: Sequence[Listed]) -> str:
+        inner = _inner_zips(files)
+        above = Path(self.path).expanduser().absolute().parent
+        if inner:
+            remedy = f"unpack {inner[0]} and give its path"
+        elif (above / TABLE).is_file():
+            packed = Path(self.path).is_file()
+            remedy = f"{TABLE} lies beside it: " + (
+                f"unpack it there and give the folder path={str(above)!r}"
+                if packed
+                else f"give the folder that holds both, path={str(above)!r}"
+            )
+        else:
+            remedy = f"get it from {CHALLENGE}"
         return (
             f"{self.path!r} holds neither {TABLE} nor the folders {' and '.join(FOLDERS)} "
             f"of the whale detection challenge: {remedy}."
         )
+
+
+def _inner_zips(files: Sequence[Listed]) -> list[str]:
+    """Return the zips inside, those first that are called as if they held the recordings."""
+    inner = [each.name for each in files if suffix_of(each.name) == ".zip"]
+    return sorted(inner, key=lambda name: not re.search("train|whale_data", name.casefold()))
 
 
 def _homes(files: Sequence[Listed], table: str) -> Mapping[str, Listed]:
@@ -138,12 +215,9 @@ def _homes(files: Sequence[Listed], table: str) -> Mapping[str, Listed]:
     return {name: min(several, key=distance) for name, several in found.items()}
 
 
-def _table_entry(
-    row: int, fields: Mapping[str, str | None], homes: Mapping[str, Listed], where: str
-) -> Entry:
+def _table_entry(row: Row, homes: Mapping[str, Listed], table: str) -> Entry:
     """Make the entry of one row; its fault names what the row or its file lacks."""
-    clip = (fields["clip_name"] or "").strip()
-    written = (fields["label"] or "").strip()
+    clip, written = (row.cells.get(column, "").strip() for column in COLUMNS)
     home = homes.get(clip)
     fault = home.fault if home else f"does not exist, though {TABLE} names it"
     if not clip:
@@ -154,11 +228,15 @@ def _table_entry(
         fault = "has no label"
     elif written not in LABELS:
         fault = f"has the label {written!r}; it must be 1 (right whale) or 0"
+    elif row.fault:
+        fault = row.fault
+    place = f"row {row.number} of {table}"
+    told = f"{clip} ({place})" if clip else place
     return Entry(
-        id=clip or f"row {row}",
+        id=clip or f"row {row.number}",
         label=LABELS.get(written, ""),
         position=_clip_number(clip),
-        where=where if fault or home is None else home.name,
+        where=told if fault or home is None else home.name,
         fault=fault,
     )
 

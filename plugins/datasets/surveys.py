@@ -11,8 +11,61 @@ from numpy.typing import NDArray
 
 from harness import Entry
 from plugins.datasets.annotations.selections import Selections
+from plugins.datasets.annotations.windows import Windows
 
 Samples = NDArray[np.float32]
+
+
+class Rules(Protocol):
+    """How windows are cut and labelled: the parameters of a windowed dataset."""
+
+    @property
+    def window(self) -> float:
+        """Length of a window (s)."""
+
+    @property
+    def hop(self) -> float:
+        """From one beginning to the next (s)."""
+
+    @property
+    def least(self) -> float:
+        """Share from which on a selection is a window's label."""
+
+    @property
+    def most(self) -> float:
+        """Share up to which a window is background."""
+
+    @property
+    def background(self) -> str:
+        """The label of windows that hold nothing."""
+
+    @property
+    def background_per_call(self) -> float | None:
+        """Background windows kept for each with a label; None for all."""
+
+    @property
+    def low(self) -> float | None:
+        """Selections wholly below it are background (Hz)."""
+
+    @property
+    def high(self) -> float | None:
+        """Selections wholly above it are background (Hz)."""
+
+    @property
+    def group(self) -> str:
+        """Pattern of names."""
+
+    @property
+    def part(self) -> float | None:
+        """Length of a part of a group (s)."""
+
+    @property
+    def seed(self) -> int:
+        """Of the draw of background windows."""
+
+    @property
+    def windows(self) -> Windows:
+        """Where windows lie."""
 
 
 class Readable(Protocol):

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugins.datasets.surveys import Cut, Survey
-    from plugins.datasets.windowed import Windowed
+    from plugins.datasets.surveys import Cut, Rules, Survey
 
 
-def remarks_of(dataset: Windowed, survey: Survey, cut: Cut) -> list[str]:
+def remarks_of(dataset: Rules, survey: Survey, cut: Cut) -> list[str]:
     """Say what there is, what was left out, and how it was understood."""
     return [
         _recordings(survey, cut),
@@ -34,7 +33,7 @@ def _recordings(survey: Survey, cut: Cut) -> str:
     )
 
 
-def _windows(dataset: Windowed, cut: Cut) -> str:
+def _windows(dataset: Rules, cut: Cut) -> str:
     labels = {key[6:]: count for key, count in cut.tally.items() if key.startswith("label ")}
     named = ", ".join(f"{label} {count:,}" for label, count in sorted(labels.items())[:12])
     share = (
@@ -52,7 +51,7 @@ def _windows(dataset: Windowed, cut: Cut) -> str:
     )
 
 
-def _left_out(dataset: Windowed, cut: Cut) -> Iterator[str]:
+def _left_out(dataset: Rules, cut: Cut) -> Iterator[str]:
     partly, several = cut.tally.get("partly", 0), cut.tally.get("several", 0)
     if partly:
         yield (
@@ -70,7 +69,7 @@ def _left_out(dataset: Windowed, cut: Cut) -> Iterator[str]:
         )
 
 
-def _frequencies(dataset: Windowed) -> str:
+def _frequencies(dataset: Rules) -> str:
     if dataset.low is None and dataset.high is None:
         return "The frequencies of selections are not used: a window holds all that sounds in it."
     low = "0" if dataset.low is None else f"{dataset.low:g}"

@@ -9,16 +9,24 @@ import threading
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from harness import BadClip, DatasetError
-from plugins.datasets.file_names import Listed, climbing, is_junk, natural_order, printable
+from plugins.datasets.file_names import (
+    Listed,
+    climbing,
+    hidden_part,
+    is_audio,
+    natural_order,
+    printable,
+)
+from plugins.datasets.listings import Listing
 
 LARGEST_MEMBER = 2**31
 INFLATION_SPARE = 1024
 """Packed bytes beyond those wanted: deflate tables, and data that does not shrink."""
 
+_UTF8_FLAG = 0x800
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 
@@ -33,21 +41,44 @@ class ZipStore:
         self.path = path
         try:
             with zipfile.ZipFile(path) as archive:
-                infos = [info for info in archive.infolist() if not info.is_dir()]
+                infos = archive.infolist()
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
             raise DatasetError(
                 f"{str(path)!r} cannot be read as a zip ({error}): download it again."
             ) from error
-        names = Counter(info.filename for info in infos)
-        self._members = {_member_name(info): info for info in infos}
+        files = [info for info in infos if not info.is_dir()]
+        names = Counter(_member_name(info) for info in files)
+        self._members = {_member_name(info): info for info in files}
         self._doubled = {name for name, count in names.items() if count > 1}
+        self._empty_folders = {_member_name(info) for info in infos if info.is_dir()}
         self._file = path.open("rb", buffering=0)
         self._lock = threading.Lock()
 
-    def listing(self) -> Sequence[Listed]:
+    def listing(self) -> Listing:
         """List the members; one that would climb out is listed with its fault."""
-        names = [name for name in self._members if not is_junk(name)]
-        return [Listed(name, self.fault(name)) for name in sorted(names, key=natural_order)]
+        files, others, hidden = [], [], set()
+        for name in sorted(self._members, key=lambda each: (natural_order(each), each)):
+            listed = Listed(name, self.fault(name))
+            if climbing(name):
+                files.append(listed)
+            elif covered := hidden_part(name):
+                hidden.add(covered)
+            elif listed.fault and not is_audio(name):
+                others.append(listed)
+            else:
+                files.append(listed)
+        return Listing(
+            tuple(files),
+            tuple(sorted(self._folders(files), key=natural_order)),
+            tuple(sorted(hidden, key=natural_order)),
+            tuple(others),
+        )
+
+    def _folders(self, files: list[Listed]) -> set[str]:
+        """Return the folders that are not hidden, with all that they lie in."""
+        homes = self._empty_folders | {each.name.rpartition("/")[0] for each in files}
+        plain = {name for name in homes if name and not climbing(name) and not hidden_part(name)}
+        return {name[:end] for name in plain for end in (*_slashes(name), len(name))}
 
     def fault(self, name: str) -> str | None:
         """Say why there is no such member to read, or None."""
@@ -58,7 +89,7 @@ class ZipStore:
             return reason
         if stat.S_ISLNK(info.external_attr >> 16):
             return "is a link; links in a zip are not followed"
-        if info.filename in self._doubled:
+        if name in self._doubled:
             return "is in the zip twice under the same name"
         if info.flag_bits & 1:
             return "is encrypted: unpack the zip with its password first"
@@ -115,4 +146,22 @@ def _unpack(info: zipfile.ZipInfo, packed: bytes, at_most: int | None) -> bytes:
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
-    return printable(info.filename.replace("\\", "/"))
+    """Return a member's name with forward slashes, without "./" and empty parts."""
+    name = printable(_unicode_name(info).replace("\\", "/"))
+    if climbing(name):
+        return name
+    return "/".join(part for part in name.split("/") if part not in ("", "."))
+
+
+def _unicode_name(info: zipfile.ZipInfo) -> str:
+    """Read a name as UTF-8 where it is, though the zip does not say so: macOS packs it so."""
+    if info.flag_bits & _UTF8_FLAG or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _slashes(name: str) -> list[int]:
+    return [place for place, letter in enumerate(name) if letter == "/"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,15 +13,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import BadClip, DatasetError, ParameterError
-from plugins.datasets import labelled_folder
+from plugins.datasets.file_names import is_audio
 from plugins.datasets.labelled_folder import LabelledFolder
+from plugins.datasets.name_patterns import match
 
 
 def make(root: Path, *names: str) -> str:
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(root / name, np.full(20, 0.25), 8000)
+        kind = None if is_audio(name) else "WAV"
+        soundfile.write(root / name, np.full(20, 0.25), 8000, format=kind)
     return str(root)
+
+
+def packed(root: Path) -> str:
+    """Pack a folder, links left out, into a zip beside it."""
+    path = root.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(root.rglob("*")):
+            archive.write(file, file.relative_to(root))
+    return str(path)
+
+
+def placed(dataset: LabelledFolder) -> dict[str, tuple[str, str | None, str | None]]:
+    return {e.id: (e.label, e.side, e.fold) for e in dataset.entries() if e.fault is None}
+
+
+def said(dataset: LabelledFolder) -> str:
+    return "\n".join(dataset.remarks(dataset.entries()))
 
 
 def table(dataset: LabelledFolder) -> dict[str, tuple[str, str | None, float | None]]:
@@ -142,6 +162,172 @@ def test_no_recordings_and_no_labels_are_refused(tmp_path: Path) -> None:
         LabelledFolder(path=str(tmp_path / "nowhere")).entries()
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("shape", ["{side}/{label}/{n}.wav", "x/{label}/{side}/{n}.wav"])
+def test_folders_of_sides_are_no_classes(tmp_path: Path, shape: str, zipped: bool) -> None:
+    names = [
+        shape.format(side=side, label=label, n=n)
+        for side in ("Training", "val", "Testing")
+        for label in ("call", "noise")
+        for n in (1, 2)
+    ]
+    path = make(tmp_path / "set", *names)
+    dataset = LabelledFolder(path=packed(tmp_path / "set") if zipped else path)
+    read = placed(dataset)
+    assert len(read) == len(names)
+    for name, (label, side, fold) in read.items():
+        assert f"/{label}/" in f"/{name}"
+        assert side == ("holdout" if "Testing" in name else "train")
+        assert fold is None
+    assert dataset.suggest_split(dataset.entries()) == "given"
+    assert "'Training', 'val': train; 'Testing': held out" in said(dataset)
+
+
+def test_folders_of_folds_are_official_folds(tmp_path: Path) -> None:
+    names = [f"{label}/fold_{n}/a.wav" for label in ("call", "noise") for n in range(1, 11)]
+    dataset = LabelledFolder(path=make(tmp_path, *names))
+    assert placed(dataset)["noise/fold_10/a.wav"] == ("noise", None, "10")
+    assert {row[2] for row in placed(dataset).values()} == {str(n) for n in range(1, 11)}
+    assert dataset.suggest_split(dataset.entries()) == ""
+
+
+def test_sides_are_read_beside_a_pattern(tmp_path: Path) -> None:
+    path = make(tmp_path, "train/call_1.wav", "test/call_2.wav", "train/noise_1.wav")
+    assert placed(LabelledFolder(path=path, label="{label}_{index}")) == {
+        "test/call_2.wav": ("call", "holdout", None),
+        "train/call_1.wav": ("call", "train", None),
+        "train/noise_1.wav": ("noise", "train", None),
+    }
+
+
+def test_a_pattern_may_take_the_words_of_sides_for_labels(tmp_path: Path) -> None:
+    dataset = LabelledFolder(path=make(tmp_path, "train/a.wav", "test/b.wav"), label="{label}/{*}")
+    assert list(placed(dataset).values()) == [("test", None, None), ("train", None, None)]
+
+
+def test_a_pattern_reads_the_fold(tmp_path: Path) -> None:
+    path = make(tmp_path, "1-100-A-0.wav", "fold2-200-B-36.wav")
+    dataset = LabelledFolder(path=path, label="{fold}-{*}-{*}-{label}")
+    assert list(placed(dataset).values()) == [("0", None, "1"), ("36", None, "2")]
+
+
+def test_folders_of_sides_without_classes_are_refused(tmp_path: Path) -> None:
+    path = make(tmp_path, "train/a.wav", "test/b.wav")
+    with pytest.raises(DatasetError, match=r"labels.*name sides or folds.*'test': held out"):
+        LabelledFolder(path=path).entries()
+
+
+def test_a_class_that_is_called_like_a_side_is_said(tmp_path: Path) -> None:
+    dataset = LabelledFolder(path=make(tmp_path, "test/a.wav", "call/b.wav", "noise/c.wav"))
+    assert {row[0] for row in placed(dataset).values()} == {"test", "call", "noise"}
+    assert "'test' is taken for a class, not a side, since 'call' beside it" in said(dataset)
+
+
+def test_a_test_set_without_labels_is_left_out_and_said(tmp_path: Path) -> None:
+    names = ["train/call/a.wav", "train/noise/b.wav", "test/1.wav", "test/2.wav"]
+    dataset = LabelledFolder(path=make(tmp_path, *names))
+    entries = dataset.entries()
+    assert [(e.label, e.side, e.fault) for e in entries] == [
+        ("call", "train", None), ("noise", "train", None),
+    ]  # fmt: skip
+    assert "Left out: 2 recordings in 'test', which lie in no class folder" in said(dataset)
+    assert "the sides are not used" in said(dataset)
+    assert dataset.suggest_split(entries) == "stratified"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_hidden_folders_are_no_classes_at_any_depth(tmp_path: Path, zipped: bool) -> None:
+    root = tmp_path / "set"
+    make(root, "data/call/a.wav", "data/noise/b.wav")
+    hidden = [
+        ".Trash-1000/files/a.wav", "__MACOSX/data/call/a.wav", "$RECYCLE.BIN/S-1/$R1.wav",
+        "data/.ipynb_checkpoints/a.wav", "data/@eaDir/a.wav", "data/call/.cache/a.wav",
+        "data/System Volume Information/a.wav", "data/noise/._b.wav", "lost+found/a.wav",
+    ]  # fmt: skip
+    make(root, *hidden)
+    dataset = LabelledFolder(path=packed(root) if zipped else str(root))
+    assert placed(dataset) == {
+        "data/call/a.wav": ("call", None, None),
+        "data/noise/b.wav": ("noise", None, None),
+    }
+    assert f"or kept by a system: {len(hidden)}" in said(dataset)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_folder_without_recordings_is_no_class_and_said(tmp_path: Path, zipped: bool) -> None:
+    root = tmp_path / "set"
+    make(root, "call/a.wav", "noise/b.wav")
+    (root / "empty").mkdir()
+    (root / "notes").mkdir()
+    (root / "notes/x.txt").write_text("x")
+    dataset = LabelledFolder(path=packed(root) if zipped else str(root))
+    assert {row[0] for row in placed(dataset).values()} == {"call", "noise"}
+    assert "2 folders beside the classes hold no recording" in said(dataset)
+    assert "empty, notes" in said(dataset)
+
+
+def test_a_class_of_another_kind_of_file_is_there_or_told(tmp_path: Path) -> None:
+    path = make(tmp_path, "call/a.wav", "noise/b.caf", "whistle/c.au", "song/d")
+    (tmp_path / "click").mkdir()
+    (tmp_path / "click/e.m4a").write_bytes(b"\0\0\0 ftypM4A ")
+    dataset = LabelledFolder(path=path)
+    assert {row[0] for row in placed(dataset).values()} == {"call", "noise", "whistle", "song"}
+    faults = {e.id: e.fault for e in dataset.entries() if e.fault}
+    assert list(faults) == ["click/e.m4a"]
+    assert "convert it to WAV or FLAC" in str(faults["click/e.m4a"])
+    for entry in dataset.entries():
+        if entry.fault is None:
+            assert dataset.read(entry).samples.shape == (1, 20)
+
+
+def test_a_stray_recording_does_not_move_the_classes(tmp_path: Path) -> None:
+    path = make(tmp_path, "stray.wav", "data/call/a.wav", "data/noise/b.wav")
+    entries = LabelledFolder(path=path).entries()
+    assert {e.label for e in entries if e.fault is None} == {"call", "noise"}
+    assert [e.id for e in entries if e.fault] == ["stray.wav"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_is_no_recording_stops_nothing(tmp_path: Path) -> None:
+    path = make(tmp_path / "set", "call/a.wav", "noise/b.wav")
+    root = Path(path)
+    (root / "README").write_text("x")
+    (root / "call/.~lock.a.wav#").write_bytes(b"")
+    (root / "call/zero.lock").write_bytes(b"")
+    (root / "gone.wav").symlink_to("/nowhere/gone.wav")
+    (root / "call/circle").symlink_to(root)
+    os.mkfifo(root / "noise/pipe.wav")
+    dataset = LabelledFolder(path=path)
+    assert [(e.id, e.fault) for e in dataset.entries()] == [
+        ("call/a.wav", None), ("noise/b.wav", None),
+    ]  # fmt: skip
+    for words in ("README", "zero.lock", "gone.wav", "call/circle", "noise/pipe.wav"):
+        assert words in said(dataset)
+
+
+def test_a_class_behind_a_link_out_of_the_folder_is_read_and_said(tmp_path: Path) -> None:
+    path = make(tmp_path / "set", "call/a.wav")
+    make(tmp_path / "elsewhere", "b.wav")
+    (tmp_path / "set/noise").symlink_to(tmp_path / "elsewhere")
+    dataset = LabelledFolder(path=path)
+    assert placed(dataset)["noise/b.wav"] == ("noise", None, None)
+    assert [dataset.read(entry).samples.shape for entry in dataset.entries()] == [(1, 20)] * 2
+    assert "1 link (noise)" in said(dataset)
+
+
+def test_labels_that_look_the_same_are_one_and_those_alike_are_named(tmp_path: Path) -> None:
+    composed, decomposed = "\u00e9", "e\u0301"
+    names = [f"{composed}/a.wav", f"{decomposed}/b.wav", "call/a.wav", "call /b.wav", "Call/c.wav"]
+    dataset = LabelledFolder(path=make(tmp_path, *names))
+    assert {row[0] for row in placed(dataset).values()} == {composed, "call", "Call"}
+    assert said(dataset).count("counted as the same class") == 2
+    assert "'Call' (1), 'call' (2)" in said(dataset)
+
+
+def test_plain_folders_need_no_word(tmp_path: Path) -> None:
+    assert said(LabelledFolder(path=make(tmp_path, "call/a.wav", "noise/b.wav"))) == ""
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
@@ -166,7 +352,6 @@ def test_patterns_that_make_no_sense_are_refused(parameters: dict[str, str], wor
     index=st.integers(0, 10**9),
 )
 def test_a_pattern_reads_back_what_was_written(label: str, group: str, index: int) -> None:
-    expression = labelled_folder._compile("{label}_{group}_{index}")
-    found = expression.search(f"{label}_{group}_{index}")
+    found = match("{label}_{group}_{index}", f"{label}_{group}_{index}.wav")
     assert found
     assert (found["label"], found["group"], int(found["index"])) == (label, group, index)

@@ -84,7 +84,8 @@ def test_each_bad_row_is_listed_with_its_number(tmp_path: Path) -> None:
         (8, "names no clip"),
         (9, "climbs out"),
     ):
-        assert words in found.pop(f"train.csv row {row}")
+        place = f"row {row} of train.csv"
+        assert words in found.pop(f"{rows[row - 2][0]} ({place})" if rows[row - 2][0] else place)
     ((where, fault),) = found.items()
     assert fault == "is the clip of row 3 again"
     assert where.endswith("train2.aiff")
@@ -95,7 +96,7 @@ def test_a_row_that_is_cut_short_has_no_label(tmp_path: Path) -> None:
     with (tmp_path / "train.csv").open("a") as file:
         file.write("train11.aiff\n")
     aiff(tmp_path / "train/train11.aiff")
-    assert faults(RightWhale(path=path)) == {"train.csv row 5": "has no label"}
+    assert faults(RightWhale(path=path)) == {"train11.aiff (row 5 of train.csv)": "has no label"}
 
 
 def test_without_a_path_it_says_how_to_get_the_data() -> None:
@@ -123,9 +124,9 @@ def test_a_table_that_is_not_the_challenges_is_refused(
         RightWhale(path=str(tmp_path)).entries()
 
 
-def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "train.csv").write_bytes(b"clip_name,label\n\xff\xfe,1\n")
-    with pytest.raises(DatasetError, match="cannot be read"):
+def test_a_table_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_bytes(b"clip_name,label\n\0\0,1\n")
+    with pytest.raises(DatasetError, match="is no text"):
         RightWhale(path=str(tmp_path)).entries()
 
 
@@ -137,6 +138,69 @@ def test_the_samples_two_folders_are_read(tmp_path: Path) -> None:
         ("train1.aiff", NO_WHALE, 1.0),
         ("train6.aiff", WHALE, 6.0),
     ]
+
+
+def test_clips_in_an_inner_zip_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    challenge(root, ROWS, [])
+    for name in ("small_data_sample.zip", "train.zip"):
+        with zipfile.ZipFile(root / name, "w") as archive:
+            archive.writestr("train/train10.aiff", b"x")
+    with zipfile.ZipFile(tmp_path / "whale.zip", "w") as archive:
+        for file in root.iterdir():
+            archive.write(file, file.name)
+    for path in (root, tmp_path / "whale.zip"):
+        with pytest.raises(DatasetError, match=r"none of the 3 clips .* in 'train\.zip'") as caught:
+            RightWhale(path=str(path)).entries()
+        assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_zip_of_zips_of_the_competition_names_the_one_to_unpack(tmp_path: Path) -> None:
+    path = tmp_path / "whale-detection-challenge.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("sampleSubmission.csv", "a_sample.zip", "whale_data.zip"):
+            archive.writestr(name, b"x")
+    with pytest.raises(DatasetError, match=r"unpack whale_data\.zip and give its path"):
+        RightWhale(path=str(path)).entries()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_beside_the_clips_folder_is_pointed_at(tmp_path: Path, packed: bool) -> None:
+    challenge(tmp_path, ROWS)
+    path = tmp_path / "train"
+    if packed:
+        path = tmp_path / "train.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(tmp_path / "train/train10.aiff", "train/train10.aiff")
+    with pytest.raises(DatasetError, match=f"train.csv lies beside it.*path={str(tmp_path)!r}"):
+        RightWhale(path=str(path)).entries()
+
+
+def test_a_table_of_another_name_and_place_is_found(tmp_path: Path) -> None:
+    challenge(tmp_path / "audio", ROWS)
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "audio/train.csv").rename(tmp_path / "labels/train (1).csv")
+    (tmp_path / "a.csv").write_text("clip,score\n")
+    entries = RightWhale(path=str(tmp_path)).entries()
+    assert [(entry.id, entry.fault) for entry in entries] == [(row[0], None) for row in ROWS]
+
+
+def test_rows_are_numbered_as_an_editor_numbers_lines(tmp_path: Path) -> None:
+    path = challenge(tmp_path, ROWS)
+    (tmp_path / "train.csv").write_text(
+        "clip_name;label\r\n\r\ntrain10.aiff;1\r\n\r\ntrain2.aiff;9\r\n", encoding="utf-16"
+    )
+    assert list(faults(RightWhale(path=path))) == ["train2.aiff (row 5 of train.csv)"]
+
+
+def test_what_the_table_does_not_name_is_said(tmp_path: Path) -> None:
+    path = challenge(tmp_path, ROWS)
+    aiff(tmp_path / "test/test1.aiff")
+    (tmp_path / "notes.txt").write_text("x")
+    dataset = RightWhale(path=path)
+    said = dataset.remarks(dataset.entries())
+    assert any("1 recording that no row of train.csv names (test/test1.aiff)" in s for s in said)
+    assert any("1 .txt" in sentence for sentence in said)
 
 
 def real(name: str) -> str:

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import BadClip, DatasetError
-from plugins.datasets.file_names import climbing, is_audio, is_junk, natural_order
-from plugins.datasets.stores import FolderStore, open_store
+from plugins.datasets.file_names import climbing, hidden_part, is_audio, natural_order
+from plugins.datasets.folders import AGAIN, CIRCLE, NOWHERE, SPECIAL, FolderStore
+from plugins.datasets.stores import open_store
 from plugins.datasets.zips import ZipStore
 
 FILES = {"a/clip2.wav": b"two", "a/clip10.wav": b"ten" * 500, "b/x.wav": b""}
@@ -44,7 +45,11 @@ def make_zip(path: Path, method: int = zipfile.ZIP_DEFLATED) -> str:
 
 
 def test_listing_leaves_out_junk_and_sorts_naturally(store: FolderStore | ZipStore) -> None:
-    assert list(store.listing()) == [(name, None) for name in FILES]
+    listing = store.listing()
+    assert list(listing.files) == [(name, None) for name in FILES]
+    assert listing.folders == ("a", "b")
+    assert set(listing.hidden) == {"__MACOSX/", "a/._clip2.wav", ".DS_Store", "a/.DS_Store",
+                                   "b/Thumbs.db"}  # fmt: skip
 
 
 def test_files_come_back_whole_or_their_beginning(store: FolderStore | ZipStore) -> None:
@@ -91,7 +96,7 @@ def test_a_zip_with_climbing_members_lists_them_with_faults(tmp_path: Path) -> N
         link = zipfile.ZipInfo("ok/link.wav")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, b"/etc/passwd")
-    faults = dict(open_store(str(path)).listing())
+    faults = dict(open_store(str(path)).listing().files)
     assert faults["ok/a.wav"] is None
     assert faults["in/side.wav"] is None
     assert "climbs out" in str(faults["../../up.wav"])
@@ -106,7 +111,7 @@ def test_a_zip_with_one_name_twice_says_so(tmp_path: Path) -> None:
         archive.writestr("a.wav", b"1")
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("a.wav", b"2")
-    assert "twice" in str(dict(open_store(str(path)).listing())["a.wav"])
+    assert "twice" in str(dict(open_store(str(path)).listing().files)["a.wav"])
 
 
 def test_a_damaged_member_is_told(tmp_path: Path) -> None:
@@ -157,37 +162,96 @@ def _reads_right(path: str, name: str) -> bool:
     return open_store(path).read(name) == name.encode() * 300
 
 
-def test_links_are_followed_inside_the_folder_only(tmp_path: Path) -> None:
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """Make a folder with every kind of link, beside a folder outside of it."""
     root, outside = tmp_path / "root", tmp_path / "outside"
-    (root / "a").mkdir(parents=True)
+    (root / "a" / "deep").mkdir(parents=True)
     outside.mkdir()
-    (outside / "secret.wav").write_bytes(b"secret")
+    (outside / "far.wav").write_bytes(b"far")
     (root / "a" / "real.wav").write_bytes(b"real")
-    (root / "inside.wav").symlink_to(root / "a" / "real.wav")
-    (root / "leaves.wav").symlink_to(outside / "secret.wav")
-    (root / "broken.wav").symlink_to(root / "none.wav")
-    (root / "whole").symlink_to(outside)
-    (root / "loop").symlink_to(root / "a")
-    store = open_store(str(root))
-    faults = dict(store.listing())
+    for name, target in (
+        ("inside.wav", root / "a" / "real.wav"),
+        ("leaves.wav", outside / "far.wav"),
+        ("notes.txt", outside / "far.wav"),
+        ("broken.wav", root / "none.wav"),
+        ("self.wav", root / "self.wav"),
+        ("whole", outside),
+        ("again", root / "a"),
+        ("up", tmp_path),
+        ("a/deep/circle", root),
+    ):
+        (root / name).symlink_to(target)
+    return root
+
+
+def test_links_that_lead_out_are_followed_where_a_person_named_the_folder(linked: Path) -> None:
+    store = open_store(str(linked), leave=True)
+    listing = store.listing()
+    assert [each.name for each in listing.files] == [
+        "a/real.wav", "inside.wav", "leaves.wav", "notes.txt", "whole/far.wav",
+    ]  # fmt: skip
+    assert not [each for each in listing.files if each.fault]
+    assert listing.outside == ("leaves.wav", "notes.txt", "whole")
+    assert dict(listing.others) == {
+        "broken.wav": NOWHERE,
+        "self.wav": NOWHERE,
+        "again": AGAIN,
+        "up": CIRCLE,
+        "a/deep/circle": CIRCLE,
+    }
+    assert store.read("whole/far.wav") == store.read("leaves.wav") == b"far"
+
+
+def test_links_that_lead_out_are_refused_where_a_table_names_files(linked: Path) -> None:
+    store = open_store(str(linked))
+    listing = store.listing()
+    faults = dict(listing.files)
     assert faults["a/real.wav"] is None
     assert faults["inside.wav"] is None
     assert "leaves the folder" in str(faults["leaves.wav"])
     assert "leaves the folder" in str(faults["whole"])
-    assert "link to a folder" in str(faults["loop"])
-    assert "link to no file" in str(faults["broken.wav"])
+    assert "leaves the folder" in str(dict(listing.others)["notes.txt"])
     assert store.read("inside.wav") == b"real"
-    assert "leaves the folder" in str(store.fault("whole/secret.wav"))
-    with pytest.raises(BadClip, match="leaves the folder"):
-        store.read("leaves.wav")
-    with pytest.raises(BadClip, match="leaves the folder"):
-        store.read("whole/secret.wav")
+    assert "leaves the folder" in str(store.fault("whole/far.wav"))
+    for name in ("leaves.wav", "whole/far.wav"):
+        with pytest.raises(BadClip, match="leaves the folder"):
+            store.read(name)
+
+
+def test_many_links_between_folders_list_each_folder_once(tmp_path: Path) -> None:
+    for here in range(7):
+        (tmp_path / f"f{here}").mkdir()
+        (tmp_path / f"f{here}" / "x.wav").write_bytes(b"x")
+        for there in range(7):
+            (tmp_path / f"f{here}" / f"to{there}").symlink_to(tmp_path / f"f{there}")
+    listing = open_store(str(tmp_path), leave=True).listing()
+    assert [each.name for each in listing.files] == [f"f{here}/x.wav" for here in range(7)]
+
+
+def test_folders_as_deep_as_a_path_can_be_are_listed(tmp_path: Path) -> None:
+    depth = 1100
+    names = "/".join(["d"] * depth)
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    (tmp_path / names / "x.wav").write_bytes(b"x")
+    try:
+        listed = open_store(str(tmp_path)).listing().files
+        assert [each.name for each in listed] == [f"{names}/x.wav"]
+    finally:  # what clears temporary folders goes down by recursion
+        (tmp_path / names / "x.wav").unlink()
+        os.removedirs(tmp_path / names)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such names exist on Linux only")
 def test_a_name_that_is_no_unicode_is_listed_with_a_fault(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.wav")).write_bytes(b"x")
-    ((name, fault),) = open_store(str(tmp_path)).listing()
+    ((name, fault),) = open_store(str(tmp_path)).listing().files
     assert name.encode("utf-8")
     assert "not valid Unicode" in str(fault)
 
@@ -195,7 +259,8 @@ def test_a_name_that_is_no_unicode_is_listed_with_a_fault(tmp_path: Path) -> Non
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
-    assert dict(open_store(str(tmp_path)).listing())["pipe.wav"] == "is not a regular file"
+    listing = open_store(str(tmp_path)).listing()
+    assert (listing.files, listing.others) == ((), (("pipe.wav", SPECIAL),))
 
 
 def test_what_is_neither_folder_nor_zip_is_refused(tmp_path: Path) -> None:
@@ -232,11 +297,65 @@ def test_a_name_without_climb_stays_inside(parts: list[str], separator: str) -> 
         assert inside == "/root" or inside.startswith("/root/")
 
 
-def test_recordings_and_junk_are_told_by_name() -> None:
-    assert all(is_audio(name) for name in ("a.wav", "b/C.AIFF", "x.y.Flac", "m.mp3", "o.ogg"))
+def test_natural_order_takes_numbers_longer_than_python_reads() -> None:
+    long = "9" * 5000
+    assert natural_order(f"a{long}") > natural_order(f"a{long[1:]}")
+
+
+def test_recordings_are_told_by_name() -> None:
+    assert all(is_audio(name) for name in ("a.wav", "b/C.AIFF", "x.y.Flac", "m.mp3", "o.au"))
     assert not any(is_audio(name) for name in ("README.md", "wav", "a.wav.txt"))
-    assert all(is_junk(name) for name in JUNK)
-    assert not is_junk("a/_b.wav")
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("__MACOSX/a/._b.wav", "__MACOSX/"),
+        ("call/.ipynb_checkpoints/b.wav", "call/.ipynb_checkpoints/"),
+        ("$RECYCLE.BIN/S-1/a.wav", "$RECYCLE.BIN/"),
+        ("x/System Volume Information/a.wav", "x/System Volume Information/"),
+        ("x/@eaDir/a.wav", "x/@eaDir/"),
+        (".Trash-1000/files/a.wav", ".Trash-1000/"),
+        ("lost+found/a.wav", "lost+found/"),
+        ("call/Desktop.ini", "call/Desktop.ini"),
+        ("call/a.wav~", "call/a.wav~"),
+        ("a/_b.wav", None),
+        ("a/./b.wav", None),
+    ],
+)
+def test_hidden_files_and_folders_are_told_by_name(name: str, hidden: str | None) -> None:
+    assert hidden_part(name) == hidden
+
+
+def test_a_zip_of_macos_keeps_its_accents(tmp_path: Path) -> None:
+    path = tmp_path / "s.zip"
+    name = "épaulard/a.wav"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, b"x")
+    path.write_bytes(_without_utf8_flag(path.read_bytes()))
+    store = open_store(str(path))
+    assert [each.name for each in store.listing().files] == [name]
+    assert store.read(name) == b"x"
+
+
+def _without_utf8_flag(data: bytes) -> bytes:
+    local, central = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")
+    changed = bytearray(data)
+    changed[local + 7] &= ~8
+    changed[central + 9] &= ~8
+    return bytes(changed)
+
+
+def test_a_zip_lists_names_without_their_dots_and_its_empty_folders(tmp_path: Path) -> None:
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("./call//a.wav", b"x")
+        archive.writestr("whistle/", b"")
+        archive.writestr("up/../../b/", b"")
+    listing = open_store(str(path)).listing()
+    assert listing.files == (("call/a.wav", None),)
+    assert listing.folders == ("call", "whistle")
+    assert open_store(str(path)).read("call/a.wav") == b"x"
 
 
 def test_listing_imports_no_sound_library() -> None:
