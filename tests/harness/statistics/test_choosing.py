@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
@@ -74,6 +74,7 @@ def test_nothing_to_choose_from_is_refused(shape):
         correct_choice(np.ones(shape))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_weighted_area_is_that_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)
@@ -87,6 +88,7 @@ def test_the_weighted_area_is_that_of_scikit_learn(seed):
             assert np.isnan(area)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_figures_are_those_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.reporting.tables.folding import fill, fold, narrowest, wide
@@ -11,6 +11,7 @@ TEXTS = st.text(alphabet="ab+-[],=. ×9漢", max_size=60)
 WIDTHS = st.integers(2, 40)
 
 
+@settings(deadline=None)
 @given(TEXTS, WIDTHS)
 def test_nothing_is_lost_and_no_line_is_too_wide(text, width):
     for folded in (fold(text, width), fill(text, width)):
@@ -18,6 +19,7 @@ def test_nothing_is_lost_and_no_line_is_too_wide(text, width):
         assert "".join(folded).replace(" ", "") == text.replace(" ", "")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["mel", "+noise-removed", "spectrogram"]), min_size=1), WIDTHS)
 def test_a_word_is_whole_where_it_fits(parts, width):
     name = "".join(parts)
