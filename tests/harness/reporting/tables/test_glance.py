@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.analysis.choice import Criterion
 from harness.analysis.summary import summarise
+from harness.clips.oddities import Oddities
 from harness.reporting.tables.glance import print_glance
 from harness.reporting.wording import glance as wording
 
@@ -54,9 +55,8 @@ def pretend(small, representations=REPRESENTATIONS, classifiers=CLASSIFIERS, cla
         small.choice, row=best, highest=best, ties=tuple(others[-6:]), others=len(others),
         value=best.accuracy, clips=480, fewest=13,
     )  # fmt: skip
-    data = dataclasses.replace(
-        small.data, clips=1600, classes={f"class {at}": 1600 // classes for at in range(classes)}
-    )
+    named = {f"class {at}": 1600 // classes for at in range(classes)}
+    data = dataclasses.replace(small.data, clips=1600, classes=named, odd=Oddities())
     return dataclasses.replace(small, rows=tuple(rows), choice=choice, data=data)
 
 
