@@ -33,7 +33,7 @@ class Verbs(TyperGroup):
         """Import the verb of that name, or return None."""
         self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[assignment]
         if cmd_name in VERBS:
-            module = importlib.import_module(f"harness.cli.{cmd_name}")
+            module = importlib.import_module(f"harness.cli.{cmd_name.replace('-', '_')}")
             return as_command(cmd_name, getattr(module, "app", None) or module.command)
         return _added_command(cmd_name)
 

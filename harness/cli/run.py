@@ -142,25 +142,10 @@ def command(
 
 def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Record]]:
     from harness.cli.progress import progress
-    from harness.registry.resolution import resolve
-    from harness.running.cells import run_cells
-    from harness.running.drawing import draw
-    from harness.running.options import Session
-    from harness.running.preparation import prepare
-    from harness.running.workers import open_workers
+    from harness.running.start import run
 
-    resolved = resolve(plan, plugins)
     with progress() as observer:
-        with open_workers(options.jobs, options.scratch) as workers:
-            session = Session(options, workers, observer, plugins.hook)
-            ready = prepare(resolved, session)
-            observer.tell(f"results in {ready.run.folder}")
-            albums = draw(ready, session)
-        # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with open_workers(options.jobs, options.scratch) as workers:
-            session = Session(options, workers, observer, plugins.hook)
-            records = list(run_cells(ready, albums, session))
-    return ready.run, records
+        return run(plan, plugins, options, observer)
 
 
 def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | None) -> None:

@@ -11,6 +11,7 @@ VERBS: Mapping[str, str] = {
     "disagree": "List the clips that two cells judge differently.",
     "report": "Write a run as one HTML file.",
     "list": "Show the plugins that can be chosen, with their parameters.",
+    "export-pictures": "Write the pictures of a split for other tools.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",
     "cache": "See and clear the cache of pictures.",

@@ -6,6 +6,8 @@
     Raster to 256 levels, levels to colours, colours to JPEG and PNG.
 ``keys``
     What made a picture, as its name in the gallery.
+``naming``
+    Names and hashes of pictures that are exported.
 ``chunks``, ``gallery``, ``album``
     Pictures of a block of clips; all that are kept; those of one run.
 """

@@ -25,3 +25,8 @@ def source_file(module: str) -> str | None:
             return None
         places = spec.submodule_search_locations
     return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+def has_file(module: str) -> bool:
+    """Say whether a module came from a file, not from what was typed into a notebook."""
+    return module not in sys.modules or bool(getattr(sys.modules[module], "__file__", None))
