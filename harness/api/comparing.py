@@ -168,15 +168,15 @@ def _options(choices: Mapping[str, Any], here: bool) -> Options:
 
 def _typed(given: Sequence[Any]) -> list[str]:
     """Name the plugins that no worker process can import: typed here, or inside a function."""
-    from harness.sources.finding import has_file
+    from harness.sources.finding import stands_in_file
 
     found: dict[str, None] = {}
     for each in given:
         if isinstance(each, (list, tuple)):
             found.update(dict.fromkeys(_typed(each)))
         cls = each if isinstance(each, type) else type(each)
-        lost = cls.__module__ == "__main__" or "<locals>" in cls.__qualname__
-        if issubclass(cls, Plugin) and (lost or not has_file(cls.__module__)):
+        lost = cls.__module__ == "__main__" or not stands_in_file(cls)
+        if issubclass(cls, Plugin) and lost:
             found[cls.__name__] = None
     return list(found)
 

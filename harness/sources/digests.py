@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.sources.files import check_unchanged, local_path
-from harness.sources.finding import has_file, source_file
+from harness.sources.finding import source_file, stands_in_file
 from harness.sources.libraries import is_own, is_standard, library_version
 
 FACADE = "harness"
@@ -91,7 +91,7 @@ def source_digest(cls: type) -> str:
         The single file changed since it was imported.
     """
     check_unchanged(cls.__module__)
-    if not has_file(cls.__module__):
+    if not stands_in_file(cls):
         return _moment(cls)
     top = _top(cls.__module__)
     modules = {base.__module__ for base in cls.__mro__}
@@ -106,11 +106,11 @@ def source_digest(cls: type) -> str:
 
 
 _MOMENTS: dict[type, str] = {}
-"""Stands for the source of each class that has no file."""
+"""Stands for the source of each class that stands in no file."""
 
 
 def forget_moments() -> None:
-    """Let nothing be found again that classes without a file have made so far."""
+    """Let nothing be found again that classes in no file have made so far."""
     _MOMENTS.clear()
 
 

@@ -27,6 +27,16 @@ def source_file(module: str) -> str | None:
     return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
-def has_file(module: str) -> bool:
-    """Say whether a module came from a file, not from what was typed into a notebook."""
-    return module not in sys.modules or bool(getattr(sys.modules[module], "__file__", None))
+def stands_in_file(cls: type) -> bool:
+    """Say whether a class is what the file of its module says under its name.
+
+    One that was typed into a notebook is not, nor one that a function made: what these look at
+    stands in no source that could be read.
+    """
+    module = sys.modules.get(cls.__module__)
+    if not getattr(module, "__file__", None) or "<locals>" in cls.__qualname__:
+        return False
+    found: object = module
+    for part in cls.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is cls
