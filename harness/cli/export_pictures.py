@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import (
     Cache,
     DatasetOption,
@@ -22,6 +22,7 @@ from harness.cli.choices import (
     SkipBad,
     SplitOption,
 )
+from harness.cli.panels import HOW
 
 
 class Kind(StrEnum):
@@ -43,7 +44,10 @@ def command(
     folds: Folds = None,
     size: Size = None,
     kind: Annotated[
-        Kind, typer.Option("--kind", help="Format of the pictures; PNG loses nothing.")
+        Kind,
+        typer.Option(
+            "--kind", rich_help_panel=HOW, help="Format of the pictures; PNG loses nothing."
+        ),
     ] = Kind.png,
     skip_bad: SkipBad = False,
     jobs: Jobs = None,
@@ -55,6 +59,7 @@ def command(
     What another tool says of the holdout comes back into the table by the classifier answers:
     -c 'answers[path=predictions.csv,manifest=FOLDER/manifest.csv]'
     """
+    from harness.cli.places import expect_place
     from harness.cli.progress import progress
     from harness.measuring.environment import processors
     from harness.registry.resolution import resolve
@@ -62,7 +67,7 @@ def command(
     from harness.running.options import Options, Session
     from harness.running.workers import open_workers
 
-    plugins = choices.load_plugins(plugin)
+    expect_place(folder, "another folder")
     flags = {
         "representations": representations,
         "dataset": dataset,
@@ -72,16 +77,20 @@ def command(
         "picture_height": size,
         "picture_width": size,
     }
-    resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
     gallery = choices.open_gallery(cache)
     options = Options(choices.DEFAULT_RESULTS, gallery, jobs or processors(), skip_bad=skip_bad)
-    with progress() as observer, open_workers(options.jobs, options.scratch) as workers:
-        session = Session(options, workers, observer, plugins.hook)
-        written = export(resolved, folder, kind.value, session)
-    typer.echo(
+    with progress() as observer:
+        observer.stage("loading plugins", None)
+        plugins = choices.load_plugins(plugin)
+        resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
+        observer.stage("starting worker processes", None)
+        with open_workers(options.jobs, options.scratch) as workers:
+            session = Session(options, workers, observer, plugins.hook)
+            written = export(resolved, folder, kind.value, session)
+    for label, name in written.folders.items():
+        if label != name:
+            terminal.remark(f"the folder of {label!r} is called {name}")
+    terminal.write(
         f"{written.train} pictures in {folder / 'train'}, {written.holdout} in "
         f"{folder / 'holdout'}; {folder / MANIFEST} lists them"
     )
-    for label, name in written.folders.items():
-        if label != name:
-            typer.echo(f"the folder of {label!r} is called {name}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from harness.results.store import Run
 from harness.running.cells import run_cells
 from harness.running.drawing import draw
 from harness.running.options import Observer, Options, Session
-from harness.running.preparation import prepare
-from harness.running.workers import Workers, open_workers, work_here
+from harness.running.preparation import Ready, prepare
+from harness.running.workers import open_workers, work_here
 
 PLAN_SUFFIX = ".toml"
 
@@ -100,9 +100,18 @@ def open_gallery(cache: Path | None) -> Gallery:
 
 
 def run(
-    plan: Plan, plugins: Plugins, options: Options, observer: Observer
+    plan: Plan,
+    plugins: Plugins,
+    options: Options,
+    observer: Observer,
+    interrupted: Callable[[str], None] | None = None,
 ) -> tuple[Run, list[Record]]:
     """Run a plan; return what it asked for, and the records of this start.
+
+    Parameters
+    ----------
+    interrupted
+        Hears how far it was when Ctrl-C came; the observer if left out.
 
     Raises
     ------
@@ -110,18 +119,34 @@ def run(
         The choices or the data do not fit; nothing was started.
     """
     resolved = resolve(plan, plugins)
-    with workers_for(options) as workers:
-        session = Session(options, workers, observer, plugins.hook)
-        ready = prepare(resolved, session)
-        observer.tell(f"results in {ready.run.folder}")
-        albums = draw(ready, session)
-    # New processes: what drawing needed (librosa above all) would stay in memory else.
-    with workers_for(options) as workers:
-        session = Session(options, workers, observer, plugins.hook)
-        records = list(run_cells(ready, albums, session))
-    return ready.run, records
+    ready: Ready | None = None
+    try:
+        with _working(plugins, options, observer) as session:
+            ready = prepare(resolved, session)
+            observer.tell(f"results in {ready.run.folder}")
+            albums = draw(ready, session)
+        # New processes: what drawing needed (librosa above all) would stay in memory else.
+        with _working(plugins, options, observer) as session:
+            return ready.run, list(run_cells(ready, albums, session))
+    except KeyboardInterrupt:
+        (interrupted or observer.tell)(_how_far(ready))
+        raise
 
 
-def workers_for(options: Options) -> AbstractContextManager[Workers]:
+@contextmanager
+def _working(plugins: Plugins, options: Options, observer: Observer) -> Iterator[Session]:
     """Open the workers that a start asks for."""
-    return work_here() if options.here else open_workers(options.jobs, options.scratch)
+    if options.here:
+        with work_here() as workers:
+            yield Session(options, workers, observer, plugins.hook)
+        return
+    observer.stage("starting worker processes", None)
+    with open_workers(options.jobs, options.scratch) as workers:
+        yield Session(options, workers, observer, plugins.hook)
+
+
+def _how_far(ready: Ready | None) -> str:
+    if ready is None:
+        return "stopped before any cell; the same command goes on"
+    done = sum(record.status == "ok" for record in ready.run.records())
+    return f"{done} of {len(ready.run.cells)} cells; the same command goes on"
