@@ -54,10 +54,9 @@ def command(
     cache: Cache = None,
     plugin: PluginFiles = None,
 ) -> None:
-    """Write the pictures of a split as train/LABEL/… and holdout/LABEL/…, with manifest.csv.
+    """Write the pictures of a split into train/LABEL and holdout/LABEL, and a manifest.csv.
 
-    What another tool says of the holdout comes back into the table by the classifier answers:
-    -c 'answers[path=predictions.csv,manifest=FOLDER/manifest.csv]'
+    What another tool says of the holdout comes back into the table by the classifier `answers`.
     """
     from harness.cli.places import expect_place
     from harness.cli.progress import progress

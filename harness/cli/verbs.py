@@ -22,3 +22,8 @@ VERBS: Mapping[str, str] = {
 """Each verb and the line that help shows for it."""
 
 COMMANDS_GROUP = "harness.commands"
+
+
+def module_of(verb: str) -> str:
+    """Name the module of a verb of ours."""
+    return f"harness.cli.{verb.replace('-', '_')}"
