@@ -216,6 +216,11 @@ class Classifier(Plugin):
     kind: ClassVar[str] = "classifier"
     control: ClassVar[bool] = False
     """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
+    keep_features: ClassVar[bool] = False
+    """True where computing features takes longer than reading them: they are kept on disk, and
+    found again by another head, fold, split or run."""
+    head_parameters: ClassVar[tuple[str, ...]] = ()
+    """Names of parameters that change nothing about the features, only what learns from them."""
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Compute what the classifier learns from [shape=(clips, ...)].

@@ -112,7 +112,9 @@ def command(
     ] = False,
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", rich_help_panel=HOW, help="Run again what has been run already."),
+        typer.Option(
+            "--fresh", rich_help_panel=HOW, help="Run all again, and draw all pictures anew."
+        ),
     ] = False,
     timeout: Annotated[
         float | None,

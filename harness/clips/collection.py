@@ -74,7 +74,7 @@ class Collection:
         return dict(sorted(Counter(entry.label for entry in self.entries).items()))
 
     def digest(self, ids: Container[str] | None = None) -> str:
-        """Hash ids, labels, groups and contents: two collections of one digest are the same.
+        """Hash ids, labels, groups, positions and contents: of one digest, they are the same.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Collection:
             Only these clips; None for all.
         """
         lines = sorted(
-            "\0".join((e.id, e.label, e.group or "", r.content))
+            "\0".join((e.id, e.label, e.group or "", r.content, repr(e.position)))
             for e, r in zip(self.entries, self.readings, strict=True)
             if ids is None or e.id in ids
         )

@@ -29,7 +29,8 @@ def test_paths_that_are_all_wrong_are_a_sentence(verb: Call, tmp_path: Path) -> 
     )
     assert status == 2
     assert errors.startswith("sightbench: ")
-    assert "t.csv row 2: does not exist" in errors
+    assert "None of the 8 files" in errors
+    assert "root=" in errors
     assert "and 5 more" in errors
 
 
