@@ -9,6 +9,7 @@ VERBS: Mapping[str, str] = {
     "show": "Print the comparison of a finished run.",
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",
+    "mistakes": "List the clips that a cell gets wrong, surest first.",
     "report": "Write a run as one HTML file.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",

@@ -53,6 +53,8 @@ class Bundle:
         By number.
     versions, made
         Of the plugins; of each cell; for the record.
+    bookkeeping
+        What is not the signal [shape=(clips, 5)], for a control that sees nothing else.
     max_calls
         What a service may be asked at most, for each cell.
     fresh
@@ -71,6 +73,7 @@ class Bundle:
     run: Run
     versions: Mapping[str, str]
     made: Mapping[Cell, Made]
+    bookkeeping: NDArray[np.float64] | None = None
     max_calls: int | None = None
     fresh: bool = False
     shelf: Shelf | None = None
@@ -161,7 +164,10 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
 
 
 def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
-    found = features_of(bundle.classifier, bundle.album, bundle.shelf, watch, scratch)
+    if bundle.bookkeeping is not None:
+        found = Features(bundle.bookkeeping, bundle.album.ids)
+    else:
+        found = features_of(bundle.classifier, bundle.album, bundle.shelf, watch, scratch)
     return dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
 
 

@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from harness.clips.telltales import fact_table
 from harness.contracts import Classifier, RemoteClassifier
 from harness.errors import Spoilt
 from harness.pictures.album import Album
@@ -20,7 +22,7 @@ from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.options import Observer, Options, Session
-from harness.running.preparation import Ready
+from harness.running.preparation import Ready, sees_bookkeeping
 from harness.running.room import warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing
@@ -139,6 +141,7 @@ def _bundle(
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
+        bookkeeping=_bookkeeping(ready, album) if sees_bookkeeping(classifier) else None,
         max_calls=options.max_calls,
         fresh=options.fresh,
         shelf=_shelf(ready, album, classifier, options),
@@ -190,6 +193,14 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
             return False
         options.gallery.shrink()
     return True
+
+
+def _bookkeeping(ready: Ready, album: Album) -> NDArray[np.float64]:
+    """Return what is known of the album's clips without their signal."""
+    collection = ready.collection
+    table = fact_table([reading.facts for reading in collection.readings])
+    places = {entry.id: place for place, entry in enumerate(collection.entries)}
+    return table[[places[id] for id in album.ids]]
 
 
 def _weight(bundle: Bundle) -> int:

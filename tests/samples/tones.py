@@ -19,6 +19,7 @@ from harness import (
     Clip,
     Dataset,
     Entry,
+    Origin,
     Predictions,
     Raster,
     Representation,
@@ -40,6 +41,7 @@ class Tones(Dataset):
     copies: int = parameter(0, "how many repeat the clip before them", low=0)
     labels: str = parameter("high,low", "the classes")
     seed: int = parameter(0, "other seed, other tones")
+    longer: str = parameter("", "the class whose recordings are twice as long")
 
     def entries(self):
         names = self.labels.split(",")
@@ -51,6 +53,7 @@ class Tones(Dataset):
                 position=float(index),
                 side="holdout" if index % 3 == 0 else "train",
                 where=f"tones/{index}.wav",
+                fold=str(1 + index // 2 % 4),
             )
             for index in range(self.clips)
         ]
@@ -65,7 +68,9 @@ class Tones(Dataset):
         hz = {"low": 120, "high": 400}.get(entry.label, 60 + 90 * (hash_of(entry.label) % 8))
         time_s = np.arange(1000) / 2000
         samples = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.5, 1000)
-        return Clip(entry.id, samples[None].astype(np.float32), 2000.0, entry.label, entry.group)
+        origin = Origin(2000.0, 1, 1.0 if entry.label == self.longer else 0.5, "wav")
+        samples = samples[None].astype(np.float32)
+        return Clip(entry.id, samples, 2000.0, entry.label, entry.group, "", origin)
 
 
 def hash_of(text):
