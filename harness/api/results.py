@@ -11,7 +11,8 @@ import numpy as np
 from harness.analysis.cell_names import find_row
 from harness.analysis.comparison import Comparison, compare_cells
 from harness.analysis.disagreement import Disagreement, find_disagreement
-from harness.analysis.summary import Row, Summary, summarise
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary, summarise
 from harness.api.frames import Frame
 from harness.api.markup import safe, table
 from harness.errors import StoreError
@@ -48,14 +49,12 @@ class Results:
 
     @property
     def chosen(self) -> Row | None:
-        """The cell chosen inside training, by cross-validated accuracy, controls left out.
+        """The cell chosen inside training, as the headline of every table has it.
 
         None where nothing was cross-validated: a choice by holdout accuracy would flatter itself.
         """
-        rows = [row for row in self.summary.rows if row.status == "ok" and not row.control]
-        judged = [(row.mean("cv", "accuracy"), row) for row in rows]
-        known = [(value, row) for value, row in judged if value is not None]
-        return max(known, key=lambda each: each[0])[1] if known else None
+        choice = self.summary.choice
+        return choice.row if choice is not None and choice.side == "cv" else None
 
     def row(self, cell: str | Row) -> Row:
         """Return the figures of a cell, "mel/pca-svm".
