@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 EXAMPLES: Mapping[str, Sequence[str]] = {
     "run": (
         "sightbench run",
-        "sightbench run -d labelled-folder --path recordings -r mel -c pca-svm",
+        "sightbench run recordings -r mel -c pca-svm",
         'sightbench run -r "mel[n_mels=32,64]+noise-removed" --dry-run',
     ),
     "show": (
@@ -36,6 +36,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench list",
         "sightbench list representations",
         "sightbench list --plugin my_filter.py --format json",
+    ),
+    "export-pictures": (
+        "sightbench export-pictures pictures recordings -r mel",
+        "sightbench export-pictures pictures recordings -r mel --kind jpeg --folds 3",
     ),
     "render": (
         "sightbench render -r mel -r spectrogram+noise-removed",

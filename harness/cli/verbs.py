@@ -13,6 +13,7 @@ VERBS: Mapping[str, str] = {
     "report": "Write a run as one HTML file.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
+    "export-pictures": "Write the pictures of a split for other tools.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",
     "cache": "See and clear the cache of pictures and features.",
@@ -22,3 +23,8 @@ VERBS: Mapping[str, str] = {
 """Each verb and the line that help shows for it."""
 
 COMMANDS_GROUP = "harness.commands"
+
+
+def module_of(verb: str) -> str:
+    """Name the module of a verb of ours."""
+    return f"harness.cli.{verb.replace('-', '_')}"
