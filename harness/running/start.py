@@ -14,6 +14,7 @@ from harness.planning.plan import Plan, make_plan, read_toml, with_path
 from harness.registry.discovery import Plugins
 from harness.registry.guessing import as_flag, guess_dataset
 from harness.registry.resolution import resolve
+from harness.results.clips import SplitAbout
 from harness.results.record import Record
 from harness.results.store import Run
 from harness.running.cells import run_cells
@@ -124,6 +125,8 @@ def run(
         with _working(plugins, options, observer) as session:
             ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
+            for line in _one_sided(ready):
+                observer.tell(line)
             albums = draw(ready, session)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
         with _working(plugins, options, observer) as session:
@@ -150,3 +153,11 @@ def _how_far(ready: Ready | None) -> str:
         return "stopped before any cell; the same command goes on"
     done = sum(record.status == "ok" for record in ready.run.records())
     return f"{done} of {len(ready.run.cells)} cells; the same command goes on"
+
+
+def _one_sided(ready: Ready) -> Iterator[str]:
+    """Say before the work which classes are on one side of the split alone."""
+    about = SplitAbout.of(ready.splits, ready.collection.labels)
+    for side, names in (("holdout", about.never_learnt), ("training side", about.never_asked)):
+        if names:
+            yield f"on the {side} only: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"
