@@ -14,6 +14,7 @@ from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
+from harness.running.listeners import tell_listeners
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready
 from harness.running.workers import Lost
@@ -95,7 +96,7 @@ def _finish_without(
 
 def _told(record: Record, session: Session) -> Record:
     """Let plugins and the observer hear of a record."""
-    session.hook.harness_cell_finished(record=record)
+    tell_listeners(session, "harness_cell_finished", record=record)
     session.observer.advance()
     return record
 
@@ -120,7 +121,8 @@ def _bundle(
         album=album,
         labels=tuple(labels[id] for id in album.ids),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
-        run=ready.run,
+        # A plugin may change the current folder; its cells are kept where they belong.
+        run=dataclasses.replace(ready.run, folder=ready.run.folder.absolute()),
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
         max_calls=options.max_calls,
@@ -137,7 +139,7 @@ def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record
     for bundle in bundles:
         for cell in bundle.cells:
             bundle.run.unmark_start(cell)
-            session.hook.harness_cell_started(cell=cell)
+            tell_listeners(session, "harness_cell_started", cell=cell)
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +47,11 @@ class Options:
     fresh: bool = False
     timeout_s: float | None = None
     max_calls: int | None = None
+
+    def __post_init__(self) -> None:
+        # A plugin may change the current folder.
+        gallery = dataclasses.replace(self.gallery, folder=self.gallery.folder.absolute())
+        object.__setattr__(self, "gallery", gallery)
 
     @property
     def scratch(self) -> Path:

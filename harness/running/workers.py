@@ -8,12 +8,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from harness.errors import SightbenchError
+from harness.running.parcels import Lost as Lost
+from harness.running.parcels import pack, perform, unpack
 from harness.running.scratch import scratch_folder
 from harness.strangers.output import Diverted
 
@@ -34,13 +37,6 @@ SAFE_PATH = "PYTHONSAFEPATH"
 
 AHEAD = 4
 """Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What is left of a task whose process was stopped or died."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +74,21 @@ class Workers:
         """
         pending: dict[Future[Any], int] = {}
         queue = iter(enumerate(tasks))
+        gone: set[Future[Any]] = set()
         while True:
             for number, task in queue:
-                future = self.pool.schedule(function, args=(task,), timeout=timeout_s)
-                pending[future] = number
+                parcel = pack(function, task)
+                if isinstance(parcel, Lost):
+                    yield number, parcel
+                    continue
+                pending[_schedule(self.pool, parcel, timeout_s)] = number
                 if len(pending) >= AHEAD * self.jobs:
                     break
             if not pending:
                 return
             done, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
             waiting()
+            gone = _cancel_gone(self.pool, gone)
             for future in done:
                 yield pending.pop(future), _result(future, timeout_s)
 
@@ -107,15 +108,50 @@ class Workers:
                 due += 1
 
 
+BROKEN = (
+    "The worker processes were ended from outside. What is finished is kept: start the same "
+    "command again."
+)
+
+
+def _schedule(pool: Any, parcel: bytes, timeout_s: float | None) -> Future[Any]:
+    try:
+        future: Future[Any] = pool.schedule(perform, args=(parcel,), timeout=timeout_s)
+    except RuntimeError:  # so says a pool that cannot go on
+        raise SightbenchError(BROKEN) from None
+    return future
+
+
 def _result(future: Future[Any], timeout_s: float | None) -> Any:
+    from concurrent.futures.process import BrokenProcessPool
+
     from pebble import ProcessExpired
 
     try:
-        return future.result()
+        reply = future.result()
     except TimeoutError:
         return Lost(f"stopped after {timeout_s:g} s (--timeout)")
     except ProcessExpired as error:
         return Lost(f"its process died{_cause(error.exitcode)}")
+    except CancelledError:
+        return Lost("its process ended in the middle of it, with exit status 0")
+    except BrokenProcessPool:
+        raise SightbenchError(BROKEN) from None
+    return unpack(reply)
+
+
+def _cancel_gone(pool: Any, before: set[Future[Any]]) -> set[Future[Any]]:
+    """Give up tasks whose process ended with status 0, which the pool takes for a good end.
+
+    Only those that were without a process at the last look too: others are being dealt with.
+    """
+    manager = pool._pool_manager
+    alive = set(manager.worker_manager.workers.copy())
+    tasks = manager.task_manager.tasks.copy().values()
+    gone = {task.future for task in tasks if task.worker_id and task.worker_id not in alive}
+    for future in gone & before:
+        future.cancel()
+    return gone
 
 
 def _cause(exit_code: int | None) -> str:
@@ -158,7 +194,7 @@ def _begin(scratch: str) -> None:
     os.environ.pop(SAFE_PATH, None)
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     os.dup2(2, 1)
-    sys.stdout = Diverted(sys.stderr)
+    sys.stdout = sys.stderr = Diverted(sys.stderr)
     cv2.setNumThreads(1)
     threadpool_limits(1)
 
