@@ -229,7 +229,7 @@ def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     )
     try:
         with _safe_path():
-            pool.schedule(_nothing).result()
+            _await_first(pool)
         yield pool
         pool.close()
         pool.join()
@@ -238,7 +238,15 @@ def _pool(jobs: int, scratch: str) -> Iterator[Any]:
         pool.join()
 
 
-def _nothing() -> None:
+def _await_first(pool: Any) -> None:
+    """Wait until a worker has started."""
+    parcel = pack(_nothing, None)
+    assert isinstance(parcel, bytes)
+    if isinstance(_result(_schedule(pool, parcel, None), None), Lost):
+        raise SightbenchError(BROKEN)
+
+
+def _nothing(task: None) -> None:
     """Do nothing: whoever has done it has started."""
 
 
