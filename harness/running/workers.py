@@ -9,8 +9,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -209,8 +210,22 @@ def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
         Holds the temporary files of this start, in a folder that is gone afterwards; what starts
         that were killed left there is swept. The system's temporary folder if left out.
     """
+    _house_sockets()
     with scratch_folder(scratch) as folder, _pool(jobs, str(folder)) as pool:
         yield Workers(pool, jobs)
+
+
+def _house_sockets() -> None:
+    """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
+
+    In the system's temporary folder: the path of a socket must be short.
+    """
+    process: Any = multiprocessing.current_process()
+    if process._config.get("tempdir"):
+        return
+    stack = ExitStack()
+    process._config["tempdir"] = str(stack.enter_context(scratch_folder()))
+    Finalize(None, stack.close, exitpriority=-100)
 
 
 @contextmanager
