@@ -268,6 +268,14 @@ class Table:
             return [Run(self.folder)]
         return sorted(found, key=lambda run: run.asked.when if run.asked else "")
 
+    def damaged(self) -> Iterator[str]:
+        """Say of what each command asked for that is damaged where it stands, and why."""
+        for path in (self.folder / "runs").glob("[!.]*.json"):
+            try:
+                read_document(Asked, path)
+            except StoreError as error:
+                yield str(error)
+
 
 def _is_sound(run: Run, number: int) -> bool:
     try:
@@ -348,9 +356,14 @@ def elsewhere(results: Path, table: Path, names: Iterable[str]) -> dict[str, Pat
 
 def list_runs(results: Path) -> list[Run]:
     """List all runs, the newest last."""
-    tables = [Table(path.parent) for path in results.glob("*/*/plan.json")]
-    dated = [(_when(run), run) for table in tables for run in table.runs()]
+    dated = [(_when(run), run) for table in list_tables(results) for run in table.runs()]
     return [run for _, run in sorted(dated, key=lambda pair: pair[0])]
+
+
+def list_tables(results: Path) -> list[Table]:
+    """List the folders of clips; a copy for readers that is missing hides none."""
+    found = {path.parent for name in ("plan.json", "runs") for path in results.glob(f"*/*/{name}")}
+    return [Table(folder) for folder in sorted(found)]
 
 
 def _when(run: Run) -> float:
@@ -358,6 +371,18 @@ def _when(run: Run) -> float:
         with suppress(ValueError):
             return datetime.fromisoformat(run.asked.when).timestamp()
     return (run.folder / "plan.json").stat().st_mtime
+
+
+def _newest(runs: Sequence[Run], tables: Iterable[Table], where: Path) -> Run:
+    if runs:
+        return runs[-1]
+    damaged = [fault for table in tables for fault in table.damaged()]
+    if damaged:
+        raise StoreError(
+            f"No run in {where} can be read: {' '.join(damaged[:3])} Its cells are kept: start "
+            "the same command again."
+        )
+    raise StoreError(f"There are no runs in {where}. `sightbench run` makes one.")
 
 
 def find_run(results: Path, wanted: str | None) -> Run:
@@ -368,11 +393,12 @@ def find_run(results: Path, wanted: str | None) -> Run:
     StoreError
         There is none, or several fit.
     """
-    if wanted and (Path(wanted) / "plan.json").exists():
-        return Table(Path(wanted)).runs()[-1]
+    if wanted and any((Path(wanted) / name).exists() for name in ("plan.json", "runs")):
+        table = Table(Path(wanted))
+        return _newest(table.runs(), [table], table.folder)
     runs = list_runs(results)
     if not runs:
-        raise StoreError(f"There are no runs in {results}. `sightbench run` makes one.")
+        return _newest([], list_tables(results), results)
     if not wanted:
         return runs[-1]
     exact = [r for r in runs if wanted in (r.name, r.folder.name, r.folder.parent.name)]
