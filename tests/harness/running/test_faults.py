@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-FATAL = "raise curious exit interrupt leave leave-badly segfault hang".split()
-RUDE = "print close wander environment thread warn".split()
-WRONG = "count nan type".split()
+FATAL = ["raise", "curious", "exit", "interrupt", "leave", "leave-badly", "segfault", "hang"]
+RUDE = ["print", "close", "wander", "environment", "thread", "warn"]
+WRONG = ["count", "nan", "type"]
 REASONS = {
     "raise": "on purpose",
     "curious": "on purpose",
