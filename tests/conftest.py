@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -59,10 +59,14 @@ class Silent:
         self.stages: dict[str, int] = {}
         self.lines: list[str] = []
 
-    def stage(self, name: str, total: int) -> None:
-        self.stages[name] = total
+    def stage(self, name: str, total: int | None, before: int = 0) -> None:
+        if total is not None:
+            self.stages[name] = total - before
 
     def advance(self, steps: int = 1) -> None:
+        pass
+
+    def busy(self, cells: Sequence[str]) -> None:
         pass
 
     def tell(self, line: str) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median, quantiles
 from typing import Any
 
-CHAINS, WHOLE, MEMORY, NETWORKS = "chains", "whole", "memory", "networks"
+CHAINS, WHOLE, MEMORY = "chains", "whole", "memory"
+NETWORKS, TRAINING = "networks", "training"
 LIMIT = "the limit: read, FFT, encode"
 LIBRARIES = (
     "numpy", "scipy", "librosa", "matplotlib", "opencv-python-headless", "pillow", "simplejpeg",
@@ -53,6 +54,13 @@ runs beside one of the network alone; the ratio is the median over these pairs, 
 STEPS_HEAD = """\
 ## Where the time of one core goes
 """
+TRAINING_HEAD = """\
+## Training
+
+From the features of clips to a classifier that has learnt, on one core.
+
+| classifier | clips | one training, s |
+|---|---:|---:|"""
 MEMORY_HEAD = """\
 ## Memory
 
@@ -68,6 +76,7 @@ def page(rows: Sequence[Any]) -> str:
         [HEAD, _machine()],
         _chains([row for row in rows if row.group == CHAINS]),
         _whole([row for row in rows if row.group == WHOLE]),
+        _training([row for row in rows if row.group == TRAINING]),
         _memory([row for row in rows if row.group == MEMORY]),
         _networks([row for row in rows if row.group == NETWORKS]),
         _parts(_times(rows)),
@@ -119,6 +128,14 @@ def _whole(rows: Iterable[Any]) -> list[str]:
     return ["## A whole comparison", "", *lines] if lines else []
 
 
+def _training(rows: Sequence[Any]) -> list[str]:
+    lines = [
+        f"| {row.extra_info['what']} | {row.extra_info['clips']:,} | {row.stats.median:,.1f} |"
+        for row in rows
+    ]
+    return [TRAINING_HEAD, *lines] if lines else []
+
+
 def _memory(rows: Sequence[Any]) -> list[str]:
     if not rows:
         return []
@@ -146,7 +163,8 @@ def _network(row: Any) -> str:
 
 def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     """Map each part and by whom it is done to its time for a clip (µs)."""
-    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY, NETWORKS)]
+    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING)
+    parts = [row for row in rows if row.group not in others]
     return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
 
 

@@ -10,6 +10,7 @@ VERBS: Mapping[str, str] = {
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",
     "report": "Write a run as one HTML file.",
+    "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",

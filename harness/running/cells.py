@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from harness.contracts import Estimate, RemoteClassifier
+from harness.contracts import RemoteClassifier
 from harness.pictures.album import Album
 from harness.pictures.drawing import Drawing
-from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.results.record import Record, Status
@@ -20,6 +20,9 @@ from harness.running.preparation import Ready
 from harness.running.workers import Lost
 from harness.values import Missing
 
+LOOK_EVERY_S = 1.0
+"""Which cells are under way is looked up so often, at most."""
+
 
 def run_cells(
     ready: Ready, albums: Mapping[Chain, Album | Missing], session: Session
@@ -27,7 +30,8 @@ def run_cells(
     """Run every cell of the plan that is not done; yield records as they come."""
     fresh = session.options.fresh
     todo = [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
-    session.observer.stage("running cells", len(todo))
+    total = len(ready.run.cells)
+    session.observer.stage("running cells", total, total - len(todo))
     bundles = []
     for cells in _bundled(todo, session.options):
         missing = _missing(ready, albums, cells[0])
@@ -181,7 +185,8 @@ def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
 
 
 def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
-    """Return what looks, now and then, how far services are."""
+    """Return what looks, now and then, which cells are under way and how far services are."""
+    cells = [(bundle.run, cell) for bundle in bundles for cell in bundle.cells]
     asked = [
         (bundle.run, cell)
         for bundle in bundles
@@ -189,26 +194,16 @@ def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
         for cell in bundle.cells
     ]
 
+    looked = 0.0
+
     def look() -> None:
+        nonlocal looked
+        if time.monotonic() - looked >= LOOK_EVERY_S:
+            looked = time.monotonic()
+            observer.busy([str(cell) for run, cell in cells if run.was_started(cell)])
         for run, cell in asked:
             progress = run.progress(cell)
             if progress is not None:
                 observer.remote(str(cell), *progress)
 
     return look
-
-
-def estimate(ready: Ready, albums: Mapping[Chain, Album | Missing]) -> dict[Cell, Estimate]:
-    """Say what every remote cell is about to spend; the size of a picture is measured on some."""
-    found = {}
-    for cell in ready.resolved.plan.cells():
-        classifier = ready.resolved.classifiers[cell.classifier]
-        album = albums.get(cell.representation)
-        if not isinstance(classifier, RemoteClassifier) or not isinstance(album, Album):
-            continue
-        some = album.pictures(range(0, len(album), max(1, len(album) // 64)))
-        size = sum(len(encode_jpeg(picture)) for picture in some.pixels) / len(some)
-        split = ready.splits[cell.split]
-        train = min(cell.train_size or len(split.train), len(split.train))
-        found[cell] = classifier.estimate(train, len(split.holdout), size)
-    return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.clips.collection import content_hash
 from harness.contracts import Dataset, Plot
-from harness.errors import DatasetError, one_line
+from harness.errors import DatasetError, StoreError, one_line
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.album import Album
 from harness.pictures.chunks import Chunk
@@ -73,6 +73,8 @@ def draw_block(task: DrawingTask) -> Drawn:
             for chunk in _chunks(drawing, clips, task.contents, load):
                 task.gallery.add(key, chunk)
             drawn[key] = None
+        except StoreError:  # no place for pictures is nobody's failure: it is told at once
+            raise
         except (Exception, SystemExit) as error:  # a stranger's plugin: its cells fail, no other
             drawn[key] = _failure(error)
     return drawn
@@ -158,8 +160,13 @@ def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
     made = {c: d for c, d in ready.resolved.drawings.items() if isinstance(d, Drawing)}
     keys = {chain: drawing_key(drawing) for chain, drawing in made.items()}
     by_key = {keys[chain]: drawing for chain, drawing in made.items()}
-    for chain, key in keys.items():
-        gallery.title(key, str(chain))
+    try:
+        for chain, key in keys.items():
+            gallery.title(key, str(chain))
+    except OSError as error:
+        raise StoreError(
+            f"Pictures cannot be kept in {gallery.folder}: {error}. Name another folder: --cache."
+        ) from None
     failures = _draw_all(list(_tasks(ready, gallery, by_key)), session)
     gallery.shrink()
     ids = [ready.collection.entries[row].id for row in ready.rows]

@@ -52,6 +52,22 @@ class Ready:
         return [row for row, e in enumerate(self.collection.entries) if e.id in used]
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a plan comes to, before anything is written."""
+
+    resolved: Resolved
+    collection: Collection
+    splits: tuple[Split, ...]
+    made: Mapping[Cell, Made]
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the clips that any split uses."""
+        used = set().union(*(split.contents for split in self.splits))
+        return [row for row, e in enumerate(self.collection.entries) if e.id in used]
+
+
 BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
 """Reading a block of clips, or one clip, that takes longer is stopped, unless --timeout says so."""
 
@@ -101,6 +117,23 @@ def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
     return tuple(kind.make(collection, plan.folds, number) for number in range(plan.splits))
 
 
+def survey(resolved: Resolved, session: Session) -> Survey:
+    """Read the clips, make the splits, say what makes each cell; nothing is written.
+
+    Raises
+    ------
+    SightbenchError
+        The data, a split or a picture setting does not fit.
+    """
+    session.observer.stage("listing clips", None)
+    collection = collect_clips(resolved.dataset, session)
+    session.observer.stage("making splits", None)
+    splits = make_splits(resolved.plan, collection)
+    session.observer.stage("drawing one clip in every way", None)
+    _rehearse(resolved, collection, session.workers)
+    return Survey(resolved, collection, splits, _made(resolved, collection, splits))
+
+
 def prepare(resolved: Resolved, session: Session) -> Ready:
     """Read the clips, make the splits, open the run's folder and write down what is known.
 
@@ -109,14 +142,12 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     SightbenchError
         The data, a split or a picture setting does not fit; nothing was started.
     """
-    options, workers = session.options, session.workers
-    collection = collect_clips(resolved.dataset, session)
-    splits = make_splits(resolved.plan, collection)
-    _rehearse(resolved, collection, workers)
+    options = session.options
+    found = survey(resolved, session)
+    collection, splits, made = found.collection, found.splits, found.made
     table = open_table(options.results, resolved.plan.experiment, collection.digest())
     try:
         table.describe(describe_clips(resolved, collection), _clips_text(collection))
-        made = _made(resolved, collection, splits)
         folders = {cell: folder_name(cell, each) for cell, each in made.items()}
         here = environment.describe(options.jobs)
         run = table.ask(Asked.of(resolved.plan, splits, folders, here), splits)

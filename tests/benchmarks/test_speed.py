@@ -81,3 +81,9 @@ def test_the_peak_holds_what_children_use() -> None:
 def test_a_command_that_fails_is_no_measurement() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         memory.peak([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_training_is_told_in_seconds_and_is_no_part_of_drawing() -> None:
+    text = table.page([row(table.TRAINING, 31.46, what="cnn", clips=2800)])
+    assert "| cnn | 2,800 | 31.5 |" in text
+    assert "## Parts" not in text

@@ -61,7 +61,10 @@ def look(code, said, records, key, sound):
 @pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
 @pytest.mark.parametrize("place", ["features", "fit", "predict"])
 def test_a_classifier_fails_alone(tmp_path, place):
-    choices = [f"wrecker[place={place},deed={deed}]" for deed in (*FATAL, *RUDE, *WRONG)]
+    deeds = [*FATAL, *RUDE, *WRONG]
+    if place == "features":
+        deeds.remove("nan")  # what a classifier makes of its own features is its own affair
+    choices = [f"wrecker[place={place},deed={deed}]" for deed in deeds]
     words = [word for choice in [*choices, "nearest-mean"] for word in ("-c", choice)]
     code, said, records = start(tmp_path, "-r", "levels", *words, "--timeout", "12")
     assert len(records) == len(choices) + 1
