@@ -27,7 +27,7 @@ from pathlib import Path
 from harness.clips.splits import Split, read_split
 from harness.errors import SightbenchError, StoreError
 from harness.files.documents import read_document, write_document, written
-from harness.files.whole import write_whole
+from harness.files.whole import sweep_unfinished, write_whole
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
 from harness.results.asked import Asked, AskedCell
@@ -256,6 +256,7 @@ class Table:
 
     def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:
         """Write down what a command asks for, as the newest of its folder."""
+        sweep_unfinished(self.folder)
         run = Run(self.folder, asked)
         for number, split in enumerate(splits):
             if not _is_sound(run, number):
