@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,6 +208,15 @@ class Classifier(Plugin):
     kind: ClassVar[str] = "classifier"
     control: ClassVar[bool] = False
     """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
+    keep_features: ClassVar[bool] = False
+    """True where computing features takes longer than reading them: they are kept on disk, and
+    found again by another head, fold, split or run."""
+    head_parameters: ClassVar[tuple[str, ...]] = ()
+    """Names of parameters that change nothing about the features, only what learns from them."""
+    sees: ClassVar[Literal["pictures", "bookkeeping"]] = "pictures"
+    """"bookkeeping" for a control that learns from what is not the signal: `features` is not asked
+    then, and `fit` gets one row a clip of length (s), sample rate (Hz), channels, level (dB) and
+    the number of the file's kind, as recorded."""
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Compute what the classifier learns from [shape=(clips, ...)].

@@ -23,7 +23,7 @@ from harness.registry.resolution import resolve_drawing
 from harness.results.predictions import read_clips
 from harness.results.record import Record
 from harness.results.store import Run
-from harness.values import Clip, Entry, Missing, Signals
+from harness.values import Axis, Clip, Entry, Missing, Signals
 
 Pixels = NDArray[np.uint8]
 
@@ -74,6 +74,31 @@ class Redrawing:
             raise StoreError(
                 f"{representation} cannot be drawn again: {one_line(error)}"
             ) from error
+
+    def axes(
+        self, representation: str, ids: Sequence[str]
+    ) -> list[tuple[Axis | None, Axis | None]]:
+        """Return what the rows and columns of each picture stand for.
+
+        None where that is not known: of a plot, which draws axes itself or has none, and where
+        the dataset cannot be reached.
+        """
+        drawing = self._drawing(representation)
+        if drawing.plotted:
+            return [(None, None)] * len(ids)
+        try:
+            contents = self._contents_of(ids)
+            return [self._axes(drawing, *each) for each in zip(ids, contents, strict=True)]
+        except SightbenchError:
+            return [(None, None)] * len(ids)
+
+    def _axes(self, drawing: Drawing, id: str, content: str) -> tuple[Axis, Axis]:
+        clip = self._read(id, content)
+        try:
+            raster = drawing.raster(Signals(clip.samples[None], clip.rate))
+        except Exception as error:  # a stranger's plugin
+            raise StoreError(f"{drawing.title} cannot be drawn again: {one_line(error)}") from error
+        return raster.rows, raster.columns
 
     def _drawing(self, representation: str) -> Drawing:
         chain = parse_chains(representation, self.plugins.catalogue.is_improvement)[0]

@@ -12,7 +12,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "show": (
         "sightbench show",
-        "sightbench show --details",
+        "sightbench show --ranked --gains",
         "sightbench show whales --format markdown > table.md",
     ),
     "compare": (
@@ -23,6 +23,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "disagree": (
         "sightbench disagree mel/pca-svm noise-removed/pca-svm",
         "sightbench disagree mel/pca-svm mel/majority --pictures clips",
+    ),
+    "mistakes": (
+        "sightbench mistakes",
+        "sightbench mistakes mel/pca-svm --list 20 --pictures clips",
     ),
     "report": (
         "sightbench report --open",

@@ -23,7 +23,7 @@ from harness.cli.choices import (
     SplitOption,
 )
 from harness.cli.forecasting import print_forecast
-from harness.cli.formats import Format, Formats, print_run
+from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
 from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
 from harness.cli.progress import progress
 
@@ -117,7 +117,9 @@ def command(
     ] = False,
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", rich_help_panel=HOW, help="Run again what has been run already."),
+        typer.Option(
+            "--fresh", rich_help_panel=HOW, help="Run all again, and draw all pictures anew."
+        ),
     ] = False,
     timeout: Annotated[
         float | None,
@@ -161,6 +163,7 @@ def command(
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
+    choose_by: ChosenBy = ChooseBy.accuracy,
     format: Format = Formats.table,
 ) -> None:
     """Compare representations and classifiers on one dataset.
@@ -199,7 +202,7 @@ def command(
     if dry_run:
         print_forecast(foreseen, price)
         return
-    print_run(run, format)
+    print_run(run, format, choose_by)
     raise typer.Exit(_exit_status(records))
 
 

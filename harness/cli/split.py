@@ -98,6 +98,7 @@ def _collected(
 ) -> tuple[Split, Collection]:
     """Read the clips and make, or read and verify, the split."""
     from harness.cli.progress import progress
+    from harness.errors import SplitError
     from harness.measuring.environment import processors
     from harness.registry.resolution import resolve
     from harness.running.options import Options, Session
@@ -115,4 +116,7 @@ def _collected(
             observer.stage("listing clips", None)
             collection = collect_clips(resolved.dataset, Session(options, workers, observer))
         observer.stage("making the split", None)
-        return make_splits(resolved.plan, collection)[0], collection
+        splits = make_splits(resolved.plan, collection)
+    if splits[0].each_once and len(splits) > 1:
+        raise SplitError(f"{splits[0].kind} makes {len(splits)} splits; a saved one is one split.")
+    return splits[0], collection

@@ -33,7 +33,10 @@ def print_split(split: Split, collection: Collection | None) -> None:
         shown = ", ".join(units[:UNITS_SHOWN]) + (" …" if len(units) > UNITS_SHOWN else "")
         console.print(Text(printable(f"held out: {len(units)} groups or blocks ({shown})")))
     if split.dropped:
-        console.print(Text(f"{split.dropped} training clips left out: copies of holdout clips"))
+        why = "copies of holdout clips, or overlapping them"
+        console.print(Text(f"{split.dropped} training clips left out: {why}"))
+    for remark in split.remarks:
+        console.print(Text(printable(remark)))
     console.print(Text(f"digest {split.digest()}", overflow="fold"))
 
 

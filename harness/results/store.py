@@ -32,7 +32,7 @@ from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
 from harness.results.asked import Asked, AskedCell
 from harness.results.clips import ClipsAbout
-from harness.results.predictions import PredictionTable
+from harness.results.predictions import PredictionTable, read_clips
 from harness.results.record import Record
 from harness.results.shelf import Kept, Shelf, read_table
 
@@ -75,6 +75,14 @@ class Run:
     def clips(self) -> ClipsAbout:
         """Read what the clips are."""
         return read_document(ClipsAbout, self.folder / "data.json")
+
+    def labels(self) -> dict[str, str]:
+        """Read the class of each clip, by id; empty where the file is away."""
+        try:
+            rows = read_clips(self.folder / "clips.csv")
+            return {id: label for id, label, _, _ in rows}
+        except (OSError, ValueError):
+            return {}
 
     def environment(self) -> Environment:
         """Read what it was measured on."""

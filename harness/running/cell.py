@@ -6,6 +6,7 @@ predictions → scores → record. Cells that share pictures and a classifier sh
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import traceback as tracebacks
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
 from harness.contracts import Classifier, Job, RemoteClassifier
-from harness.errors import Stopped, Unavailable, one_line
+from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
 from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
@@ -31,16 +31,12 @@ from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import Scores, score, score_folds
 from harness.results.store import Run
 from harness.running.checks import (
-    check_features,
     check_predictions,
-    check_same_features,
     check_same_prediction,
 )
+from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
-from harness.values import Costs, Features, Pictures, Predictions
-
-IN_MEMORY_BYTES = 192 * 2**20
-"""Larger features are kept in a file and read as needed."""
+from harness.values import Costs, Features, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +47,44 @@ class Bundle:
     ----------
     album
         The pictures, drawn already.
-    labels
-        The class of each picture, in the album's order.
+    labels, groups, positions
+        Of the clip of each picture, in the album's order.
     splits
         By number.
     versions, made
         Of the plugins; of each cell; for the record.
+    bookkeeping
+        What is not the signal [shape=(clips, 5)], for a control that sees nothing else.
     max_calls
         What a service may be asked at most, for each cell.
     fresh
         Ask again what another start has finished.
+    shelf
+        Where features are kept, if the classifier wants them kept.
     """
 
     cells: tuple[Cell, ...]
     classifier: Classifier | RemoteClassifier
     album: Album
     labels: tuple[str, ...]
+    groups: tuple[str | None, ...]
+    positions: tuple[float | None, ...]
     splits: Mapping[int, Split]
     run: Run
     versions: Mapping[str, str]
     made: Mapping[Cell, Made]
+    bookkeeping: NDArray[np.float64] | None = None
     max_calls: int | None = None
     fresh: bool = False
+    shelf: Shelf | None = None
 
 
 @dataclass(slots=True)
 class Bench:
-    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch."""
+    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch.
+
+    Features have the groups and positions of their clips.
+    """
 
     cell: Cell
     split: Split
@@ -87,8 +94,12 @@ class Bench:
     watch: Stopwatch
 
     def take(self, ids: Sequence[str]) -> Features:
-        """Return the features of some clips."""
+        """Return the features of some clips, with their groups and positions, to learn from."""
         return self.features.take([self.rows[id] for id in ids])
+
+    def ask(self, ids: Sequence[str]) -> Features:
+        """Return the features of some clips alone, to predict from."""
+        return dataclasses.replace(self.take(ids), groups=(), positions=())
 
     def truth(self, ids: Sequence[str]) -> NDArray[np.str_]:
         """Return the labels of some clips."""
@@ -104,14 +115,17 @@ class Measured:
     stopped: str = ""
 
 
-def run_bundle(bundle: Bundle) -> list[Record]:
-    """Run cells one after another; each is on disk when it is done, whatever comes next."""
+def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
+    """Run cells one after another; each is on disk when it is done, whatever comes next.
+
+    Pictures that are damaged or gone come back as `Spoilt`: no figures are made of others.
+    """
     from threadpoolctl import threadpool_limits
 
     records = []
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
         shared: Features | None = None
-        watch = Stopwatch(bundle.album.laps())
+        watch = Stopwatch()
         for cell in bundle.cells:
             with _alone(bundle, cell) as finished:
                 if finished is not None:
@@ -120,8 +134,11 @@ def run_bundle(bundle: Bundle) -> list[Record]:
                 bundle.run.mark_start(cell)
                 try:
                     if shared is None:
+                        watch = Stopwatch(bundle.album.laps())
                         shared = _features(bundle, watch, Path(scratch))
                     records.append(_run_cell(bundle, cell, shared, watch))
+                except Spoilt as error:
+                    return error
                 except Unavailable as error:
                     records.append(_put_down(bundle, cell, "skipped", error))
                 except Stopped as error:
@@ -144,6 +161,14 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
     with bundle.run.alone_with(cell):
         known = None if bundle.fresh else bundle.run.record(cell)
         yield known if known is not None and known.status == "ok" else None
+
+
+def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
+    if bundle.bookkeeping is not None:
+        found = Features(bundle.bookkeeping, bundle.album.ids)
+    else:
+        found = features_of(bundle.classifier, bundle.album, bundle.shelf, watch, scratch)
+    return dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
 
 
 def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
@@ -187,11 +212,11 @@ def _fit_predict(
     with bench.watch.stage("fit", len(train)):
         fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
     with bench.watch.stage("predict", len(asked)):
-        said = fitted.predict(bench.take(asked))
+        said = fitted.predict(bench.ask(asked))
     check_predictions(classifier.name, said, asked)
     if len(asked) > 1:
         row = len(asked) // 2
-        alone = fitted.predict(bench.take([asked[row]]))
+        alone = fitted.predict(bench.ask([asked[row]]))
         check_predictions(classifier.name, alone, [asked[row]])
         check_same_prediction(classifier.name, alone, said, row)
     return said
@@ -212,7 +237,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     with bench.watch.stage("fit", len(split.train)):
         fitted = classifier.fit(bench.take(split.train), bench.truth(split.train), job)
     validated = fitted.cross_validated()
-    asked, stopped = bench.take(split.holdout), ""
+    asked, stopped = bench.ask(split.holdout), ""
     with bench.watch.stage("predict", len(split.holdout)):
         try:
             said = fitted.predict(asked)
@@ -221,43 +246,6 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     check_predictions(classifier.name, said, split.holdout)
     table = _table([("cv", None, validated), ("holdout", None, said)], bench)
     return Measured(table, fitted.costs(), stopped)
-
-
-def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
-    """Compute what the classifier learns from, in batches, once for all folds and splits."""
-    classifier, album = bundle.classifier, bundle.album
-    values: NDArray[Any] | None = None
-    done = 0
-    for pictures in album.batches():
-        if isinstance(classifier, Classifier):
-            with watch.stage("features", len(pictures)):
-                part = np.asarray(classifier.features(pictures))
-        else:
-            part = pictures.pixels
-        check_features(classifier.name, part, len(pictures))
-        if values is None:
-            _check_first(classifier, pictures, part)
-            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
-        values[done : done + len(part)] = part
-        done += len(part)
-    return Features(np.empty((0, 0)) if values is None else values, album.ids)
-
-
-def _check_first(
-    classifier: Classifier | RemoteClassifier, pictures: Pictures, part: NDArray[Any]
-) -> None:
-    """Compute the features of a picture of the first batch again, alone."""
-    if isinstance(classifier, Classifier) and len(pictures) > 1:
-        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
-        alone = np.asarray(classifier.features(one))
-        check_features(classifier.name, alone, 1)
-        check_same_features(classifier.name, alone[0], part[-1])
-
-
-def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
-    if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
-        return np.empty(shape, dtype)
-    return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)
 
 
 def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:

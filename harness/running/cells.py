@@ -7,16 +7,24 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from harness.contracts import RemoteClassifier
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.telltales import fact_table
+from harness.contracts import Classifier, RemoteClassifier
+from harness.errors import Spoilt
 from harness.pictures.album import Album
 from harness.pictures.drawing import Drawing
 from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
+from harness.running.drawing import draw
+from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.listeners import tell_listeners
 from harness.running.options import Observer, Options, Session
-from harness.running.preparation import Ready
+from harness.running.preparation import Ready, sees_bookkeeping
+from harness.running.room import warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing
 
@@ -30,18 +38,22 @@ def run_cells(
     """Run every cell of the plan that is not done; yield records as they come."""
     fresh = session.options.fresh
     todo = [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
-    total = len(ready.run.cells)
-    session.observer.stage("running cells", total, total - len(todo))
-    bundles = []
+    bundles: list[Bundle] = []
+    without: list[tuple[tuple[Cell, ...], tuple[Status, Missing]]] = []
     for cells in _bundled(todo, session.options):
         missing = _missing(ready, albums, cells[0])
         if missing is not None:
-            yield from _finish_without(ready, cells, missing, session)
+            without.append((cells, missing))
         else:
             bundles.append(_bundle(ready, albums, cells, session.options))
+    bundles = compute_features(bundles, session)
     bundles.sort(key=lambda bundle: -_weight(bundle))
+    total = len(ready.run.cells)
+    session.observer.stage("running cells", total, total - len(todo))
+    for cells, missing in without:
+        yield from _finish_without(ready, cells, missing, session)
     for group in _one_service_at_a_time(bundles):
-        for record in _run_bundles(group, session):
+        for record in _run_bundles(group, session, ready):
             yield record
             if record.status == "failed" and session.options.fail_fast:
                 session.observer.tell("Stopped at the first failure (--fail-fast).")
@@ -117,21 +129,80 @@ def _bundle(
     assert isinstance(album, Album)
     assert isinstance(drawing, Drawing)
     assert not isinstance(classifier, Missing)
-    labels = ready.collection.labels
+    entries = [ready.collection.entries[row] for row in ready.rows]
     plugins = (ready.resolved.dataset, drawing.representation, *drawing.improvements, classifier)
     return Bundle(
         cells=cells,
         classifier=classifier,
         album=album,
-        labels=tuple(labels[id] for id in album.ids),
+        labels=tuple(entry.label for entry in entries),
+        groups=tuple(entry.group for entry in entries),
+        positions=tuple(entry.position for entry in entries),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         # A plugin may change the current folder; its cells are kept where they belong.
         run=dataclasses.replace(ready.run, folder=ready.run.folder.absolute()),
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
+        bookkeeping=_bookkeeping(ready, album) if sees_bookkeeping(classifier) else None,
         max_calls=options.max_calls,
         fresh=options.fresh,
+        shelf=_shelf(ready, album, classifier, options),
     )
+
+
+def _shelf(
+    ready: Ready, album: Album, classifier: Classifier | RemoteClassifier, options: Options
+) -> Shelf | None:
+    """Say where features are kept, if the classifier wants them kept."""
+    if not isinstance(classifier, Classifier) or not classifier.keep_features:
+        return None
+    contents = [ready.collection.readings[row].content for row in ready.rows]
+    key = features_key(album.folder.name, classifier)
+    return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
+
+
+def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle]:
+    """Compute the features that are to be kept and are not, in all workers.
+
+    Where that fails the cells compute theirs themselves, and say what is wrong.
+    """
+    gallery, fresh = session.options.gallery, session.options.fresh
+    by_key = {bundle.shelf.key: bundle for bundle in bundles if bundle.shelf is not None}
+    failed = {key for key, bundle in by_key.items() if not _compute_features(bundle, session)}
+    if by_key:
+        warn_of_excess(gallery, session.observer)
+    # What was kept by an earlier start is not to be used in place of what failed now.
+    return [
+        dataclasses.replace(bundle, shelf=None)
+        if fresh and bundle.shelf is not None and bundle.shelf.key in failed
+        else bundle
+        for bundle in bundles
+    ]
+
+
+def _compute_features(bundle: Bundle, session: Session) -> bool:
+    """Compute and keep the features that a bundle lacks; say whether it went well."""
+    classifier, shelf, options = bundle.classifier, bundle.shelf, session.options
+    assert isinstance(classifier, Classifier)
+    assert shelf is not None
+    title = f"{bundle.cells[0].representation} | {classifier.name}"
+    options.gallery.features.name(shelf.key, title)
+    tasks = features_tasks(classifier, bundle.album, shelf, options.fresh)
+    session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
+    for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
+        session.observer.advance(len(tasks[number].rows))
+        if went_well is not True:
+            return False
+        options.gallery.shrink()
+    return True
+
+
+def _bookkeeping(ready: Ready, album: Album) -> NDArray[np.float64]:
+    """Return what is known of the album's clips without their signal."""
+    collection = ready.collection
+    table = fact_table([reading.facts for reading in collection.readings])
+    places = {entry.id: place for place, entry in enumerate(collection.entries)}
+    return table[[places[id] for id in album.ids]]
 
 
 def _weight(bundle: Bundle) -> int:
@@ -139,7 +210,10 @@ def _weight(bundle: Bundle) -> int:
     return len(bundle.cells) * (0 if bundle.classifier.control else 1)
 
 
-def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record]:
+def _run_bundles(
+    bundles: Sequence[Bundle], session: Session, ready: Ready | None
+) -> Iterator[Record]:
+    """Run bundles; those whose pictures are damaged once more, unless `ready` is None."""
     for bundle in bundles:
         for cell in bundle.cells:
             bundle.run.unmark_start(cell)
@@ -147,15 +221,44 @@ def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s
+    spoilt: list[Bundle] = []
     for number, result in session.workers.each(run_bundle, bundles, timeout_s, watch):
+        bundle = bundles[number]
         if isinstance(result, Lost):
-            yield from _bury(bundles[number], before, result.reason, session)
-        else:
+            yield from _bury(bundle, before, result.reason, session, ready)
+        elif not isinstance(result, Spoilt):
             yield from (_told(record, session) for record in result)
+        elif ready is None:
+            yield from (_told(_lose(bundle, c, str(result)), session) for c in bundle.cells)
+        else:
+            spoilt.append(bundle)
+    if spoilt and ready is not None:
+        yield from _run_again(spoilt, session, ready)
+
+
+def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Iterator[Record]:
+    """Draw damaged pictures anew, and run the cells that looked at them once more."""
+    for bundle in bundles:
+        bundle.album.sift()
+    home = session.options.gallery.folder
+    session.observer.tell(f"Pictures in {home} were damaged or gone; they are drawn anew.")
+    albums = draw(ready, session, fresh=False)
+    mended = []
+    for bundle in bundles:
+        album = albums[bundle.cells[0].representation]
+        if isinstance(album, Missing):
+            yield from _finish_without(ready, bundle.cells, ("failed", album), session)
+        else:
+            mended.append(dataclasses.replace(bundle, album=album))
+    yield from _run_bundles(mended, session, None)
 
 
 def _bury(
-    bundle: Bundle, before: Mapping[Cell, int], reason: str, session: Session
+    bundle: Bundle,
+    before: Mapping[Cell, int],
+    reason: str,
+    session: Session,
+    ready: Ready | None,
 ) -> Iterator[Record]:
     """Blame the cell whose process died; what was finished before counts, the rest goes on."""
     left = [cell for cell in bundle.cells if bundle.run.attempts(cell) == before[cell]]
@@ -168,7 +271,7 @@ def _bury(
     yield _told(_lose(bundle, culprit, reason), session)
     rest = tuple(cell for cell in left if cell != culprit)
     if rest:
-        yield from _run_bundles([dataclasses.replace(bundle, cells=rest)], session)
+        yield from _run_bundles([dataclasses.replace(bundle, cells=rest)], session, ready)
 
 
 def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:

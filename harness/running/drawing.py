@@ -22,13 +22,21 @@ from harness.pictures.colours import colour_table
 from harness.pictures.drawing import BLOCK, Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
+from harness.pictures.packing import cells_of
 from harness.pictures.planes import planes
+from harness.pictures.storeroom import Place
 from harness.planning.specs import Chain
 from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.running.options import Session
 from harness.running.preparation import Ready
+from harness.running.room import make_room, warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Clip, Entry, Missing, Scale, Signals
+
+BYTES_A_PIXEL = 0.3
+"""On disk: about the most that a drawing took on recordings of whales, 15 kB for 224 x 224."""
+SHARE_UNSEEN = 50
+"""The gallery is measured anew whenever a fiftieth of its limit may have come to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ def _chunks(
     drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
     drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
     owners: dict[Scale, list[str]] = {}
+    cells: dict[Scale, list[NDArray[np.uint16] | None]] = {}
     for rows in _batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)):
@@ -121,9 +130,17 @@ def _chunks(
         with watch.stage("draw", len(rows)):
             drawn.setdefault(raster.scale, []).append(planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
+        small = cells_of(raster, drawing.settings)
+        cells.setdefault(raster.scale, []).extend([None] * len(rows) if small is None else small)
     for scale, parts in drawn.items():
-        table = colour_table(scale, drawing.settings)
-        yield Chunk(tuple(owners[scale]), np.concatenate(parts), table, (), watch.laps)
+        yield Chunk(
+            contents=tuple(owners[scale]),
+            planes=np.concatenate(parts),
+            table=colour_table(scale, drawing.settings),
+            jpegs=(),
+            laps=watch.laps,
+            cells=tuple(cells[scale]),
+        )
 
 
 def _plotted(
@@ -154,8 +171,19 @@ def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
             yield rows[start : start + BLOCK]
 
 
-def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
-    """Draw what the gallery does not have yet; each way comes back as an album, or as missing."""
+def draw(ready: Ready, session: Session, fresh: bool | None = None) -> dict[Chain, Album | Missing]:
+    """Draw what the gallery does not have yet; each way comes back as an album, or as missing.
+
+    Parameters
+    ----------
+    fresh
+        Draw all anew; what the options of the session say if left out.
+
+    Raises
+    ------
+    StoreError
+        The disk has no room for the pictures.
+    """
     gallery = session.options.gallery
     made = {c: d for c, d in ready.resolved.drawings.items() if isinstance(d, Drawing)}
     keys = {chain: drawing_key(drawing) for chain, drawing in made.items()}
@@ -167,8 +195,8 @@ def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
         raise StoreError(
             f"Pictures cannot be kept in {gallery.folder}: {error}. Name another folder: --cache."
         ) from None
-    failures = _draw_all(list(_tasks(ready, gallery, by_key)), session)
-    gallery.shrink()
+    anew = session.options.fresh if fresh is None else fresh
+    failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
     ids = [ready.collection.entries[row].id for row in ready.rows]
     contents = [ready.collection.readings[row].content for row in ready.rows]
     return {
@@ -180,19 +208,36 @@ def draw(ready: Ready, session: Session) -> dict[Chain, Album | Missing]:
 def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:
     """Draw every block; return the drawings that failed, by key."""
     session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
-    failures: dict[str, Missing] = {}
+    gallery, failures = session.options.gallery, dict[str, Missing]()
+    make_room(gallery, sum(map(_size_bytes, tasks)), session.observer)
+    drawn_bytes = due = 0
     for number, result in session.workers.each(draw_block, tasks, session.options.timeout_s):
         session.observer.advance(len(tasks[number].entries))
         drawn = _isolate(tasks[number], result, session)
         failures.update({key: why for key, why in drawn.items() if why is not None})
+        drawn_bytes += _size_bytes(tasks[number])
+        if drawn_bytes >= due:
+            gallery.shrink()
+            due = drawn_bytes + gallery.limit_bytes // SHARE_UNSEEN
+    warn_of_excess(gallery, session.observer)
     return failures
 
 
+def _size_bytes(task: DrawingTask) -> int:
+    """Guess the bytes that a block of pictures will take."""
+    areas = (way.settings.height * way.settings.width for way in task.drawings.values())
+    return int(len(task.entries) * sum(areas) * BYTES_A_PIXEL)
+
+
 def _tasks(
-    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing]
+    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing], fresh: bool
 ) -> Iterator[DrawingTask]:
     """Group the clips that lack pictures by the drawings that they lack, in blocks."""
-    there = {key: gallery.places(key) for key in drawings}
+    there: dict[str, dict[str, Place]] = {key: {} for key in drawings}
+    if not fresh:
+        there = {key: gallery.places(key) for key in drawings}
+    for key, places in there.items():
+        gallery.pictures.use(key, sorted({place.chunk for place in places.values()}))
     lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
     for row in ready.rows:
         content = ready.collection.readings[row].content

@@ -16,6 +16,7 @@ from harness.planning.plan import Cell
 from harness.planning.specs import Chain
 from harness.results.identity import folder_name
 from harness.results.store import elsewhere
+from harness.running.drawing import BYTES_A_PIXEL
 from harness.running.options import Session
 from harness.running.preparation import BLOCK_LIMIT_S, Survey
 from harness.running.workers import Lost
@@ -127,12 +128,12 @@ def _lacking(survey: Survey, session: Session) -> dict[Chain, int]:
 def _disk_bytes(
     survey: Survey, lacking: Mapping[Chain, int], sizes: Mapping[Chain, float]
 ) -> float:
-    """Add up pictures: a byte a pixel, or the JPEG of a plot."""
+    """Add up pictures: packed levels, or the JPEG of a plot."""
     total = 0.0
     for chain, drawing in _drawings(survey).items():
         plotted = isinstance(drawing.representation, Plot)
-        pixels = drawing.settings.height * drawing.settings.width
-        total += lacking[chain] * (sizes[chain] if plotted else pixels)
+        packed = drawing.settings.height * drawing.settings.width * BYTES_A_PIXEL
+        total += lacking[chain] * (sizes[chain] if plotted else packed)
     return total
 
 

@@ -6,6 +6,7 @@ from harness.cli.forecasting import forecast_lines
 from harness.pictures.gallery import Gallery
 from harness.planning.plan import make_plan
 from harness.registry.resolution import resolve
+from harness.running.drawing import BYTES_A_PIXEL
 from harness.running.forecast import forecast
 from harness.running.options import Options, Session
 from harness.running.preparation import survey
@@ -42,7 +43,7 @@ def test_nothing_is_written(foresee, tmp_path):
     assert sorted(tmp_path.iterdir()) == before
     assert (found.cells, found.finished, found.estimates) == (4, 0, {})
     assert found.pictures == 2 * len(found.survey.rows)
-    assert found.picture_bytes == found.pictures * 20 * 30
+    assert found.picture_bytes == found.pictures * 20 * 30 * BYTES_A_PIXEL
 
 
 def test_what_is_finished_and_drawn_is_not_counted_again(foresee, run_plan):
