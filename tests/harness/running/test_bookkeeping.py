@@ -28,7 +28,7 @@ def test_where_length_gives_the_class_away_it_is_said_before_and_behind_the_figu
     text = printed(summarise(run))
     block = text.index("length alone 100.0%")
     assert block < text.index("nearest-mean") < text.index("Warning: bookkeeping")
-    assert summarise(run).best().classifier == "nearest-mean"
+    assert summarise(run).choice.row.classifier == "nearest-mean"
 
 
 def test_where_nothing_gives_the_class_away_nothing_is_said(run_plan):
