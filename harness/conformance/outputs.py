@@ -18,7 +18,7 @@ from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Plot
 from harness.errors import ConformanceError
 from harness.files.whole import write_whole
-from harness.measuring.environment import describe
+from harness.measuring.environment import describe, processor_features
 from harness.values import Raster
 
 _SCHEMA = 1
@@ -104,7 +104,7 @@ def _made_with() -> list[str]:
     libraries += [f"{name} {metadata.version(name)}" for name in _DRAWING_LIBRARIES]
     return [
         f"Python {about.python}",
-        *(about.system, about.machine, about.processor),
+        *(about.system, about.machine, about.processor, processor_features()),
         *(each for each in libraries if not each.startswith("sightbench ")),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -63,6 +64,17 @@ def describe(jobs: int) -> Environment:
         jobs=jobs,
         libraries={name: version for name in LIBRARIES if (version := _version(name))},
     )
+
+
+def processor_features() -> str:
+    """Hash what this processor can do: two of one name may differ, and round otherwise."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123
+            found = [line for line in lines if line.startswith(("flags", "Features"))]
+    except OSError:
+        return ""
+    words = sorted(found[0].partition(":")[2].split()) if found else []
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=4).hexdigest() if words else ""
 
 
 def _version(name: str) -> str | None:
