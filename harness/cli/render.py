@@ -47,9 +47,9 @@ def command(
 ) -> None:
     """Write pictures of a few clips, and a contact sheet with one row a representation."""
     from harness.errors import DatasetError
-    from harness.pictures.drawing import Drawing
     from harness.registry.resolution import resolve
     from harness.reporting.sheets import clips as contact_sheet
+    from harness.values import Missing
 
     plugins = choices.load_plugins(plugin)
     flags = {
@@ -68,7 +68,7 @@ def command(
             f"the first one that it has is {entries[0].id}."
         )
     chosen = contact_sheet.choose(entries, count, clips or ())
-    drawings = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
+    drawings = {c: d for c, d in resolved.drawings.items() if not isinstance(d, Missing)}
     drawn = contact_sheet.draw_clips(resolved.dataset, chosen, drawings)
     written = contact_sheet.write_pictures(output, chosen, drawn, kind.value)
     contact_sheet.write_sheet(output / "contact-sheet.png", chosen, drawn)

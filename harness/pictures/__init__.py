@@ -8,4 +8,6 @@
     What made a picture, as its name in the gallery.
 ``chunks``, ``gallery``, ``album``
     Pictures of a block of clips; all that are kept; those of one run.
+``stacks``
+    Two or three ways to draw as the red, green and blue of one picture.
 """

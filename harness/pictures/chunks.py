@@ -106,8 +106,13 @@ def pixels_at(chunk: Path, rows: NDArray[np.int32]) -> NDArray[np.uint8]:
         decoded = [decode_jpeg(jpeg_at(chunk, index, row)) for row in rows]
         size = index["size"]
         return np.stack([fit_size(each, *size) if size else each for each in decoded])
+    return colour(levels_at(chunk, rows), np.array(index["table"], np.uint8))
+
+
+def levels_at(chunk: Path, rows: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Read the levels of some pictures of a chunk that has planes [shape=(rows, height, width)]."""
     planes = np.load(chunk / "planes.npy", mmap_mode="r", allow_pickle=False)
-    return colour(np.ascontiguousarray(planes[rows]), np.array(index["table"], np.uint8))
+    return np.ascontiguousarray(planes[rows])
 
 
 def jpeg_at(chunk: Path, index: Mapping[str, Any], row: int) -> bytes:

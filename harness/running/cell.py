@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
-from harness.contracts import Classifier, Job, RemoteClassifier
+from harness.contracts import Job, LocalClassifier, RemoteClassifier
 from harness.errors import Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
-from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.results.identity import Made
@@ -35,8 +34,18 @@ from harness.running.checks import (
     check_predictions,
     check_same_features,
     check_same_prediction,
+    check_width,
 )
 from harness.running.leaks import count_twins
+from harness.running.looking import (
+    LookedAt,
+    Recordings,
+    Seen,
+    hashes_of,
+    last_of,
+    seen_in,
+    shown_to,
+)
 from harness.values import Costs, Features, Pictures, Predictions
 
 IN_MEMORY_BYTES = 192 * 2**20
@@ -49,10 +58,10 @@ class Bundle:
 
     Parameters
     ----------
-    album
-        The pictures, drawn already.
+    seen
+        What the classifier looks at: pictures, drawn already, or the clips themselves.
     labels
-        The class of each picture, in the album's order.
+        The class of each clip, in that order.
     splits
         By number.
     versions, made
@@ -64,8 +73,8 @@ class Bundle:
     """
 
     cells: tuple[Cell, ...]
-    classifier: Classifier | RemoteClassifier
-    album: Album
+    classifier: LocalClassifier | RemoteClassifier
+    seen: LookedAt
     labels: tuple[str, ...]
     splits: Mapping[int, Split]
     run: Run
@@ -75,20 +84,28 @@ class Bundle:
     fresh: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of looking at all clips: features, and a hash of what was seen of each, by id."""
+
+    features: Features
+    hashes: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Bench:
     """What one cell has before it: features by clip, labels by clip, its split, a stopwatch."""
 
     cell: Cell
     split: Split
-    features: Features
+    looked: Looked
     rows: Mapping[str, int]
     labels: Mapping[str, str]
     watch: Stopwatch
 
     def take(self, ids: Sequence[str]) -> Features:
         """Return the features of some clips."""
-        return self.features.take([self.rows[id] for id in ids])
+        return self.looked.features.take([self.rows[id] for id in ids])
 
     def truth(self, ids: Sequence[str]) -> NDArray[np.str_]:
         """Return the labels of some clips."""
@@ -110,8 +127,8 @@ def run_bundle(bundle: Bundle) -> list[Record]:
 
     records = []
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
-        shared: Features | None = None
-        watch = Stopwatch(bundle.album.laps())
+        shared: Looked | None = None
+        watch = Stopwatch(bundle.seen.laps())
         for cell in bundle.cells:
             with _alone(bundle, cell) as finished:
                 if finished is not None:
@@ -146,12 +163,12 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
         yield known if known is not None and known.status == "ok" else None
 
 
-def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
-    ids = bundle.album.ids
+def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch) -> Record:
+    ids = bundle.seen.ids
     bench = Bench(
         cell=cell,
         split=_sized(bundle.splits[cell.split], cell, dict(zip(ids, bundle.labels, strict=True))),
-        features=features,
+        looked=looked,
         rows={id: row for row, id in enumerate(ids)},
         labels=dict(zip(ids, bundle.labels, strict=True)),
         watch=Stopwatch({name: list(laps) for name, laps in shared.laps.items()}),
@@ -165,7 +182,7 @@ def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch)
 def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
     """Cross-validate inside training, then learn from all of it and predict the holdout."""
     classifier = bundle.classifier
-    assert isinstance(classifier, Classifier)
+    assert isinstance(classifier, LocalClassifier)
     split = bench.split
     parts: list[tuple[str, int | None, Predictions]] = []
     folds = np.array(split.folds)
@@ -179,7 +196,7 @@ def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
 
 
 def _fit_predict(
-    classifier: Classifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
+    classifier: LocalClassifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
 ) -> Predictions:
     rng = np.random.default_rng([bench.cell.seed, draw])
     # By id, as a classifier that must not depend on their order would sort them, by a copy of all.
@@ -223,33 +240,42 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     return Measured(table, fitted.costs(), stopped)
 
 
-def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
+def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
     """Compute what the classifier learns from, in batches, once for all folds and splits."""
-    classifier, album = bundle.classifier, bundle.album
+    classifier, source = bundle.classifier, bundle.seen
     values: NDArray[Any] | None = None
-    done = 0
-    for pictures in album.batches():
-        if isinstance(classifier, Classifier):
-            with watch.stage("features", len(pictures)):
-                part = np.asarray(classifier.features(pictures))
-        else:
-            part = pictures.pixels
-        check_features(classifier.name, part, len(pictures))
+    first: Sequence[int] = ()
+    hashes = {} if isinstance(source, Recordings) else source.hashes()
+    for places, seen in seen_in(source, watch):
+        with watch.stage("features", len(places)):
+            part = _rows(classifier, seen)
+        check_features(classifier.name, part, len(places))
         if values is None:
-            _check_first(classifier, pictures, part)
-            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
-        values[done : done + len(part)] = part
-        done += len(part)
-    return Features(np.empty((0, 0)) if values is None else values, album.ids)
+            _check_first(classifier, seen, part)
+            values = _space((len(source), *part.shape[1:]), part.dtype, scratch)
+            first = places
+        pair = (source.ids[first[0]], source.ids[places[0]])
+        check_width(classifier.name, values.shape[1:], part.shape[1:], pair)
+        values[places] = part
+        if not isinstance(seen, Pictures):
+            ids = (source.ids[place] for place in places)
+            hashes.update(zip(ids, hashes_of(seen), strict=True))
+    return Looked(Features(np.empty((0, 0)) if values is None else values, source.ids), hashes)
+
+
+def _rows(classifier: LocalClassifier | RemoteClassifier, seen: Seen) -> NDArray[Any]:
+    if isinstance(classifier, LocalClassifier):
+        return shown_to(classifier, seen)
+    assert isinstance(seen, Pictures)
+    return seen.pixels
 
 
 def _check_first(
-    classifier: Classifier | RemoteClassifier, pictures: Pictures, part: NDArray[Any]
+    classifier: LocalClassifier | RemoteClassifier, seen: Seen, part: NDArray[Any]
 ) -> None:
-    """Compute the features of a picture of the first batch again, alone."""
-    if isinstance(classifier, Classifier) and len(pictures) > 1:
-        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
-        alone = np.asarray(classifier.features(one))
+    """Compute the features of a clip of the first batch again, alone."""
+    if isinstance(classifier, LocalClassifier) and len(seen) > 1:
+        alone = shown_to(classifier, last_of(seen))
         check_features(classifier.name, alone, 1)
         check_same_features(classifier.name, alone[0], part[-1])
 
@@ -316,7 +342,7 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         holdout=score(holdout.true, holdout.predictions),
         seconds=bench.watch.summary(),
         clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
-        twins=count_twins(bench.split, bundle.album.hashes()),
+        twins=count_twins(bench.split, bench.looked.hashes),
         costs=measured.costs,
         versions=dict(bundle.versions),
         made=bundle.made[bench.cell],

@@ -6,14 +6,22 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from harness.contracts import Estimate, RemoteClassifier
-from harness.pictures.album import Album
+from harness.contracts import (
+    Estimate,
+    LocalClassifier,
+    RasterClassifier,
+    RemoteClassifier,
+    SignalClassifier,
+)
 from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
+from harness.pictures.stacks import AnyAlbum, plugins_of
 from harness.planning.plan import Cell
-from harness.planning.specs import Chain, Spec
+from harness.planning.specs import Spec
+from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
+from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready
 from harness.running.workers import Lost
@@ -21,7 +29,7 @@ from harness.values import Missing
 
 
 def run_cells(
-    ready: Ready, albums: Mapping[Chain, Album | Missing], session: Session
+    ready: Ready, albums: Mapping[Way, AnyAlbum | Missing], session: Session
 ) -> Iterator[Record]:
     """Run every cell of the plan that is not done; yield records as they come."""
     fresh = session.options.fresh
@@ -55,7 +63,7 @@ def _done(record: Record | None) -> bool:
 
 def _bundled(cells: Sequence[Cell], options: Options) -> Iterator[tuple[Cell, ...]]:
     """Put cells of one representation and classifier together, unless each has its own limit."""
-    together: dict[tuple[Chain, Spec], list[Cell]] = defaultdict(list)
+    together: dict[tuple[Way, Spec], list[Cell]] = defaultdict(list)
     for cell in cells:
         together[(cell.representation, cell.classifier)].append(cell)
     for group in together.values():
@@ -66,16 +74,20 @@ def _bundled(cells: Sequence[Cell], options: Options) -> Iterator[tuple[Cell, ..
 
 
 def _missing(
-    ready: Ready, albums: Mapping[Chain, Album | Missing], cell: Cell
+    ready: Ready, albums: Mapping[Way, AnyAlbum | Missing], cell: Cell
 ) -> tuple[Status, Missing] | None:
     """Say why a cell cannot run at all: a plugin is not to be had here, or drawing failed."""
-    plugins = (
-        ready.resolved.drawings[cell.representation],
-        ready.resolved.classifiers[cell.classifier],
-    )
-    for made in plugins:
+    classifier = ready.resolved.classifiers[cell.classifier]
+    if cell.representation == SIGNAL:
+        return ("skipped", classifier) if isinstance(classifier, Missing) else None
+    drawing = ready.resolved.drawings[cell.representation]
+    for made in (drawing, classifier):
         if isinstance(made, Missing):
             return "skipped", made
+    assert not isinstance(drawing, Missing)
+    if isinstance(classifier, RasterClassifier):
+        blind = cannot_see(classifier, drawing)
+        return ("skipped", blind) if blind else None
     album = albums[cell.representation]
     return ("failed", album) if isinstance(album, Missing) else None
 
@@ -102,29 +114,51 @@ def _told(record: Record, session: Session) -> Record:
 
 def _bundle(
     ready: Ready,
-    albums: Mapping[Chain, Album | Missing],
+    albums: Mapping[Way, AnyAlbum | Missing],
     cells: tuple[Cell, ...],
     options: Options,
 ) -> Bundle:
-    album = albums[cells[0].representation]
-    drawing = ready.resolved.drawings[cells[0].representation]
-    classifier = ready.resolved.classifiers[cells[0].classifier]
-    assert isinstance(album, Album)
-    assert isinstance(drawing, Drawing)
+    way, resolved = cells[0].representation, ready.resolved
+    classifier = resolved.classifiers[cells[0].classifier]
     assert not isinstance(classifier, Missing)
+    seen = _looked_at(ready, albums, way, classifier)
     labels = ready.collection.labels
-    plugins = (ready.resolved.dataset, drawing.representation, *drawing.improvements, classifier)
+    drawing = resolved.drawings.get(way)
+    drawn = () if drawing is None or isinstance(drawing, Missing) else plugins_of(drawing)
+    plugins = (resolved.dataset, *drawn, classifier)
     return Bundle(
         cells=cells,
         classifier=classifier,
-        album=album,
-        labels=tuple(labels[id] for id in album.ids),
+        seen=seen,
+        labels=tuple(labels[id] for id in seen.ids),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
         max_calls=options.max_calls,
         fresh=options.fresh,
+    )
+
+
+def _looked_at(
+    ready: Ready,
+    albums: Mapping[Way, AnyAlbum | Missing],
+    way: Way,
+    classifier: LocalClassifier | RemoteClassifier,
+) -> LookedAt:
+    """Return what a classifier looks at: an album, or the clips to be read again."""
+    if not isinstance(classifier, (SignalClassifier, RasterClassifier)):
+        album = albums[way]
+        assert not isinstance(album, Missing)
+        return album
+    drawing = ready.resolved.drawings[way] if isinstance(classifier, RasterClassifier) else None
+    assert drawing is None or isinstance(drawing, Drawing)
+    collection = ready.collection
+    return Recordings(
+        collection.dataset,
+        tuple(collection.entries[row] for row in ready.rows),
+        tuple(collection.readings[row].content for row in ready.rows),
+        drawing,
     )
 
 
@@ -196,13 +230,15 @@ def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
     return look
 
 
-def estimate(ready: Ready, albums: Mapping[Chain, Album | Missing]) -> dict[Cell, Estimate]:
+def estimate(ready: Ready, albums: Mapping[Way, AnyAlbum | Missing]) -> dict[Cell, Estimate]:
     """Say what every remote cell is about to spend; the size of a picture is measured on some."""
     found = {}
     for cell in ready.resolved.plan.cells():
         classifier = ready.resolved.classifiers[cell.classifier]
         album = albums.get(cell.representation)
-        if not isinstance(classifier, RemoteClassifier) or not isinstance(album, Album):
+        if not isinstance(classifier, RemoteClassifier) or album is None:
+            continue
+        if isinstance(album, Missing):
             continue
         some = album.pictures(range(0, len(album), max(1, len(album) // 64)))
         size = sum(len(encode_jpeg(picture)) for picture in some.pixels) / len(some)

@@ -13,6 +13,7 @@ from harness.analysis.redrawing import Pixels, Redrawing
 from harness.analysis.summary import Row, Summary
 from harness.errors import SightbenchError
 from harness.pictures.encoding import encode_jpeg
+from harness.planning.ways import SIGNAL
 from harness.results.record import Record
 
 CLIPS, COLUMNS, OF_EACH = 12, 12, 6
@@ -72,6 +73,8 @@ def set_scenes(summary: Summary, source: Redrawing | None, why_not: str, clips: 
     found = _disagreement(summary, rows)
     if source is None:
         return Scenes(None, _disputes(found, None), why_not)
+    if all(row.representation == str(SIGNAL) for row in rows):
+        return Scenes(None, _disputes(found, None), "no classifier looked at pictures")
     try:
         return Scenes(gallery_table(summary, rows, source, clips), _disputes(found, source))
     except SightbenchError as error:
@@ -84,7 +87,7 @@ def gallery_table(
     """Show some clips, half of them judged wrong by the best cell if there are so many."""
     best = {row.representation: row for row in reversed(rows)}
     shown = list(dict.fromkeys(row.representation for row in summary.rows if row.status == "ok"))
-    shown = [name for name in shown if name in best]
+    shown = [name for name in shown if name in best and name != str(SIGNAL)]
     chosen = choose_clips(answers(summary.run, _first(rows[0])), clips)
     ids = [id for id, _ in chosen]
     columns = []
@@ -159,7 +162,7 @@ def _disputes(found: Disagreement | None, source: Redrawing | None) -> Disputes 
 
 
 def _pictures(source: Redrawing | None, record: Record, clips: Sequence[Judged]) -> list[str]:
-    if source is None or not clips:
+    if source is None or not clips or record.cell.representation == SIGNAL:
         return [""] * len(clips)
     pixels = source.draw(str(record.cell.representation), [clip.id for clip in clips])
     return [data_uri(each) for each in pixels]
