@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.contracts import PLUGIN_KINDS, Plugin
+from harness.contracts import PLUGIN_KINDS, LocalClassifier, Plugin, RemoteClassifier
 from harness.errors import PluginError, Unavailable, UnknownName
 from harness.planning.parameters import Parameter, nearest, parameters, values_of
 from harness.planning.specs import Spec
@@ -23,7 +23,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One plugin as a person reads of it."""
+    """One plugin as a person reads of it.
+
+    Parameters
+    ----------
+    looks_at
+        Of a classifier: pictures, rasters or signals.
+    """
 
     kind: str
     name: str
@@ -33,6 +39,7 @@ class Listed:
     open_parameters: bool
     origin: Origin
     unavailable: str | None
+    looks_at: str | None = None
 
 
 class Catalogue:
@@ -151,11 +158,18 @@ class Catalogue:
             open_parameters=cls.open_parameters,
             origin=self._origins[cls],
             unavailable=cls.unavailable(),
+            looks_at=_looks_at(cls),
         )
 
 
 def _first_line(cls: type[Plugin]) -> str:
     return (vars(cls).get("__doc__") or "").strip().partition("\n")[0].strip()
+
+
+def _looks_at(cls: type[Plugin]) -> str | None:
+    if issubclass(cls, RemoteClassifier):
+        return "pictures"
+    return cls.looks_at if issubclass(cls, LocalClassifier) else None
 
 
 def _full_name(cls: type[Plugin]) -> str:

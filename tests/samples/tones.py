@@ -183,7 +183,7 @@ class NearestRaster(RasterClassifier):
     fault: ClassVar[str] = ""
 
     def features(self, raster):
-        return raster.values.mean(axis=2)
+        return np.concatenate([raster.values.mean(axis=2), raster.values.std(axis=2)], axis=1)
 
     fit = NearestMean.fit
 
