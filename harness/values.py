@@ -237,22 +237,36 @@ class Features:
         [shape=(clips, height, width, 3)], uint8.
     ids
         The clip of each row.
+    groups, positions
+        Of the clip of each row, as its entry has them, for a classifier that holds some of its
+        training clips back (to stop early, say) and must not tear neighbours apart; empty where
+        they are not known, and None for a clip that has none.
     """
 
     values: NDArray[Any]
     ids: tuple[str, ...]
+    groups: tuple[str | None, ...] = ()
+    positions: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.ids):
             raise ValueError(f"Features has {len(self.values)} rows for {len(self.ids)} ids")
+        for name, given in (("groups", self.groups), ("positions", self.positions)):
+            if given and len(given) != len(self.ids):
+                raise ValueError(f"Features has {len(given)} {name} for {len(self.ids)} ids")
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def take(self, rows: ArrayLike) -> Features:
-        """Return the features of some rows, in the order given."""
+        """Return the features of some rows, in the order given, groups and positions with them."""
         chosen = np.asarray(rows, dtype=np.intp)
-        return Features(self.values[chosen], tuple(self.ids[row] for row in chosen))
+        return Features(
+            self.values[chosen],
+            tuple(self.ids[row] for row in chosen),
+            tuple(self.groups[row] for row in chosen) if self.groups else (),
+            tuple(self.positions[row] for row in chosen) if self.positions else (),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

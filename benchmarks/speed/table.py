@@ -10,6 +10,7 @@ from statistics import median, quantiles
 from typing import Any
 
 CHAINS, WHOLE, MEMORY = "chains", "whole", "memory"
+NETWORKS, TRAINING = "networks", "training"
 LIMIT = "the limit: read, FFT, encode"
 LIBRARIES = (
     "numpy", "scipy", "librosa", "matplotlib", "opencv-python-headless", "pillow", "simplejpeg",
@@ -42,9 +43,24 @@ Each beside the library that does the same, for one clip in a block.
 
 | part | ours, µs | library | its own, µs |
 |---|---:|---|---:|"""
+NETWORKS_HEAD = """\
+## A pretrained network
+
+`transfer` beside the bare network, EfficientNet-Lite0 at 128 x 128 pixels on one thread. Each round
+runs beside one of the network alone; the ratio is the median over these pairs, with its quartiles.
+
+| engine | picture, pixels | ours, ms | the network alone, ms | ratio | quartiles |
+|---|---:|---:|---:|---:|---:|"""
 STEPS_HEAD = """\
 ## Where the time of one core goes
 """
+TRAINING_HEAD = """\
+## Training
+
+From the features of clips to a classifier that has learnt, on one core.
+
+| classifier | clips | one training, s |
+|---|---:|---:|"""
 MEMORY_HEAD = """\
 ## Memory
 
@@ -60,7 +76,9 @@ def page(rows: Sequence[Any]) -> str:
         [HEAD, _machine()],
         _chains([row for row in rows if row.group == CHAINS]),
         _whole([row for row in rows if row.group == WHOLE]),
+        _training([row for row in rows if row.group == TRAINING]),
         _memory([row for row in rows if row.group == MEMORY]),
+        _networks([row for row in rows if row.group == NETWORKS]),
         _parts(_times(rows)),
         _steps(rows),
     ]
@@ -110,6 +128,14 @@ def _whole(rows: Iterable[Any]) -> list[str]:
     return ["## A whole comparison", "", *lines] if lines else []
 
 
+def _training(rows: Sequence[Any]) -> list[str]:
+    lines = [
+        f"| {row.extra_info['what']} | {row.extra_info['clips']:,} | {row.stats.median:,.1f} |"
+        for row in rows
+    ]
+    return [TRAINING_HEAD, *lines] if lines else []
+
+
 def _memory(rows: Sequence[Any]) -> list[str]:
     if not rows:
         return []
@@ -120,9 +146,26 @@ def _memory(rows: Sequence[Any]) -> list[str]:
     ]
 
 
+def _networks(rows: Sequence[Any]) -> list[str]:
+    return [NETWORKS_HEAD, *map(_network, rows)] if rows else []
+
+
+def _network(row: Any) -> str:
+    info = row.extra_info
+    bare = median(info["bare_s"]) / info["clips"] * 1e3
+    pairs = zip(info["ours_s"], info["bare_s"], strict=True)
+    low, middle, high = quantiles([ours / alone for ours, alone in pairs], n=4)
+    return (
+        f"| {info['engine']} | {info['side']} | {_per_clip(row) / 1e3:.2f} | {bare:.2f} | "
+        f"{middle:.2f} | {low:.2f}–{high:.2f} |"
+    )
+
+
 def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     """Map each part and by whom it is done to its time for a clip (µs)."""
-    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY)]
+    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY, NETWORKS)]
+
+    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY, TRAINING)]
     return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
 
 

@@ -53,6 +53,16 @@ def test_parts_stand_beside_their_libraries() -> None:
     assert table.CHAINS_HEAD not in text
 
 
+def test_a_network_is_told_in_its_ratio_over_neighbours_in_time() -> None:
+    measured = row(
+        table.NETWORKS, 72e-3, engine="opencv", side=128, clips=8,
+        bare_s=[64e-3, 64e-3, 128e-3], ours_s=[70.4e-3, 70.4e-3, 140.8e-3],
+    )  # fmt: skip
+    text = table.page([measured])
+    assert "| opencv | 128 | 9.00 | 8.00 | 1.10 | 1.10–1.10 |" in text
+    assert table.PARTS_HEAD not in text
+
+
 def test_whole_runs_are_told_in_seconds_and_megabytes() -> None:
     comparison = row(table.WHOLE, 80.0, what="all", clips=7000, workers=2, sample=256, blog_s=160.0)
     text = table.page([comparison, row(table.MEMORY, 1.0, what="a run", clips=2000, peak=5e8)])
@@ -71,3 +81,9 @@ def test_the_peak_holds_what_children_use() -> None:
 def test_a_command_that_fails_is_no_measurement() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         memory.peak([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_training_is_told_in_seconds_and_is_no_part_of_drawing() -> None:
+    text = table.page([row(table.TRAINING, 31.46, what="cnn", clips=2800)])
+    assert "| cnn | 2,800 | 31.5 |" in text
+    assert "## Parts" not in text

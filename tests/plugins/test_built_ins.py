@@ -29,6 +29,9 @@ OTHERS = (
     "spectrogram[scale=db]",
     "noise-removed[method=running-mean]",
     "noise-removed[method=gating]",
+    "noise-removed[method=total-variation]",
+    "gramian[method=difference]",
+    "recurrence[dimension=3,delay=2,threshold=0.1]",
 )
 """Parameters that take another path through the code."""
 

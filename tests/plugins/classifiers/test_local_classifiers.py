@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Pictures, Predictions
+from plugins.classifiers.cnn import Cnn
 from plugins.classifiers.committee import Committee
 from plugins.classifiers.hog_svm import HogSvm
 from plugins.classifiers.majority import Majority
@@ -15,6 +16,7 @@ from plugins.classifiers.pca_svm import PcaSvm
 from plugins.classifiers.pixels_logistic import PixelsLogistic
 from plugins.classifiers.shuffled_labels import ShuffledLabels
 from plugins.classifiers.sklearn_estimator import SklearnEstimator
+from plugins.classifiers.texture_svm import TextureSvm
 
 BAYES = SklearnEstimator(estimator="sklearn.naive_bayes.GaussianNB")
 REAL: tuple[Classifier, ...] = (
@@ -23,15 +25,27 @@ REAL: tuple[Classifier, ...] = (
     PcaSvm(exact_up_to=20),
     HogSvm(),
     PatchesLogistic(words=50, samples=2000),
+    TextureSvm(),
     BAYES,
     Committee(),
+    Cnn(height=16, width=32),
 )
 ALL = (*REAL, Majority(), ShuffledLabels())
 
 
 def _named(classifiers: tuple[Classifier, ...]) -> pytest.MarkDecorator:
-    names = [f"{each.name}-{number}" for number, each in enumerate(classifiers)]
-    return pytest.mark.parametrize("classifier", classifiers, ids=names)
+    return pytest.mark.parametrize(
+        "classifier",
+        [
+            pytest.param(each, id=f"{each.name}-{number}", marks=_skipped_without(each))
+            for number, each in enumerate(classifiers)
+        ],
+    )
+
+
+def _skipped_without(classifier: Classifier) -> pytest.MarkDecorator:
+    missing = classifier.unavailable()
+    return pytest.mark.skipif(missing is not None, reason=f"{classifier.name} {missing}")
 
 
 def _features(classifier: Classifier, pictures: Pictures) -> Features:

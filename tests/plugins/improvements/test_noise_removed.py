@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -16,7 +16,7 @@ from plugins.representations.mel import Mel
 from plugins.representations.spectrogram import Spectrogram
 from plugins.representations.waveform import Waveform
 
-METHODS = ("median", "running-mean", "gating")
+METHODS = ("median", "running-mean", "gating", "total-variation")
 
 
 def make_raster(values: object, scale: str = "db", channels: int = 1) -> Raster:
@@ -87,6 +87,52 @@ def test_gatings_mask_is_smoothed_but_not_into_the_next_channel() -> None:
     assert np.array_equal(stacked.values[:, :3], gate.improve(make_raster(levels[:, :3])).values)
 
 
+def variation(picture: np.ndarray) -> float:
+    """Return the sum of the gradient's length (forward differences)."""
+    down = np.diff(picture, axis=0, append=picture[-1:])
+    along = np.diff(picture, axis=1, append=picture[:, -1:])
+    return float(np.hypot(down, along).sum())
+
+
+def test_total_variation_finds_the_least_of_what_it_says() -> None:
+    levels = np.zeros((24, 41))
+    levels[8:14, 10:18] = 30
+    levels += np.random.default_rng(0).standard_normal(levels.shape) * 4
+    median = NoiseRemoved().improve(make_raster(levels[None])).values[0].astype(float)
+    weight = 5.0
+    smooth = NoiseRemoved(method="total-variation", weight_db=weight)
+    found = smooth.improve(make_raster(levels[None])).values[0].astype(float)
+
+    def cost(picture: np.ndarray) -> float:
+        return variation(picture) + ((picture - median) ** 2).sum() / (2 * weight)
+
+    assert cost(found) < 0.9 * cost(median)
+    rng = np.random.default_rng(1)
+    for size in (0.3, 1.0, 3.0):
+        assert cost(found) < cost(found + size * rng.standard_normal(found.shape))
+    for share in (0.5, 0.8, 1.2, 2.0):
+        assert cost(found) < cost(share * found)
+
+
+def test_total_variation_takes_specks_and_leaves_edges() -> None:
+    levels = np.zeros((1, 24, 41))
+    levels[0, 8:16, 10:18] = 30
+    levels[0, 20, 30] = 12
+    cleaned = NoiseRemoved(method="total-variation").improve(make_raster(levels)).values[0]
+    assert cleaned[20, 30] < 2
+    assert cleaned[12, 14] > 25
+    assert cleaned[12, 10] - cleaned[12, 9] > 20
+
+
+@pytest.mark.parametrize("method", ["gating", "total-variation"])
+def test_channels_do_not_touch(method: str) -> None:
+    values = np.random.default_rng(0).standard_normal((2, 20, 31)) * 10
+    clean = NoiseRemoved(method=method)
+    stacked = clean.improve(make_raster(values, channels=2)).values
+    halves = [clean.improve(make_raster(part)).values for part in (values[:, :10], values[:, 10:])]
+    assert np.array_equal(stacked, np.concatenate(halves, axis=1))
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("representation", [Spectrogram(), Mel()])
 def test_a_hum_goes_and_a_call_stays(method: str, representation: Spectrogram | Mel) -> None:
@@ -106,6 +152,7 @@ def test_a_hum_goes_and_a_call_stays(method: str, representation: Spectrogram | 
     assert np.array_equal(samples, before)
 
 
+@settings(deadline=None)
 @given(
     hnp.arrays(
         np.float32,

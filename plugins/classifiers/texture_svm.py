@@ -1,0 +1,78 @@
+"""Local binary patterns, then a support vector machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from plugins.classifiers.grey import grey_pictures
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.patterns import pattern_counts
+from plugins.classifiers.support_vectors import SupportVectors
+
+
+class TextureSvm(Classifier):
+    """Local binary patterns in a grid of cells (Ojala et al. 2002) and a support vector machine.
+
+    Each pixel of the grey picture is told by which of its eight neighbours are as bright as it
+    is, at several radii. What is counted in a cell says nothing of where in it, but the grid
+    keeps the frequency axis, finer than the time axis, and patterns that are turned count apart:
+    a rise in frequency is another pattern than a fall. The machine looks at the square roots of
+    the counts (Hellinger's distance between histograms; Vedaldi and Zisserman, "Efficient
+    additive kernels via explicit feature maps", PAMI 34, 2012).
+    """
+
+    name = "texture-svm"
+
+    size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
+    rows: int = parameter(8, "cells from the bottom to the top", low=1, high=32)
+    columns: int = parameter(4, "cells from left to right", low=1, high=32)
+    radii: int = parameter(3, "distances of the neighbours: 1 up to this", unit="pixels", low=1)
+    components: int = parameter(60, "principal components of the histograms", low=1)
+    penalty: float = parameter(2.0, "C of the machine", low=1e-6)
+    sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
+    exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size < 2 * self.radii + 1:
+            raise ParameterError(
+                f"{self.name}: a picture of {self.size} pixels does not hold a circle of radius "
+                f"{self.radii}; choose a larger size or fewer radii."
+            )
+        if self.size < max(self.rows, self.columns):
+            raise ParameterError(
+                f"{self.name}: a picture of {self.size} pixels does not hold {self.rows} x "
+                f"{self.columns} cells; choose a larger size, or fewer rows or columns."
+            )
+
+    def features(self, pictures: Pictures) -> NDArray[Any]:
+        """Count the patterns [shape=(clips, radii, rows * columns * 59)], uint8 or uint16."""
+        grey = grey_pictures(pictures.pixels, self.size, self.size)
+        return pattern_counts(grey, rows=self.rows, columns=self.columns, radii=self.radii)
+
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Find the components of the histograms and train the machine on them."""
+        seed = seed_of(rng)
+        machine = SupportVectors(
+            components=self.components,
+            penalty=self.penalty,
+            sharpness=self.sharpness,
+            exact_up_to=self.exact_up_to,
+        )
+        # A radius and a cell give a histogram of this sum, whatever the picture's size.
+        pixels = np.float32(self.size**2 / (self.rows * self.columns))
+
+        def roots(counts: NDArray[Any]) -> NDArray[np.float32]:
+            return np.sqrt(counts.reshape(len(counts), -1) / pixels, dtype=np.float32)
+
+        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
+            return machine.learn(values, numbers, seed, roots)
+
+        return learn_in_id_order(features, labels, learn)
+
+
+plugins = [TextureSvm]

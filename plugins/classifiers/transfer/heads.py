@@ -1,0 +1,64 @@
+"""Light classifiers on top of a network's features, each column standardised first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.classifiers.learnt import ROWS_AT_ONCE, Probabilities, in_blocks
+from plugins.classifiers.regression import FLAT, learn_regression
+from plugins.classifiers.support_vectors import SupportVectors
+
+HEADS = {"svm": 1.0, "logistic": 0.001}
+"""Each head with the penalty C that it has where none is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What learns from features; see `SupportVectors` for what the figures mean."""
+
+    name: str
+    components: int
+    penalty: float | None
+    sharpness: float
+    exact_up_to: int
+
+    def learn(self, values: NDArray[Any], numbers: NDArray[np.intp], seed: int) -> Probabilities:
+        """Learn from features [shape=(clips, n)] and the number of each clip's class."""
+        penalty = HEADS[self.name] if self.penalty is None else self.penalty
+        matrix = standardise(values)
+        if self.name == "logistic":
+            known = learn_regression(in_blocks(matrix, values, values.shape[1]), numbers, penalty)
+            return lambda asked: known(matrix(asked))
+        machine = SupportVectors(
+            components=self.components,
+            penalty=penalty,
+            sharpness=self.sharpness,
+            exact_up_to=self.exact_up_to,
+        )
+        return machine.learn(values, numbers, seed, matrix)
+
+
+def standardise(values: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """Learn mean and deviation of each column; return what applies them to other rows.
+
+    A block of rows at a time: the features of many clips may lie in a file.
+    """
+    centre = values.mean(axis=0, dtype=np.float64)
+    squares = np.zeros_like(centre)
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        squares += np.square(values[start : start + ROWS_AT_ONCE] - centre).sum(axis=0)
+    width = np.sqrt(squares / len(values))
+    width[width < FLAT] = 1
+    middle, reach = centre.astype(np.float32), width.astype(np.float32)
+
+    def standardised(rows: NDArray[Any]) -> NDArray[np.float32]:
+        changed: NDArray[np.float32] = np.subtract(rows, middle, dtype=np.float32)
+        changed /= reach
+        return changed
+
+    return standardised
