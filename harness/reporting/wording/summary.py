@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from harness.analysis.summary import Row, Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
+from harness.planning.ways import SIGNAL
+from harness.reporting.wording.signals import signal_remarks
 from harness.results.clips import SplitAbout
 
 
@@ -121,6 +123,7 @@ def remarks(summary: Summary) -> Iterator[str]:
                 f"about {100 * found.detectable:.1f} points."
             )
         yield text
+    yield from signal_remarks(summary)
     kinds = sorted({row.about for row in summary.rows if row.about})
     if kinds:
         yield f"The 95% interval speaks of {' or '.join(kinds)}."
@@ -163,7 +166,8 @@ def twins(summary: Summary) -> Iterator[str]:
         rows = [row for row in summary.rows if row.representation == representation]
         count = max(record.twins for row in rows for record in row.records)
         if count:
-            yield f"{representation}: {count} holdout pictures equal a training picture."
+            what = "signal" if representation == str(SIGNAL) else "picture"
+            yield f"{representation}: {count} holdout {what}s equal a training {what}."
 
 
 def gain_remarks(summary: Summary) -> Iterator[str]:
