@@ -14,6 +14,7 @@ from harness.analysis.evidence import Evidence
 from harness.analysis.summary import Row, Summary
 from harness.errors import StoreError
 from harness.measuring.environment import Environment
+from harness.planning.ways import SIGNAL
 from harness.results.record import Record
 from harness.statistics.corrections import holm
 from harness.statistics.gains import Verdict, judge
@@ -199,7 +200,7 @@ def _some(titles: Iterable[str]) -> str:
 
 def _planned(summary: Summary, row: Row) -> bool:
     return (
-        row.representation in summary.plan.representations
+        row.representation in (*summary.plan.representations, str(SIGNAL))
         and row.classifier in summary.plan.classifiers
     )
 

@@ -7,14 +7,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from harness.errors import PlanError
-from harness.measuring.timing import Lap, summarise
+from harness.cli.completion import complete_representations
+from harness.clips.collection import content_hash
+from harness.errors import DatasetError, PlanError
+from harness.measuring.timing import Lap, Stopwatch, summarise
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import SIGNAL_KEY
 from harness.pictures.stacks import StackedAlbum, gather, plugins_of, summed, way_key
 from harness.planning.plan import make_plan
 from harness.registry.resolution import resolve
 from harness.running.drawing import draw
+from harness.running.looking import Recordings
 from harness.running.options import Options, Session
 from harness.running.preparation import prepare
 from harness.values import Pictures, Signals
@@ -270,3 +273,47 @@ def test_all_kinds_beside_each_other_in_one_table(run_plan):
     summary = summary_of(run)
     assert {row.representation for row in summary.rows} == {"levels", STACK, "signal"}
     assert summary.baseline == "levels"
+
+
+def test_a_classifier_of_signals_that_is_not_to_be_had_gives_one_skipped_row(
+    run_plan, plugins, monkeypatch
+):
+    cls = plugins.catalogue.find("classifier", "nearest-spectrum")
+    monkeypatch.setattr(cls, "requires", ("no_such_package",))
+    _, (record,), _ = run_plan(
+        representations=["levels", "waveform"], classifiers=["nearest-spectrum"]
+    )
+    assert str(record.cell) == "signal × nearest-spectrum"
+    assert record.status == "skipped"
+    assert "no_such_package" in record.reason
+
+
+@pytest.mark.parametrize("way", [None, "levels"])
+def test_clips_that_changed_since_they_were_read_are_refused(resolved, plugins, way):
+    entries = tuple(resolved.dataset.entries()[:3])
+    contents = [content_hash(resolved.dataset.read(entry)) for entry in entries]
+    drawing = None if way is None else next(iter(resolved.drawings.values())).parts[0]
+    whole = Recordings(resolved.dataset, entries, tuple(contents), drawing)
+    ((places, seen),) = whole.batches(Stopwatch())
+    assert places == [0, 1, 2]
+    assert len(seen) == 3
+    changed = dataclasses.replace(whole, contents=(*contents[:2], "other"))
+    with pytest.raises(DatasetError, match=r"tones/2\.wav changed while the run"):
+        list(changed.batches(Stopwatch()))
+
+
+@pytest.mark.parametrize(
+    ("begun", "completed", "not_offered"),
+    [
+        ("stack(mel+fre", "stack(mel+frequency-cropped", "stack(mel+mel"),
+        ("stack(mel, wavef", "stack(mel, waveform", "stack(mel, pca-svm"),
+        ("stack(noise-r", "stack(noise-removed", "stack(stack("),
+        ("sta", "stack(", "mel"),
+        ("mel+noise", "mel+noise-removed", "mel+spectrogram"),
+    ],
+)
+def test_stacks_are_completed_part_by_part(begun, completed, not_offered):
+    found = complete_representations(begun)
+    assert completed in found
+    assert not_offered not in found
+    assert all(each.startswith(begun) for each in found)
