@@ -67,6 +67,10 @@ class Plugin(metaclass=PluginType):
         cls = type(self)
         return _rebuild, (cls.__module__, cls.__qualname__, local_path(cls.__module__), values)
 
+    def files(self) -> Sequence[Path]:
+        """Name files that the output depends on, beside those that parameters name."""
+        return ()
+
     @classmethod
     def unavailable(cls) -> str | None:
         """Say why this plugin cannot be used here and what to do, or None if it can."""

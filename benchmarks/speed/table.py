@@ -163,9 +163,8 @@ def _network(row: Any) -> str:
 
 def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     """Map each part and by whom it is done to its time for a clip (µs)."""
-    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY, NETWORKS)]
-
-    parts = [row for row in rows if row.group not in (CHAINS, WHOLE, MEMORY, TRAINING)]
+    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING)
+    parts = [row for row in rows if row.group not in others]
     return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
 
 

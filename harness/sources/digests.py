@@ -33,7 +33,8 @@ def plugin_key(plugin: Any) -> str:
     """
     values = {each.name: getattr(plugin, each.name) for each in fields(plugin)}
     free = [each for each in fields(plugin) if not each.metadata.get("choices")]
-    named = [file_digest(text) for each in free for text in _texts(values[each.name])]
+    texts = [text for each in free for text in _texts(values[each.name])]
+    named = [file_digest(text) for text in (*texts, *map(str, plugin.files()))]
     written = ",".join(f"{name}={value!r}" for name, value in values.items())
     parts = [f"{plugin.name} {plugin.version} [{written}]", *filter(None, named)]
     return "\n".join([*parts, source_digest(type(plugin))])

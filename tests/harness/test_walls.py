@@ -126,7 +126,8 @@ def test_network_code_is_of_the_nyckel_plugin(library):
 def test_nothing_is_unpickled_but_what_a_check_hands_its_own_child():
     own_pipe = {"conformance/elsewhere.py", "conformance/replay.py"}
     assert importers(CORE, "pickle") == own_pipe
-    assert importers(PLUGINS, "pickle") == set()
+    # The strict reader of one pinned file: an unpickler that can make nothing but inert values.
+    assert importers(PLUGINS, "pickle") == {"classifiers/transfer/legacy.py"}
     for library in ("joblib", "dill", "cloudpickle", "shelve"):
         assert importers(CORE, library) | importers(PLUGINS, library) == set()
 

@@ -45,8 +45,6 @@ class Transfer(Classifier):
         "head", "components", "penalty", "sharpness", "exact_up_to",
     )  # fmt: skip
     """Those that change nothing about the features."""
-    file_parameters: ClassVar[tuple[str, ...]] = ("model",)
-    """Those that name a file."""
 
     model: str = parameter("", "an ONNX file; empty: EfficientNet-Lite0")
     layers: str = parameter("", "as in 'stage4 stage5@mean+maximum+rows'; empty: the recipe")
