@@ -87,7 +87,7 @@ def test_an_album_of_a_stack_has_the_same_pictures_as_drawing_it(resolved, plugi
     assert len(set(album.hashes().values())) == 60
     parts = [part.laps() for part in album.parts]
     seconds = sum(lap.seconds for laps in parts for lap in laps["represent"])
-    assert sum(lap.seconds for lap in album.laps()["represent"]) == pytest.approx(seconds, rel=0.5)
+    assert sum(lap.seconds for lap in album.laps()["represent"]) == pytest.approx(seconds)
     # Nothing of the stack itself lies on disk.
     kept = sorted(path.name for path in options.gallery.folder.iterdir())
     assert len(kept) == 3
