@@ -228,6 +228,15 @@ class Classifier(LocalClassifier):
     """Learns classes from pictures; it never sees a label of the holdout."""
 
     looks_at: ClassVar[LooksAt] = "pictures"
+    keep_features: ClassVar[bool] = False
+    """True where computing features takes longer than reading them: they are kept on disk, and
+    found again by another head, fold, split or run."""
+    head_parameters: ClassVar[tuple[str, ...]] = ()
+    """Names of parameters that change nothing about the features, only what learns from them."""
+    sees: ClassVar[Literal["pictures", "bookkeeping"]] = "pictures"
+    """"bookkeeping" for a control that learns from what is not the signal: `features` is not asked
+    then, and `fit` gets one row a clip of length (s), sample rate (Hz), channels, level (dB) and
+    the number of the file's kind, as recorded."""
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Compute what the classifier learns from [shape=(clips, ...)].

@@ -15,6 +15,7 @@
     ├── BadClip                one clip cannot be used (raised by ``Dataset.read``)
     ├── SplitError             a split cannot be made, or does not fit the data
     ├── StoreError             results cannot be written or read
+    │   └── Spoilt             what was kept is damaged or gone; it can be made again
     ├── ClassifierError        a classifier cannot go on; its cell fails, no other
     │   └── Stopped            it stopped on purpose; what it has can be resumed
     └── ConformanceError       a check that any plugin must pass did not pass
@@ -83,6 +84,10 @@ class SplitError(SightbenchError):
 
 class StoreError(SightbenchError):
     """Results cannot be written or read."""
+
+
+class Spoilt(StoreError):
+    """What was kept to save time is damaged or gone; it can be made again."""
 
 
 class ClassifierError(SightbenchError):

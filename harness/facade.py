@@ -28,6 +28,7 @@ from harness.values import Clip as Clip
 from harness.values import Costs as Costs
 from harness.values import Entry as Entry
 from harness.values import Features as Features
+from harness.values import Origin as Origin
 from harness.values import Pictures as Pictures
 from harness.values import PictureSettings as PictureSettings
 from harness.values import Predictions as Predictions

@@ -62,6 +62,9 @@ class Entry:
         Set when the listing alone shows that the clip cannot be used.
     fold
         The official fold, where the dataset itself names one: "1", "2", ...
+    span
+        What the clip is cut from: recording, start and end (s). Clips of one recording that
+        overlap share samples, so they never stand on two sides.
     """
 
     id: str
@@ -72,6 +75,25 @@ class Entry:
     where: str = ""
     fault: str | None = None
     fold: str | None = None
+    span: tuple[str, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a clip was recorded, before it was mixed, resampled or cut.
+
+    Parameters
+    ----------
+    rate
+        Samples per second (Hz).
+    kind
+        Of the file: "wav", "flac", ...
+    """
+
+    rate: float
+    channels: int
+    seconds: float
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +109,8 @@ class Clip:
     note
         What a person should know of how it was read ("its header promises 44 bytes of samples,
         8000 are there: all were read"); counted and told. It does not change the clip.
+    origin
+        How it was recorded, where that is known; full scale is 1.0 then.
     """
 
     id: str
@@ -95,6 +119,7 @@ class Clip:
     label: str = ""
     group: str | None = None
     note: str = ""
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "samples", _frozen(self.samples, np.float32, 2, "Clip.samples"))

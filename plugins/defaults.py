@@ -23,6 +23,7 @@ def harness_default_choices() -> Mapping[str, Any]:
         "classifiers": [
             "majority",
             "shuffled-labels",
+            "bookkeeping",
             "pixels-logistic",
             "pca-svm",
             "hog-svm",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from harness.pictures.gallery import Gallery
+from harness.pictures.gallery import DEFAULT_LIMIT_BYTES, Gallery
 from harness.planning.plan import make_plan
 from harness.registry.discovery import Plugins, load
 from harness.registry.resolution import resolve
@@ -59,10 +59,14 @@ class Silent:
         self.stages: dict[str, int] = {}
         self.lines: list[str] = []
 
-    def stage(self, name: str, total: int) -> None:
-        self.stages[name] = total
+    def stage(self, name: str, total: int | None, before: int = 0) -> None:
+        if total is not None:
+            self.stages[name] = total - before
 
     def advance(self, steps: int = 1) -> None:
+        pass
+
+    def busy(self, cells: Sequence[str]) -> None:
         pass
 
     def tell(self, line: str) -> None:
@@ -85,6 +89,10 @@ def run_in(plugins: Plugins, workers: Workers) -> Callable[[Path], Runner]:
             skip_bad = bool(choices.pop("skip_bad", False))
             pool = cast(Workers, choices.pop("pool", workers))
             folder = root / str(choices.pop("folder", ""))
+            limit_bytes = cast(int, choices.pop("limit_bytes", DEFAULT_LIMIT_BYTES))
+            fresh = bool(choices.pop("fresh", False))
+            drawn_by = cast(Any, choices.pop("drawn_by", draw))
+            results = folder / "results" / str(choices.pop("fresh_results", ""))
             chosen = {
                 "dataset": "tones",
                 "representations": ["levels"],
@@ -95,17 +103,18 @@ def run_in(plugins: Plugins, workers: Workers) -> Callable[[Path], Runner]:
             }
             plan = make_plan(chosen, plugins.catalogue.is_improvement)
             options = Options(
-                folder / "results",
-                Gallery(folder / "cache"),
+                results,
+                Gallery(folder / "cache", limit_bytes),
                 jobs=2,
                 skip_bad=skip_bad,
                 fail_fast=fail_fast,
+                fresh=fresh,
                 timeout_s=timeout_s,  # type: ignore[arg-type]
             )
             silent = Silent()
             session = Session(options, pool, silent, plugins.hook)
             ready = prepare(resolve(plan, plugins), session)
-            albums = draw(ready, session)
+            albums = drawn_by(ready, session)
             found = list(run_cells(ready, albums, session))
             return ready.run, found, silent
 

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import librosa
 import numpy as np
+import pyarrow
 import pytest
 import soundfile
 from PIL import Image, ImageDraw
@@ -20,6 +21,7 @@ from harness import PictureSettings, Raster, Signals
 from harness.pictures.colours import colour, colour_table
 from harness.pictures.drawing import BLOCK
 from harness.pictures.encoding import encode_jpeg
+from harness.pictures.packing import cells_of, pack, unpack
 from harness.pictures.planes import planes
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.contrast_enhanced import ContrastEnhanced
@@ -150,6 +152,27 @@ def _pictures(raster: Raster) -> Iterator[Any]:
     yield "encoding", "Pillow", _each(_pillows_jpeg, pixels)
 
 
+def _keeping(raster: Raster) -> Iterator[Any]:
+    """Yield (part, by whom, what to call) for putting pictures into few bytes, and back."""
+    drawn, size = planes(raster, SETTINGS), (SETTINGS.height, SETTINGS.width)
+    cells = cells_of(raster, SETTINGS)
+    assert cells is not None
+    plane = np.empty(size, np.uint8)
+    codec = pyarrow.Codec("zstd", compression_level=1)
+    packed = [pack(*each) for each in zip(drawn, cells, strict=True)]
+    compressed = [codec.compress(each, asbytes=True) for each in drawn]
+
+    def ours() -> Any:
+        again = cells_of(raster, SETTINGS)
+        assert again is not None
+        return [pack(*each) for each in zip(drawn, again, strict=True)]
+
+    yield "keeping", "ours", ours
+    yield "keeping", "zstd", _each(lambda each: codec.compress(each, asbytes=True), drawn)
+    yield "reading back", "ours", lambda: [unpack(each, plane) for each in packed]
+    yield "reading back", "zstd", _each(lambda each: codec.decompress(each, plane.size), compressed)
+
+
 @pytest.fixture(scope="module")
 def works(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Work]:
     folder = tmp_path_factory.mktemp("block")
@@ -162,6 +185,7 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Wor
         *_sources(sorted(folder.glob("*/*.aiff")), dataset, signals),
         *_improvements(raster),
         *_pictures(raster),
+        *_keeping(raster),
     ]
     return {(part, by): work for part, by, work in all_works}
 
@@ -181,6 +205,8 @@ PARTS = {
     "median-clipped": ("ours", "numpy.median"),
     "drawing": ("ours", "OpenCV", "Pillow"),
     "encoding": ("ours", "Pillow"),
+    "keeping": ("ours", "zstd"),
+    "reading back": ("ours", "zstd"),
 }
 PAIRS = [(part, by) for part, names in PARTS.items() for by in names]
 

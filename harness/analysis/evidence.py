@@ -28,13 +28,19 @@ class Evidence:
         """Say what each holdout clip was drawn with; over several records, at least itself."""
         splits = {r.cell.split: self.run.split(r.cell.split) for r in records}
         alone = len(records) == 1
-        if alone and not any(split.units for split in splits.values()):
-            return None
+        if not any(split.units for split in splits.values()):
+            ids = [id for r in records for id in splits[r.cell.split].holdout]
+            if len(set(ids)) == len(ids):
+                return None
         return [
             splits[r.cell.split].units.get(id, None if alone else f"clip {id}")
             for r in records
             for id in splits[r.cell.split].holdout
         ]
+
+    def each_once(self, records: Sequence[Record]) -> bool:
+        """Say whether the splits of some records hold every clip out once."""
+        return all(self.run.split(number).each_once for number in {r.cell.split for r in records})
 
     def _one(self, cell: Cell) -> NDArray[np.bool_]:
         if cell not in self._right:

@@ -44,7 +44,8 @@ class Row:
     records
         With all training clips; one a split and seed.
     accuracy, low, high
-        Mean holdout accuracy and its 95% interval; None where no record is ok.
+        Mean holdout accuracy and its 95% interval, over all clips where splits hold each out
+        once; None where no record is ok.
     about
         What the interval speaks of: "new clips like these", "new groups", "new splits".
     spread
@@ -221,7 +222,7 @@ def summarise(run: Run) -> Summary:
         data=run.clips(),
         plan=plan,
         environment=run.environment(),
-        split=SplitAbout.of(run.splits()),
+        split=SplitAbout.of(run.splits(), run.labels()),
         rows=tuple(_lettered(rows, compared, comparisons)),
         compared=tuple(compared),
         comparisons=comparisons,
@@ -243,17 +244,23 @@ def _row(key: tuple[str, str], records: Sequence[Record], evidence: Evidence) ->
     done = [record for record in records if record.status == "ok"]
     if not done:
         return Row(*key, tuple(records))
-    if len(done) == 1:
+    if len(done) == 1 or evidence.each_once(done):
         right = evidence.correct(done)
         found = accuracy_interval(right, evidence.groups(done))
-        return Row(*key, tuple(records), found.estimate, found.low, found.high, found.about)
+        spread = _spread(done) if len(done) > 1 else None
+        low, high = found.low, found.high
+        return Row(*key, tuple(records), found.estimate, low, high, found.about, spread)
     clips = done[0].clips
     shared = len({record.cell.split for record in done}) > 1
     ratio = clips.holdout / clips.train if shared and clips else 0.0
-    accuracies = [accuracy for record in done if (accuracy := record.accuracy) is not None]
-    spread = spread_of_repetitions(accuracies, holdout_to_train=ratio)
+    spread = _spread(done, ratio)
     about = f"new splits ({len(done)} here)" if shared else f"new seeds ({len(done)} here)"
     return Row(*key, tuple(records), spread.mean, spread.low, spread.high, about, spread)
+
+
+def _spread(done: Sequence[Record], holdout_to_train: float = 0.0) -> Spread:
+    accuracies = [accuracy for record in done if (accuracy := record.accuracy) is not None]
+    return spread_of_repetitions(accuracies, holdout_to_train=holdout_to_train)
 
 
 def _compare(rows: Sequence[Row], evidence: Evidence) -> Comparisons | None:

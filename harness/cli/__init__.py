@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -18,10 +19,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     The front page needs nothing but Python's own library, so it comes at once.
     """
     given = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a verb's module here
-    if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
-        from harness.cli.front import show_front_page
+    from harness.cli.terminal import open_streams
 
-        sys.exit(show_front_page())
-    from harness.cli.dispatch import dispatch
+    status = 130
+    with open_streams(), suppress(KeyboardInterrupt):
+        if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
+            from harness.cli.front import show_front_page
 
-    sys.exit(dispatch(given))
+            status = show_front_page()
+        else:
+            from harness.cli.dispatch import dispatch
+
+            status = dispatch(given)
+    sys.exit(status)

@@ -1,4 +1,4 @@
-"""``sightbench cache``: the drawn pictures that are kept, and how to be rid of them."""
+"""``sightbench cache``: the pictures and features that are kept, and how to be rid of them."""
 
 from __future__ import annotations
 
@@ -6,40 +6,54 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Cache
+from harness.cli.pages import Verb, VerbGroup
+from harness.strangers.text import printable
 
-app = typer.Typer(no_args_is_help=True, help="See and clear the cache of pictures.")
+app = typer.Typer(
+    cls=VerbGroup,
+    no_args_is_help=True,
+    help="See and clear the cache of pictures and features.",
+)
 
 
-@app.command()
+@app.command(cls=Verb)
 def show(cache: Cache = None) -> None:
-    """Show what is kept: every drawing with its pictures and bytes."""
-    from rich.console import Console
+    """Show what is kept: every drawing with its pictures, every classifier with its features."""
     from rich.table import Table
     from rich.text import Text
 
     gallery = choices.open_gallery(cache)
-    table = Table(box=None, pad_edge=False)
-    for name in ("drawing", "pictures", "MB"):
-        table.add_column(name, justify="left" if name == "drawing" else "right", overflow="fold")
-    drawings = gallery.drawings()
-    for name, pictures, size in drawings:
-        table.add_row(Text(name), str(pictures), f"{size / 1e6:.1f}")
-    console = Console(highlight=False)
-    console.print(table)
-    total = sum(size for _, _, size in drawings)
-    limit = gallery.limit_bytes
-    console.print(Text(f"{total / 1e6:.1f} MB of at most {limit / 1e6:.0f} MB in {gallery.folder}"))
+    console = terminal.console()
+    total = 0
+    for what, rows in gallery.kept().items():
+        if what == "features" and not rows:
+            continue
+        table = Table(box=None, pad_edge=False)
+        name = "drawing" if what == "pictures" else "drawing | classifier"
+        table.add_column(name, overflow="fold")
+        table.add_column(what, justify="right")
+        table.add_column("MB", justify="right")
+        for each in rows:
+            table.add_row(
+                Text(printable(each.title)), str(each.rows), f"{each.size_bytes / 1e6:.1f}"
+            )
+            total += each.size_bytes
+        console.print(table)
+    limit, place = gallery.limit_bytes, gallery.folder.parent
+    console.print(Text(f"{total / 1e6:.1f} MB of at most {limit / 1e6:.0f} MB in {place}"))
 
 
-@app.command()
+@app.command(cls=Verb)
 def clear(
     cache: Cache = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Throw out all pictures; runs and their results stay."""
+    """Throw out all pictures and features; runs and their results stay."""
     gallery = choices.open_gallery(cache)
-    if not yes and not typer.confirm(f"Throw out all pictures in {gallery.folder}?"):
+    if not yes and not terminal.confirm(
+        f"Throw out all pictures and features in {gallery.folder.parent}?"
+    ):
         raise typer.Exit(1)
-    typer.echo(f"{gallery.clear() / 1e6:.1f} MB freed")
+    terminal.write(f"{gallery.clear() / 1e6:.1f} MB freed")

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.panels import HOW, WHERE
+from harness.cli.progress import progress
+
 if TYPE_CHECKING:
     from harness.conformance import Outcome
     from harness.contracts import Plugin
@@ -29,17 +32,24 @@ Targets = Annotated[
     ),
 ]
 PluginFiles = Annotated[
-    list[Path] | None, typer.Option(metavar="FILE", help="Load this plugin file too.")
+    list[Path] | None,
+    typer.Option(metavar="FILE", rich_help_panel=WHERE, help="Load this plugin file too."),
 ]
 Outputs = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
+        rich_help_panel=WHERE,
         help="Stored outputs to compare with.",
         show_default="FILE.outputs.json beside a plugin file",
     ),
 ]
-Store = Annotated[bool, typer.Option("--store", help="Store the outputs of now, for later checks.")]
+Store = Annotated[
+    bool,
+    typer.Option(
+        "--store", rich_help_panel=HOW, help="Store the outputs of now, for later checks."
+    ),
+]
 
 
 def command(
@@ -55,21 +65,28 @@ def command(
     Each check is small and named; the exit status is 1 if any fails. A parameter that is
     required stands in brackets: sightbench check "labelled-folder[path=clips.zip]"
     """
-    from harness.cli import checking
+    from harness.cli import checking, terminal
+    from harness.cli.places import writing
     from harness.conformance import Subject, examine, store_output
     from harness.registry.discovery import load
 
     files = [Path(each) for each in targets if each.endswith(".py")]
-    plugins = load([*(plugin or []), *files])
-    chosen = [each for target in targets for each in _chosen(plugins, target)]
-    outcomes: list[Outcome] = []
-    for each in chosen:
-        place = outputs or _outputs_beside(plugins, each)
-        if store and each.kind in ("representation", "improvement"):
-            store_output(Subject(each, place))
-        outcomes += examine(each, place)
+    with progress() as observer:
+        observer.stage("loading plugins", None)
+        plugins = load([*(plugin or []), *files])
+        chosen = [each for target in targets for each in _chosen(plugins, target)]
+        places = [outputs or _outputs_beside(plugins, each) for each in chosen]
+        observer.stage("checking", len(chosen))
+        outcomes: list[Outcome] = []
+        for each, place in zip(chosen, places, strict=True):
+            observer.busy([f"{each.kind} {each.name}"])
+            if store and each.kind in ("representation", "improvement"):
+                with writing(place or Path(), "--outputs"):
+                    store_output(Subject(each, place))
+            outcomes += examine(each, place)
+            observer.advance()
     if format is Format.JSON:
-        typer.echo(checking.as_json(outcomes))
+        terminal.write_json(checking.as_json(outcomes))
     else:
         checking.print_table(outcomes, everything=all)
     raise typer.Exit(int(any(each.status == "fail" for each in outcomes)))

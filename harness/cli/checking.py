@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from harness.cli import terminal
 from harness.conformance import Outcome
 from harness.strangers.text import printable
 
@@ -35,10 +36,9 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
 
 def print_table(outcomes: Sequence[Outcome], *, everything: bool) -> None:
     """Print what failed and what was skipped, and counts; with `everything`, what passed."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = terminal.console()
     for plugin, group in groupby(outcomes, key=lambda each: each.plugin):
         found = list(group)
         console.print(Text(printable(plugin), style="bold"))

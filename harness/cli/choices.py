@@ -13,7 +13,9 @@ from harness.cli.completion import (
     complete_classifiers,
     complete_datasets,
     complete_representations,
+    complete_runs,
 )
+from harness.cli.panels import HOW, WHAT, WHERE
 
 if TYPE_CHECKING:
     from harness.pictures.gallery import Gallery
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 Representations = Annotated[
     list[str] | None,
     typer.Option(
-        "-r", "--representation", metavar="WAY", show_default=False,
+        "-r", "--representation", metavar="WAY", show_default=False, rich_help_panel=WHAT,
         autocompletion=complete_representations,
         help="A way to draw: 'mel[n_mels=32,64]', 'spectrogram+noise-removed', "
         "'stack(mel,pcen,waveform)'. Repeat for more.",
@@ -32,7 +34,7 @@ Representations = Annotated[
 Classifiers = Annotated[
     list[str] | None,
     typer.Option(
-        "-c", "--classifier", metavar="NAME", show_default=False,
+        "-c", "--classifier", metavar="NAME", show_default=False, rich_help_panel=WHAT,
         autocompletion=complete_classifiers,
         help="A classifier: 'pca-svm[components=30]'. Repeat for more.",
     ),
@@ -40,48 +42,80 @@ Classifiers = Annotated[
 DatasetOption = Annotated[
     str | None,
     typer.Option(
-        "-d", "--dataset", metavar="DATASET", show_default=False,
+        "-d", "--dataset", metavar="DATASET", show_default=False, rich_help_panel=WHAT,
         autocompletion=complete_datasets,
         help="Labelled clips: \"labelled-folder[path=clips.zip,label='{label}_{index}']\".",
     ),
 ]  # fmt: skip
 PathOption = Annotated[
     str | None,
-    typer.Option("--path", help="The dataset's path, instead of path= in its brackets."),
-]
+    typer.Option(
+        "--path", metavar="PATH", rich_help_panel=WHAT,
+        help="The dataset's path, instead of path= in its brackets.",
+    ),
+]  # fmt: skip
 SplitOption = Annotated[
     str | None,
     typer.Option(
-        "--split", metavar="KIND|FILE", show_default=False,
+        "--split", metavar="KIND|FILE", show_default=False, rich_help_panel=WHAT,
         help="stratified, grouped, blocked, given or blog, with parameters: "
         "'blocked[block=1000,train=1400,holdout=800]'; or a saved split (.json).",
     ),
 ]  # fmt: skip
 Folds = Annotated[
     int | None,
-    typer.Option("--folds", help="Folds inside training; 0 for none.", show_default="5"),
-]
+    typer.Option(
+        "--folds", metavar="N", show_default="5", rich_help_panel=WHAT,
+        help="Folds inside training; 0 for none.",
+    ),
+]  # fmt: skip
 PluginFiles = Annotated[
     list[Path] | None,
-    typer.Option("--plugin", metavar="FILE", show_default=False, help="Load a plugin file, too."),
-]
+    typer.Option(
+        "--plugin", metavar="FILE", show_default=False, rich_help_panel=WHERE,
+        help="Load a plugin file, too.",
+    ),
+]  # fmt: skip
 SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Go on without clips that cannot be used.")
+    bool,
+    typer.Option(
+        "--skip-bad", rich_help_panel=HOW, help="Go on without clips that cannot be used."
+    ),
 ]
 Results = Annotated[
-    Path, typer.Option("--results", envvar="SIGHTBENCH_RESULTS", help="Where runs are kept.")
-]
+    Path,
+    typer.Option(
+        "--results", metavar="FOLDER", envvar="SIGHTBENCH_RESULTS", rich_help_panel=WHERE,
+        help="Where runs are kept.",
+    ),
+]  # fmt: skip
+RESULTS_OF_VERB = typer.Option(
+    "--results", metavar="FOLDER", rich_help_panel=WHERE, show_default="as `sightbench runs`",
+    help="Where runs are kept.",
+)  # fmt: skip
+"""The same for verbs of a verb, where it may stand before or behind."""
+RunName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RUN]", show_default=False, autocompletion=complete_runs,
+        help="A run's folder, name, or part of it; the newest if left out.",
+    ),
+]  # fmt: skip
 Cache = Annotated[
     Path | None,
     typer.Option(
-        "--cache", envvar="SIGHTBENCH_CACHE", show_default="the user's cache folder",
+        "--cache", metavar="FOLDER", envvar="SIGHTBENCH_CACHE",
+        show_default="the user's cache folder", rich_help_panel=WHERE,
         help="Where drawn pictures are kept.",
     ),
 ]  # fmt: skip
 Jobs = Annotated[
     int | None,
-    typer.Option("-j", "--jobs", min=1, show_default="all processors", help="Worker processes."),
-]
+    typer.Option(
+        "-j", "--jobs", metavar="N", min=1, show_default="all processors", rich_help_panel=HOW,
+        help="Worker processes.",
+    ),
+]  # fmt: skip
 PlanFile = Annotated[
     Path | None,
     typer.Argument(metavar="[PLAN]", show_default=False, help="A TOML file with choices."),
@@ -89,9 +123,10 @@ PlanFile = Annotated[
 Size = Annotated[
     int | None,
     typer.Option(
-        "--picture-size", min=8, show_default="224", help="Height and width of pictures (pixels)."
+        "--picture-size", metavar="PIXELS", min=8, show_default="224", rich_help_panel=WHAT,
+        help="Height and width of pictures.",
     ),
-]
+]  # fmt: skip
 
 DEFAULT_RESULTS = Path("results")
 

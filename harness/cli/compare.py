@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Results
+from harness.cli.completion import complete_runs
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.comparison import Comparison
@@ -30,13 +32,20 @@ def command(
         typer.Argument(
             metavar="FIRST SECOND",
             show_default=False,
+            autocompletion=complete_runs,
             help="Two runs (folder, name, or part of it), or two cells: "
             "'mel/pca-svm' 'noise-removed/pca-svm'.",
         ),
     ],
     run: Annotated[
         str | None,
-        typer.Option("--run", show_default="the newest", help="The run whose cells are compared."),
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            show_default="the newest",
+            autocompletion=complete_runs,
+            help="The run whose cells are compared.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show what did not change, too.")
@@ -61,9 +70,12 @@ def command(
     Clips are compared one by one, so both must have the same data and splits.
     """  # fmt: skip
     if ranks:
-        _print_ranking(_rank(results, things), format)
+        with busy("working out the statistics"):
+            ranking = _rank(results, things)
+        _print_ranking(ranking, format)
         return
-    comparison = _compare(results, things, run)
+    with busy("working out the statistics"):
+        comparison = _compare(results, things, run)
     _print(comparison, everything, format)
     if fail and comparison.regressions:
         raise typer.Exit(1)
@@ -98,27 +110,27 @@ def _rank(results: Path, things: list[str]) -> Ranking:
 
 def _print(comparison: Comparison, everything: bool, format: Output) -> None:
     if format is Output.table:
-        from rich.console import Console
-
         from harness.reporting.tables.comparison import print_comparison
 
-        print_comparison(comparison, everything, Console(highlight=False))
+        print_comparison(comparison, everything, terminal.console())
         return
     from harness.reporting.exports import comparison as exports
 
-    write = exports.comparison_json if format is Output.json else exports.comparison_markdown
-    typer.echo(write(comparison, everything), nl=False)
+    if format is Output.json:
+        terminal.write_json(exports.comparison_json(comparison, everything))
+    else:
+        terminal.write(exports.comparison_markdown(comparison, everything), end="")
 
 
 def _print_ranking(ranking: Ranking, format: Output) -> None:
     if format is Output.table:
-        from rich.console import Console
-
         from harness.reporting.tables.comparison import print_ranking
 
-        print_ranking(ranking, Console(highlight=False))
+        print_ranking(ranking, terminal.console())
         return
     from harness.reporting.exports import comparison as exports
 
-    write = exports.ranking_json if format is Output.json else exports.ranking_markdown
-    typer.echo(write(ranking), nl=False)
+    if format is Output.json:
+        terminal.write_json(exports.ranking_json(ranking))
+    else:
+        terminal.write(exports.ranking_markdown(ranking), end="")

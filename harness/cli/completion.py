@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import typer
+
 from harness.errors import SightbenchError
 from harness.planning.ways import STACK
 
@@ -29,10 +36,24 @@ def complete_representations(incomplete: str) -> list[str]:
     return [before + spaces + name for name in names if name.startswith(last)]
 
 
+def complete_runs(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the runs whose name begins so, the newest first."""
+    from harness.results.store import list_runs
+
+    results = context.params.get("results") or os.environ.get("SIGHTBENCH_RESULTS") or "results"
+    try:
+        runs = list_runs(Path(results))
+    except (SightbenchError, OSError):
+        return []
+    names = (run.name for run in reversed(runs))
+    return [name for name in names if name.startswith(incomplete) and name.isprintable()]
+
+
 def _names(kind: str) -> list[str]:
     from harness.registry.discovery import load
 
     try:
-        return load().catalogue.names(kind)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            return load().catalogue.names(kind)
     except SightbenchError:
         return []

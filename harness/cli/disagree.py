@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.completion import complete_runs
+from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.disagreement import Disagreement
@@ -28,7 +30,14 @@ def command(
         str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
     ],
     run: Annotated[
-        str | None, typer.Option("--run", show_default="the newest", help="The run of both.")
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            show_default="the newest",
+            autocompletion=complete_runs,
+            help="The run of both.",
+        ),
     ] = None,
     count: Annotated[
         int, typer.Option("--list", min=0, help="How many clips of each kind to list.")
@@ -57,23 +66,29 @@ def command(
 
     Both are cells of one run. The surest mistakes come first.
     """  # fmt: skip
-    from harness.analysis.cell_names import find_row
-    from harness.analysis.disagreement import find_disagreement
-    from harness.analysis.summary import summarise
-    from harness.results.store import find_run
+    from harness.cli.places import expect_folder
 
-    summary = summarise(find_run(results, run))
-    one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
-    found = find_disagreement(summary.run, one, other, split)
+    if pictures is not None:
+        expect_folder(pictures, "--pictures")
+    with busy("working out the statistics"):
+        from harness.analysis.cell_names import find_row
+        from harness.analysis.disagreement import find_disagreement
+        from harness.analysis.summary import summarise
+        from harness.results.store import find_run
+
+        summary = summarise(find_run(results, run))
+        one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
+        found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)
     if pictures is not None:
         from harness.analysis.redrawing import Redrawing
         from harness.reporting.sheets.disagreement import write_pictures
 
-        plugins = choices.load_plugins(plugin)
-        source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
-        written = write_pictures(pictures, found, count, source)
-        typer.echo(f"{len(written)} pictures and contact-sheet.png in {pictures}", err=True)
+        with busy("drawing pictures"):
+            plugins = choices.load_plugins(plugin)
+            source = Redrawing(summary.run, plugins, choices.open_gallery(cache), path)
+            written = write_pictures(pictures, found, count, source)
+        terminal.remark(f"{len(written)} pictures and contact-sheet.png in {pictures}")
 
 
 def _print(found: Disagreement, count: int, format: Output) -> None:
@@ -82,10 +97,10 @@ def _print(found: Disagreement, count: int, format: Output) -> None:
 
         from harness.reporting.exports.disagreement import to_json
 
-        typer.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False))
+        terminal.write_json(
+            json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False)
+        )
         return
-    from rich.console import Console
-
     from harness.reporting.tables.disagreement import print_disagreement
 
-    print_disagreement(found, count, Console(highlight=False))
+    print_disagreement(found, count, terminal.console())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from harness.cli.front import PURPOSE, added_verbs, front_page
-from harness.cli.terminal import complain, stop_writing, width
+from harness.cli.front import PURPOSE, WIDEST, added_verbs, front_page, show_page
+from harness.cli.pages import Verb
+from harness.cli.terminal import complain, has_colours, own_stdout, width, write
 from harness.cli.verbs import COMMANDS_GROUP, VERBS
 from harness.errors import PluginError, SightbenchError
 
@@ -33,13 +36,12 @@ class Verbs(TyperGroup):
         """Import the verb of that name, or return None."""
         self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[assignment]
         if cmd_name in VERBS:
-            module = importlib.import_module(f"harness.cli.{cmd_name}")
-            return as_command(cmd_name, getattr(module, "app", None) or module.command)
+            return _own_command(cmd_name)
         return _added_command(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the front page."""
-        typer.echo(front_page(width()), nl=False)
+        show_page(front_page(min(width(), WIDEST), has_colours()))
 
 
 def dispatch(arguments: Sequence[str]) -> int:
@@ -48,7 +50,11 @@ def dispatch(arguments: Sequence[str]) -> int:
     ``SIGHTBENCH_TRACEBACK=1`` shows where an error was raised.
     """
     try:
-        application()(args=list(arguments), prog_name="sightbench")
+        try:
+            if not _show_help(arguments):
+                application()(args=list(arguments), prog_name="sightbench")
+        finally:
+            sys.stdout.flush()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except SightbenchError as error:
@@ -56,11 +62,62 @@ def dispatch(arguments: Sequence[str]) -> int:
             raise
         complain(str(error))
         return USER_ERROR
+    except OSError as error:
+        if os.environ.get("SIGHTBENCH_TRACEBACK"):
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        complain(f"{place}{error.strerror or error}.")
+        return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        stop_writing()
     return 0
+
+
+def _own_command(name: str) -> Any:
+    """Import a verb of ours."""
+    module = importlib.import_module(f"harness.cli.{name}")
+    verb = getattr(module, "app", None) or module.command
+    return _with_stdout(as_command(name, verb, Verb))
+
+
+def _show_help(arguments: Sequence[str]) -> bool:
+    """Show the help of a verb of ours where nothing else was asked for: nothing is parsed for it.
+
+    Parsing would wait for pydantic, which takes longer than all the rest.
+    """
+    *words, last = arguments or [""]
+    if last not in _SETTINGS["help_option_names"] or not words or words[0] not in VERBS:
+        return False
+    if "_SIGHTBENCH_COMPLETE" in os.environ:
+        return False
+    command, context = _own_command(words[0]), None
+    for number, word in enumerate(words):
+        if number:
+            command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            return False
+        name = word if context else f"sightbench {word}"
+        context = command.context_class(command, context, name, **_SETTINGS)
+    command.format_help(context, None)
+    return True
+
+
+def _with_stdout(command: Any) -> Any:
+    """Keep stdout for a verb of ours, and for the verbs that it has; others print beside it."""
+    if command.callback is not None:
+        command.callback = _alone_on_stdout(command.callback)
+    for each in getattr(command, "commands", {}).values():
+        _with_stdout(each)
+    return command
+
+
+def _alone_on_stdout(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def alone(*given: Any, **named: Any) -> Any:
+        with own_stdout():
+            return function(*given, **named)
+
+    return alone
 
 
 def application() -> Any:
@@ -76,11 +133,19 @@ def application() -> Any:
     return typer.main.get_command(app)
 
 
-def as_command(name: str, verb: typer.Typer | Callable[..., Any]) -> Any:
-    """Make a command of a Typer app or of a function with annotated options."""
+def as_command(
+    name: str, verb: typer.Typer | Callable[..., Any], page: type[TyperCommand] = TyperCommand
+) -> Any:
+    """Make a command of a Typer app or of a function with annotated options.
+
+    Parameters
+    ----------
+    page
+        How the help of a function is drawn.
+    """
     if not isinstance(verb, typer.Typer):
         app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        app.command(name, context_settings=_SETTINGS)(verb)
+        app.command(name, cls=page, context_settings=_SETTINGS)(verb)
         verb = app
     verb._add_completion = False
     command = typer.main.get_command(verb)
@@ -90,7 +155,7 @@ def as_command(name: str, verb: typer.Typer | Callable[..., Any]) -> Any:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sightbench {metadata.version('sightbench')}")
+        write(f"sightbench {metadata.version('sightbench')}")
         raise typer.Exit
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import terminal
+from harness.cli.progress import busy
+
 if TYPE_CHECKING:
     from harness.results.store import Run
 
@@ -26,16 +29,19 @@ Format = Annotated[Formats, typer.Option("--format", help="How to print the comp
 
 def print_run(run: Run, format: Formats) -> None:
     """Print the comparison of a run on stdout."""
-    from harness.analysis.summary import summarise
+    with busy("working out the statistics"):
+        from harness.analysis.summary import summarise
 
-    summary = summarise(run)
+        summary = summarise(run)
     if format is Formats.table:
-        from rich.console import Console
-
         from harness.reporting.tables.summary import print_summary
 
-        print_summary(summary, Console(highlight=False))
+        print_summary(summary, terminal.console())
         return
     from harness.reporting.exports.summary import EXPORTS
 
-    typer.echo(EXPORTS[format.value](summary), nl=False)
+    text = EXPORTS[format.value](summary)
+    if format is Formats.json:
+        terminal.write_json(text)
+    else:
+        terminal.write(text, end="")

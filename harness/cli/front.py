@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from harness.cli.terminal import has_colours, stop_writing, width
+from harness.cli.terminal import has_colours, stdout, width
 from harness.cli.verbs import COMMANDS_GROUP, VERBS
 from harness.sources.finding import source_file
 from harness.strangers.text import printable
@@ -20,31 +19,31 @@ OPTIONS: Mapping[str, str] = {
     "-h, --help": "Show this page. Every command has its own: sightbench run --help",
 }
 
-_WIDEST = 100
-_BOX, _PLAIN_BOX = "╭─╮│╰╯", "+-+|++"
+WIDEST = 100
+_BOX = "╭─╮│╰╯"
 _BOLD, _CYAN, _DIM, _OFF = "\033[1m", "\033[1;36m", "\033[2m", "\033[0m"
 
 
 def show_front_page() -> int:
     """Print the front page and return the exit status."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    box = _BOX if encoding.startswith("utf") else _PLAIN_BOX
-    page = front_page(min(width(), _WIDEST), box, has_colours())
-    try:
-        sys.stdout.write(page.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        stop_writing()
+    show_page(front_page(min(width(), WIDEST), colours=has_colours()))
     return 0
 
 
-def front_page(columns: int = 80, box: str = _BOX, colours: bool = False) -> str:
+def show_page(page: str) -> None:
+    """Print a page of help, which may hold colours of ours."""
+    stream = stdout()
+    stream.write(page)
+    stream.flush()
+
+
+def front_page(columns: int = 80, colours: bool = False) -> str:
     """Return the page: usage, options, the verbs, and those that other distributions add."""
     bold, off = (_BOLD, _OFF) if colours else ("", "")
     panels = {"Options": OPTIONS, "Commands": VERBS, "Commands of plugins": added_verbs()}
     start = f"\n {bold}Usage: sightbench COMMAND [OPTIONS]{off}\n\n"
     start += textwrap.fill(PURPOSE, columns - 1, initial_indent=" ", subsequent_indent=" ")
-    drawn = [_panel(title, rows, columns, box, colours) for title, rows in panels.items() if rows]
+    drawn = [panel(title, rows, columns, colours) for title, rows in panels.items() if rows]
     return "\n".join([start, "", *drawn, ""])
 
 
@@ -91,8 +90,9 @@ def _docstring(module: str, verb: str) -> str:
     return (text or "").partition("\n")[0].replace("`", "")
 
 
-def _panel(title: str, rows: Mapping[str, str], columns: int, box: str, colours: bool) -> str:
-    left, line, right, side, low_left, low_right = tuple(box)
+def panel(title: str, rows: Mapping[str, str], columns: int, colours: bool) -> str:
+    """Draw names and what they mean, boxed; a text is never cut."""
+    left, line, right, side, low_left, low_right = tuple(_BOX)
     cyan, dim, off = (_CYAN, _DIM, _OFF) if colours else ("", "", "")
     inner = columns - 4
     names = max(len(name) for name in rows) + 2
@@ -107,6 +107,6 @@ def _panel(title: str, rows: Mapping[str, str], columns: int, box: str, colours:
 
 def _wrapped(rows: Mapping[str, str], columns: int) -> Iterable[tuple[str, str]]:
     for name, text in rows.items():
-        first, *rest = textwrap.wrap(text, max(columns, 10)) or [""]
+        first, *rest = textwrap.wrap(text, max(columns, 10), break_on_hyphens=False) or [""]
         yield name, first
         yield from (("", line) for line in rest)

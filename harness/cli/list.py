@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.panels import WHERE
+from harness.cli.progress import busy
+
 
 class Shown(StrEnum):
     """What can be listed."""
@@ -32,7 +35,8 @@ def command(
         typer.Argument(help="Only these; all plugins if left out.", show_default=False),
     ] = None,
     plugin: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Load this plugin file too.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", rich_help_panel=WHERE, help="Load this plugin file too."),
     ] = None,
     format: Annotated[Format, typer.Option(help="For people or for programs.")] = Format.TABLE,
 ) -> None:
@@ -42,12 +46,13 @@ def command(
     here if it cannot. A plugin is chosen by name, its parameters in brackets:
     sightbench run -r "mel[n_mels=32,64]+noise-removed"
     """
-    from harness.cli import listing
+    from harness.cli import listing, terminal
     from harness.registry.discovery import load
 
-    plugins = load(plugin or [])
+    with busy("loading plugins"):
+        plugins = load(plugin or [])
     shown = [what.value] if what else list(listing.KINDS)
     if format is Format.JSON:
-        typer.echo(listing.as_json(plugins, shown))
+        terminal.write_json(listing.as_json(plugins, shown))
     else:
         listing.print_tables(plugins, shown)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.cli import terminal
 from harness.planning.parameters import Parameter
 from harness.registry.catalogue import Listed
 from harness.registry.discovery import Plugins
@@ -42,9 +43,7 @@ def as_json(plugins: Plugins, shown: Iterable[str]) -> str:
 
 def print_tables(plugins: Plugins, shown: Sequence[str], console: Console | None = None) -> None:
     """Print one table for each thing to show."""
-    from rich.console import Console
-
-    console = console or Console(highlight=False, markup=False, emoji=False)
+    console = console or terminal.console()
     for title in shown:
         rows = _source_rows(plugins) if title == "plugins" else _rows(plugins, title)
         console.print(_table(title, rows))

@@ -8,6 +8,10 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import terminal
+from harness.cli.panels import WHERE
+from harness.cli.progress import busy
+
 
 class Kind(StrEnum):
     """What a plugin can be."""
@@ -24,17 +28,23 @@ def command(
     package: Annotated[
         bool, typer.Option("--package", help="A whole distribution: entry point, tests, tox.")
     ] = False,
-    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", rich_help_panel=WHERE, help="Where to write it.")
+    ] = Path(),
 ) -> None:
     """Begin a plugin: write a working, documented file that runs at once.
 
     With --package, a distribution to install and publish.
     """
+    from harness.cli.places import expect_folder
     from harness.errors import SightbenchError
     from harness.registry.discovery import load
     from harness.scaffolding.files import write_file, write_package
 
-    taken = [each for each in Kind if name in load().catalogue.names(each.value)]
+    expect_folder(folder, "--folder")
+    with busy("loading plugins"):
+        catalogue = load().catalogue
+    taken = [each for each in Kind if name in catalogue.names(each.value)]
     if taken:
         article = "an" if taken[0] is Kind.IMPROVEMENT else "a"
         raise SightbenchError(
@@ -42,13 +52,13 @@ def command(
         )
     if package:
         root = write_package(kind.value, name, folder)
-        typer.echo(f"Wrote {root}. Next:\n")
-        typer.echo(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
-        typer.echo(f"  pytest {root}")
+        terminal.write(f"Wrote {root}. Next:\n")
+        terminal.write(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
+        terminal.write(f"  pytest {root}")
         return
     path = write_file(kind.value, name, folder)
-    typer.echo(f"Wrote {path}. Next:\n\n  sightbench check {path}")
-    typer.echo(f"  sightbench run --plugin {path} {_trial(kind, name)}")
+    terminal.write(f"Wrote {path}. Next:\n\n  sightbench check {path}")
+    terminal.write(f"  sightbench run --plugin {path} {_trial(kind, name)}")
 
 
 def _trial(kind: Kind, name: str) -> str:

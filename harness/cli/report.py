@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli import choices, terminal
+from harness.cli.choices import Cache, PathOption, PluginFiles, Results, RunName
+from harness.cli.progress import progress
 
 if TYPE_CHECKING:
     from harness.analysis.redrawing import Redrawing
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
-    ] = None,
+    run: RunName = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -44,21 +42,29 @@ def command(
     Pictures come from the cache, or are drawn again from the dataset; where neither can be
     reached the report is written without them, and says so.
     """  # fmt: skip
-    from harness.analysis.summary import summarise
-    from harness.reporting.html import render_report, write_report
-    from harness.results.store import find_run
+    from harness.cli.places import expect_place, writing
 
-    found = find_run(results, run)
-    summary = summarise(found)
-    source, why_not = (
-        _source(found, cache, path, plugin) if clips else (None, "none were asked for")
-    )
-    html, missing = render_report(summary, source, why_not, clips)
-    target = output or found.folder / "report.html"
-    write_report(target, html)
+    if output is not None:
+        expect_place(output, "--output")
+    with progress() as observer:
+        observer.stage("working out the statistics", None)
+        from harness.analysis.summary import summarise
+        from harness.reporting.html import render_report, write_report
+        from harness.results.store import find_run
+
+        found = find_run(results, run)
+        target = output or found.folder / "report.html"
+        summary = summarise(found)
+        observer.stage("drawing pictures", None)
+        source, why_not = (
+            _source(found, cache, path, plugin) if clips else (None, "none were asked for")
+        )
+        html, missing = render_report(summary, source, why_not, clips)
+        with writing(target, "--output"):
+            write_report(target, html)
     if missing and clips:
-        typer.echo(f"sightbench: the report has no pictures: {missing}", err=True)
-    typer.echo(str(target))
+        terminal.complain(f"the report has no pictures: {missing}")
+    terminal.write(str(target))
     if show:
         typer.launch(target.resolve().as_uri())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import choices
+from harness.cli import choices, terminal
 from harness.cli.choices import (
     Cache,
     Classifiers,
@@ -22,14 +22,26 @@ from harness.cli.choices import (
     SkipBad,
     SplitOption,
 )
+from harness.cli.forecasting import print_forecast
 from harness.cli.formats import Format, Formats, print_run
+from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
+from harness.cli.progress import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.pictures.gallery import Gallery
+    from harness.pictures.stacks import AnyAlbum
     from harness.planning.plan import Plan
+    from harness.planning.ways import Way
     from harness.registry.discovery import Plugins
     from harness.results.record import Record
     from harness.results.store import Run
-    from harness.running.options import Options
+    from harness.running.forecast import Forecast
+    from harness.running.options import Observer, Options
+    from harness.running.preparation import Ready
+    from harness.values import Missing
 
 
 def command(
@@ -41,51 +53,111 @@ def command(
     split: SplitOption = None,
     folds: Folds = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, show_default="0", help="Seeds the classifiers.")
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            show_default="0",
+            rich_help_panel=WHAT,
+            help="Seeds the classifiers.",
+        ),
     ] = None,
     splits: Annotated[
         int | None,
-        typer.Option("--splits", min=1, show_default="1", help="Repeat on so many splits."),
+        typer.Option(
+            "--splits",
+            metavar="N",
+            min=1,
+            show_default="1",
+            rich_help_panel=WHAT,
+            help="Repeat on so many splits.",
+        ),
     ] = None,
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, show_default="1", help="Repeat with so many seeds."),
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            min=1,
+            show_default="1",
+            rich_help_panel=WHAT,
+            help="Repeat with so many seeds.",
+        ),
     ] = None,
     train_sizes: Annotated[
         str | None,
-        typer.Option("--train-sizes", metavar="250,500,…", help="Draw a learning curve."),
+        typer.Option(
+            "--train-sizes",
+            metavar="250,500,...",
+            rich_help_panel=WHAT,
+            help="Draw a learning curve.",
+        ),
     ] = None,
     size: Size = None,
     note: Annotated[
-        str | None, typer.Option("--note", help="A remark that every table repeats.")
+        str | None,
+        typer.Option(
+            "--note", metavar="TEXT", rich_help_panel=HOW, help="A remark that every table repeats."
+        ),
     ] = None,
     experiment: Annotated[
-        str | None, typer.Option("--experiment", help="Names the folder of the results.")
+        str | None,
+        typer.Option(
+            "--experiment",
+            metavar="NAME",
+            rich_help_panel=WHERE,
+            help="Names the folder of the results.",
+        ),
     ] = None,
     skip_bad: SkipBad = False,
     fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="Stop at the first cell that fails.")
+        bool,
+        typer.Option("--fail-fast", rich_help_panel=HOW, help="Stop at the first cell that fails."),
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Run again what has been run already.")
+        bool,
+        typer.Option(
+            "--fresh", rich_help_panel=HOW, help="Run all again, and draw all pictures anew."
+        ),
     ] = False,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", min=0.001, help="Stop a cell that takes longer (seconds)."),
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=0.001,
+            rich_help_panel=HOW,
+            help="Stop a cell that takes longer.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Say what would be run, and what a service would cost."),
+        typer.Option(
+            "--dry-run",
+            rich_help_panel=HOW,
+            help="Start nothing; say what would be run, and what a service would cost.",
+        ),
     ] = False,
     price: Annotated[
         float | None,
         typer.Option(
-            "--price-per-1000-invokes", min=0.0, help="What a service charges, for --dry-run."
+            "--price-per-1000-invokes",
+            metavar="PRICE",
+            min=0.0,
+            rich_help_panel=SERVICES,
+            help="What a service charges, for --dry-run.",
         ),
     ] = None,
     max_calls: Annotated[
         int | None,
-        typer.Option("--max-calls", min=0, help="Never more calls of a service than this, a cell."),
+        typer.Option(
+            "--max-calls",
+            metavar="N",
+            min=0,
+            rich_help_panel=SERVICES,
+            help="Never more calls of a service than this, a cell.",
+        ),
     ] = None,
     jobs: Jobs = None,
     results: Results = choices.DEFAULT_RESULTS,
@@ -97,90 +169,116 @@ def command(
 
     Without choices: the embedded clips, five representations, every local classifier. The same
     command goes on where it was stopped, and shows at once what is finished.
-    """
-    from harness.measuring.environment import processors
-    from harness.running.options import Options
-
-    plugins = choices.load_plugins(plugin)
-    chosen = choices.plan_from(
-        plugins,
-        plan,
-        {
-            "representations": representations,
-            "classifiers": classifiers,
-            "dataset": dataset,
-            "path": path,
-            "split": split,
-            "folds": folds,
-            "seed": seed,
-            "splits": splits,
-            "seeds": seeds,
-            "train_sizes": choices.sizes(train_sizes),
-            "picture_height": size,
-            "picture_width": size,
-            "note": note,
-            "experiment": experiment,
-        },
-    )
-    options = Options(
-        results=results,
-        gallery=choices.open_gallery(cache),
-        jobs=jobs or processors(),
-        skip_bad=skip_bad,
-        fail_fast=fail_fast,
-        fresh=fresh,
-        timeout_s=timeout,
-        max_calls=max_calls,
-    )
+    """  # fmt: skip
+    flags = {
+        "representations": representations,
+        "classifiers": classifiers,
+        "dataset": dataset,
+        "path": path,
+        "split": split,
+        "folds": folds,
+        "seed": seed,
+        "splits": splits,
+        "seeds": seeds,
+        "train_sizes": choices.sizes(train_sizes),
+        "picture_height": size,
+        "picture_width": size,
+        "note": note,
+        "experiment": experiment,
+    }
+    with progress() as observer:
+        observer.stage("loading plugins", None)
+        options = _options(
+            results, choices.open_gallery(cache), jobs, skip_bad=skip_bad, fail_fast=fail_fast,
+            fresh=fresh, timeout_s=timeout, max_calls=max_calls,
+        )  # fmt: skip
+        plugins = choices.load_plugins(plugin)
+        chosen = choices.plan_from(plugins, plan, flags)
+        if dry_run:
+            foreseen = _foresee(chosen, plugins, options, observer)
+        else:
+            run, records = _run(chosen, plugins, options, observer)
     if dry_run:
-        _rehearse(chosen, plugins, options, price)
+        print_forecast(foreseen, price)
         return
-    run, records = _run(chosen, plugins, options)
     print_run(run, format)
     raise typer.Exit(_exit_status(records))
 
 
-def _run(plan: Plan, plugins: Plugins, options: Options) -> tuple[Run, list[Record]]:
-    from harness.cli.progress import progress
+def _options(
+    results: Path, gallery: Gallery, jobs: int | None, **others: bool | float | None
+) -> Options:
+    from harness.cli.places import expect_folder
+    from harness.measuring.environment import processors
+    from harness.running.options import Options
+
+    expect_folder(results, "--results")
+    expect_folder(gallery.folder, "--cache")
+    return Options(results, gallery, jobs or processors(), **others)  # type: ignore[arg-type]
+
+
+def _run(
+    plan: Plan, plugins: Plugins, options: Options, observer: Observer
+) -> tuple[Run, list[Record]]:
     from harness.registry.resolution import resolve
-    from harness.running.cells import run_cells
     from harness.running.drawing import draw
     from harness.running.options import Session
     from harness.running.preparation import prepare
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    with progress() as observer:
+    ready: Ready | None = None
+    try:
+        observer.stage("starting worker processes", None)
         with open_workers(options.jobs, options.scratch) as workers:
             session = Session(options, workers, observer, plugins.hook)
             ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
             albums = draw(ready, session)
-        # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with open_workers(options.jobs, options.scratch) as workers:
-            session = Session(options, workers, observer, plugins.hook)
-            records = list(run_cells(ready, albums, session))
-    return ready.run, records
+        return ready.run, _records(ready, albums, options, observer, plugins)
+    except KeyboardInterrupt:
+        _tell_interrupted(ready)
+        raise
 
 
-def _rehearse(plan: Plan, plugins: Plugins, options: Options, price: float | None) -> None:
-    from rich.console import Console
-
-    from harness.cli.progress import progress
-    from harness.registry.resolution import resolve
-    from harness.reporting.tables.estimates import print_estimates
-    from harness.running.cells import estimate
-    from harness.running.drawing import draw
+def _records(
+    ready: Ready,
+    albums: Mapping[Way, AnyAlbum | Missing],
+    options: Options,
+    observer: Observer,
+    plugins: Plugins,
+) -> list[Record]:
+    """Run the cells in new processes: what drawing needed would stay in memory else."""
+    from harness.running.cells import run_cells
     from harness.running.options import Session
-    from harness.running.preparation import prepare
+    from harness.running.workers import open_workers
+
+    observer.stage("starting worker processes", None)
+    with open_workers(options.jobs, options.scratch) as workers:
+        session = Session(options, workers, observer, plugins.hook)
+        return list(run_cells(ready, albums, session))
+
+
+def _tell_interrupted(ready: Ready | None) -> None:
+    if ready is None:
+        terminal.complain("stopped before any cell; the same command goes on")
+        return
+    done = sum(record.status == "ok" for record in ready.run.records())
+    terminal.complain(f"{done} of {len(ready.run.cells)} cells; the same command goes on")
+
+
+def _foresee(plan: Plan, plugins: Plugins, options: Options, observer: Observer) -> Forecast:
+    from harness.registry.resolution import resolve
+    from harness.running.forecast import forecast
+    from harness.running.options import Session
+    from harness.running.preparation import survey
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    with progress() as observer, open_workers(options.jobs, options.scratch) as workers:
+    observer.stage("starting worker processes", None)
+    with open_workers(options.jobs) as workers:
         session = Session(options, workers, observer, plugins.hook)
-        ready = prepare(resolved, session)
-        albums = draw(ready, session)
-    print_estimates(ready.resolved.plan, estimate(ready, albums), price, Console(highlight=False))
+        return forecast(survey(resolved, session), session)
 
 
 def _exit_status(records: list[Record]) -> int:

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import choices
-from harness.cli.choices import Results
+from harness.cli import choices, terminal
+from harness.cli.choices import Results, RunName
 from harness.cli.formats import Format, Formats, print_run
+from harness.cli.progress import busy
 
 
 def command(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's folder, name, or part of it; the newest if left out."),
-    ] = None,
+    run: RunName = None,
     details: Annotated[
         bool,
         typer.Option("--details", help="Add F1, calibration and the figures of each class."),
@@ -29,9 +27,9 @@ def command(
     found = find_run(results, run)
     print_run(found, format)
     if details and format is Formats.table:
-        from rich.console import Console
-
         from harness.analysis.summary import summarise
         from harness.reporting.tables.details import print_details
 
-        print_details(summarise(found), Console(highlight=False))
+        with busy("working out the details"):
+            summary = summarise(found)
+        print_details(summary, terminal.console())

@@ -10,10 +10,11 @@ VERBS: Mapping[str, str] = {
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",
     "report": "Write a run as one HTML file.",
+    "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",
-    "cache": "See and clear the cache of pictures.",
+    "cache": "See and clear the cache of pictures and features.",
     "new": "Begin a plugin: write a working file or package.",
     "check": "Check whether a plugin keeps its contract.",
 }

@@ -7,10 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.clips.facts import Facts, facts_of
+from harness.clips.faults import grouped_lines
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError, SightbenchError, one_line
 from harness.values import Clip, Entry, Fault
@@ -29,6 +32,8 @@ class Reading:
     rate: float = 0.0
     seconds: float = 0.0
     fault: str | None = None
+    note: str = ""
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +78,18 @@ class Collection:
         """Clips of each class, sorted by name."""
         return dict(sorted(Counter(entry.label for entry in self.entries).items()))
 
+    @cached_property
+    def grouped(self) -> bool:
+        """Say whether every clip has a group."""
+        return all(entry.group is not None for entry in self.entries)
+
+    @cached_property
+    def suggested(self) -> str:
+        """The split that the dataset itself names for these clips; empty where it names none."""
+        return self.dataset.suggest_split(self.entries)
+
     def digest(self, ids: Container[str] | None = None) -> str:
-        """Hash ids, labels, groups and contents: two collections of one digest are the same.
+        """Hash ids, labels, groups, positions and contents: of one digest, they are the same.
 
         Parameters
         ----------
@@ -82,7 +97,7 @@ class Collection:
             Only these clips; None for all.
         """
         lines = sorted(
-            "\0".join((e.id, e.label, e.group or "", r.content))
+            "\0".join((e.id, e.label, e.group or "", r.content, repr(e.position)))
             for e, r in zip(self.entries, self.readings, strict=True)
             if ids is None or e.id in ids
         )
@@ -197,7 +212,15 @@ def _read_one(dataset: Dataset, entry: Entry) -> Reading:
     if fault:
         return Reading(fault=fault)
     channels, length = clip.samples.shape
-    return Reading(content_hash(clip), length, channels, clip.rate, seconds)
+    return Reading(
+        content_hash(clip),
+        length,
+        channels,
+        clip.rate,
+        seconds,
+        note=clip.note,
+        facts=facts_of(clip),
+    )
 
 
 def _flaw(samples: NDArray[np.float32]) -> str | None:
@@ -219,7 +242,7 @@ def _fault(entry: Entry, readings: dict[str, Reading]) -> Fault | None:
 
 
 def _listing(dataset: Dataset, faults: Sequence[Fault], total: int) -> str:
-    lines = "\n".join(f"  {fault.where}: {fault.why}" for fault in faults)
+    lines = "\n".join(f"  {line}" for line in grouped_lines(faults))
     return (
         f"{len(faults)} of the {total} clips of {dataset.name} cannot be used, so nothing was "
         f"started:\n{lines}\nMend or remove them, or go on without them: --skip-bad."
@@ -239,7 +262,9 @@ def _check_ids(dataset: Dataset, entries: Sequence[Entry]) -> None:
 
 def _check_classes(collection: Collection) -> None:
     if not len(collection):
-        raise DatasetError(f"{collection.dataset.name} has no clip that can be used.")
+        lines = "".join(f"\n  {line}" for line in grouped_lines(collection.left_out))
+        name = collection.dataset.name
+        raise DatasetError(f"{name} has no clip that can be used{':' if lines else '.'}{lines}")
     if len(collection.classes) == 1:
         raise DatasetError(
             f"All {len(collection)} clips of {collection.dataset.name} have one label, "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.clips.collection import Collection
+from harness.clips.spans import clusters, overlapping
 from harness.errors import SplitError
 
 
@@ -28,10 +29,12 @@ class Split:
     contents
         The content hash of each clip of either side, by id.
     dropped
-        Training clips left out because the holdout has the same clip.
+        Training clips left out because the holdout has the same clip, or one that overlaps it.
     units
         What each holdout clip was drawn with (its group, its block), by id; empty where clips
         were drawn one by one. Statistics draw whole units.
+    remarks
+        What a person should know of how it came out: a share that was missed, a class left out.
     """
 
     kind: str
@@ -41,11 +44,17 @@ class Split:
     contents: Mapping[str, str]
     dropped: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def fold_count(self) -> int:
         """How many folds the training side has."""
         return len(set(self.folds))
+
+    @property
+    def each_once(self) -> bool:
+        """Say whether the splits of this kind hold every clip out once: figures are pooled."""
+        return self.kind.partition("[")[0] == "folds"
 
     def digest(self) -> str:
         """Hash the sides, folds and contents: two runs of one digest are comparable."""
@@ -53,7 +62,8 @@ class Split:
 
     def to_json(self) -> dict[str, Any]:
         """Write the split as plain values."""
-        return {"schema": 1, "kind": self.kind, "digest": self.digest(), **self._body()}
+        named = {"schema": 1, "kind": self.kind, "digest": self.digest()}
+        return {**named, "remarks": list(self.remarks), **self._body()}
 
     def _body(self) -> dict[str, Any]:
         folds: Iterable[int | None] = self.folds or [None] * len(self.train)
@@ -93,6 +103,7 @@ class Split:
                 contents={row["id"]: row["content"] for row in (*train, *holdout)},
                 dropped=int(values["dropped"]),
                 units={row["id"]: row["unit"] for row in holdout if row["unit"] is not None},
+                remarks=tuple(map(str, values.get("remarks", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SplitError(f"{where} is not a split of sightbench ({error!r}).") from None
@@ -146,6 +157,7 @@ def verify(split: Split, collection: Collection) -> None:
         problems.append(
             f"{len(twins)} clips have a copy on the other side ({_some(sorted(twins))})"
         )
+    problems += _overlaps(split, collection)
     if problems:
         raise SplitError(
             f"The split does not fit {collection.dataset.name}: " + "; ".join(problems) + ". "
@@ -156,6 +168,25 @@ def verify(split: Split, collection: Collection) -> None:
 def _straddling(split: Split) -> set[str]:
     held = {split.contents[id] for id in split.holdout}
     return {id for id in split.train if split.contents[id] in held}
+
+
+def _overlaps(split: Split, collection: Collection) -> Iterator[str]:
+    """Say where windows that overlap were parted."""
+    rows = {entry.id: row for row, entry in enumerate(collection.entries)}
+    train = [rows[id] for id in split.train if id in rows]
+    holdout = [rows[id] for id in split.holdout if id in rows]
+    shared = overlapping(collection.entries, train, holdout)
+    if shared:
+        ids = [collection.entries[row].id for row in sorted(shared)]
+        yield f"{len(ids)} training clips overlap a held-out one ({_some(ids)})"
+    folds = dict(zip(split.train, split.folds, strict=False))
+    parted = [
+        collection.entries[together[0]].id
+        for together in clusters(collection.entries, train)
+        if len({folds.get(collection.entries[row].id) for row in together}) > 1
+    ]
+    if parted:
+        yield f"{len(parted)} runs of overlapping clips are in several folds ({_some(parted)})"
 
 
 def _some(ids: Sequence[str]) -> str:

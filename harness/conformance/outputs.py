@@ -17,6 +17,7 @@ from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Plot
 from harness.errors import ConformanceError
+from harness.files.whole import write_whole
 from harness.measuring.environment import describe
 from harness.values import Raster
 
@@ -64,13 +65,15 @@ def store_output(subject: Subject) -> None:
     ------
     ConformanceError
         There is no place to store it, or the file there is not such a store.
+    OSError
+        It cannot be written.
     """
     if subject.store is None:
         raise ConformanceError("There is no file to store outputs in; name one.")
     stored = _read(subject.store)
     stored[str(subject)] = _output(subject)
     document = {"schema": _SCHEMA, "outputs": dict(sorted(stored.items()))}
-    subject.store.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_whole(subject.store, json.dumps(document, indent=1) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

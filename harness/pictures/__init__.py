@@ -6,8 +6,12 @@
     Raster to 256 levels, levels to colours, colours to JPEG and PNG.
 ``keys``
     What made a picture, as its name in the gallery.
+``packing``
+    Levels in few bytes, and back.
+``rows``, ``storeroom``
+    Rows by content in files that are believed only when they fit; all such files, by key.
 ``chunks``, ``gallery``, ``album``
-    Pictures of a block of clips; all that are kept; those of one run.
+    Pictures as rows; all that are kept, with features; the pictures of one run.
 ``stacks``
     Two or three ways to draw as the red, green and blue of one picture.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measuring.timing import Lap
-from harness.pictures.chunks import index_of, jpeg_at, pixels_at
+from harness.pictures.chunks import add_laps, levels_of, pixels_of
+from harness.pictures.rows import OpenRows, is_sound, opened, remove
+from harness.pictures.storeroom import Place
 from harness.values import Pictures
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one picture lies."""
-
-    chunk: str
-    row: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +58,27 @@ class Album:
         return dict(zip(self.ids, hashes, strict=True))
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
-        """Read some pictures [shape=(rows, height, width, 3)]."""
+        """Read some pictures [shape=(rows, height, width, 3)].
+
+        Raises
+        ------
+        Spoilt
+            One is damaged or gone.
+        """
         ids = tuple(self.ids[row] for row in rows)
-        return Pictures(self._gathered(self.places[np.asarray(rows, np.intp)]), ids)
+        pixels = self._gathered(rows, pixels_of)
+        return Pictures(np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels, ids)
+
+    def levels(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Read the levels of some pictures that have them [shape=(rows, height, width)].
+
+        Raises
+        ------
+        Spoilt
+            One is damaged or gone.
+        """
+        levels = self._gathered(rows, levels_of)
+        return np.empty((0, 1, 1), np.uint8) if levels is None else levels
 
     def batches(self, size: int = 64) -> Iterator[Pictures]:
         """Read all pictures in order, some at a time."""
@@ -75,27 +86,49 @@ class Album:
             yield self.pictures(range(start, min(start + size, len(self))))
 
     def jpeg(self, row: int) -> bytes | None:
-        """Return a finished JPEG as it was drawn, or None where pictures are kept as planes."""
+        """Return a finished JPEG as it was drawn, or None where pictures are kept as levels.
+
+        Raises
+        ------
+        Spoilt
+            It is not what was drawn.
+        """
         number, row_there = self.places[row].tolist()
-        chunk = self.folder / self.chunks[number]
-        index = index_of(chunk)
-        return jpeg_at(chunk, index, row_there) if index["kind"] == "jpegs" else None
+        with opened(self.folder / self.chunks[number]) as file:
+            return file.row(row_there) if file.index.about["kind"] == "jpegs" else None
 
     def laps(self) -> dict[str, list[Lap]]:
-        """Return what drawing these pictures took, by stage, whenever that was."""
+        """Return what drawing these pictures took, by stage, whenever that was.
+
+        Raises
+        ------
+        Spoilt
+            A chunk is damaged or gone.
+        """
         laps: dict[str, list[Lap]] = {}
         for name in self.chunks:
-            for stage, timed in index_of(self.folder / name)["laps"].items():
-                laps.setdefault(stage, []).extend(Lap(*lap) for lap in timed)
+            with opened(self.folder / name) as file:
+                add_laps(laps, file.index.about)
         return laps
 
-    def _gathered(self, places: NDArray[np.int32]) -> NDArray[np.uint8]:
-        """Read the pictures at some places, chunk by chunk."""
+    def sift(self) -> int:
+        """Read all chunks and throw out the damaged ones; return how many are no more."""
+        lost = [name for name in self.chunks if not is_sound(self.folder / name)]
+        for name in lost:
+            remove(self.folder / name)
+        return len(lost)
+
+    def _gathered(
+        self, rows: Sequence[int], read: Callable[[OpenRows, NDArray[np.int32]], NDArray[np.uint8]]
+    ) -> NDArray[np.uint8] | None:
+        """Read some pictures, chunk by chunk; None for none."""
+        places = self.places[np.asarray(rows, np.intp)]
         pixels: NDArray[np.uint8] | None = None
         for number in np.unique(places[:, 0]):
             here = np.flatnonzero(places[:, 0] == number)
-            part = pixels_at(self.folder / self.chunks[number], places[here, 1])
+            with opened(self.folder / self.chunks[number]) as file:
+                part = read(file, places[here, 1])
             if pixels is None:
                 pixels = np.empty((len(places), *part.shape[1:]), np.uint8)
             pixels[here] = part
-        return np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels
+        return pixels

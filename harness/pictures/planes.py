@@ -103,6 +103,17 @@ def _resized(values: NDArray[np.float32], scratch: NDArray[np.float32]) -> NDArr
     if height < rows or width < columns:
         size = (min(width, columns), min(height, rows))
         resized = cv2.resize(resized, size, interpolation=cv2.INTER_AREA)
-    if (height, width) != resized.shape:
-        resized = cv2.resize(resized, (width, height), scratch, interpolation=cv2.INTER_LINEAR)
-    return resized
+    return grown(resized, scratch)
+
+
+def grown(values: NDArray[np.float32], scratch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Enlarge by straight lines to the size of `scratch`, which is worked in."""
+    import cv2
+
+    height, width = scratch.shape
+    if (height, width) == values.shape:
+        return values
+    enlarged: NDArray[Any] = cv2.resize(
+        values, (width, height), scratch, interpolation=cv2.INTER_LINEAR
+    )
+    return enlarged

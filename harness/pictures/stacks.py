@@ -17,7 +17,6 @@ from harness.contracts import Plugin
 from harness.errors import Inapplicable
 from harness.measuring.timing import Lap
 from harness.pictures.album import Album
-from harness.pictures.chunks import levels_at
 from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
 from harness.pictures.gallery import Gallery
@@ -40,6 +39,11 @@ class StackedDrawing:
     def settings(self) -> PictureSettings:
         """The size and colours of its parts, which are the same for all."""
         return self.parts[0].settings
+
+    @property
+    def title(self) -> str:
+        """The names of its plugins: "stack(mel, mel+noise-removed)"."""
+        return f"stack({', '.join(part.title for part in self.parts)})"
 
     @property
     def plotted(self) -> bool:
@@ -105,17 +109,33 @@ class StackedAlbum:
         return {id: " ".join(hashes[id] for hashes in found) for id in self.ids}
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
-        """Read some pictures [shape=(rows, height, width, 3)]."""
+        """Read some pictures [shape=(rows, height, width, 3)].
+
+        Raises
+        ------
+        Spoilt
+            A picture of a part is damaged or gone.
+        """
         ids = tuple(self.ids[row] for row in rows)
-        return Pictures(_channels([_levels(part, rows) for part in self.parts]), ids)
+        return Pictures(_channels([part.levels(rows) for part in self.parts]), ids)
 
     def batches(self, size: int = 64) -> Iterator[Pictures]:
         """Read all pictures in order, some at a time."""
         for start in range(0, len(self), size):
             yield self.pictures(range(start, min(start + size, len(self))))
 
+    def sift(self) -> int:
+        """Throw out the damaged chunks of all parts; return how many are no more."""
+        return sum(part.sift() for part in self.parts)
+
     def laps(self) -> dict[str, list[Lap]]:
-        """Return what drawing took: of each stage the sum of the parts; a clip is read once."""
+        """Return what drawing took: of each stage the sum of the parts; a clip is read once.
+
+        Raises
+        ------
+        Spoilt
+            A chunk is damaged or gone.
+        """
         found = [part.laps() for part in self.parts]
         stages = dict.fromkeys(stage for laps in found for stage in laps)
         return {
@@ -165,7 +185,7 @@ def gather(
 
     Raises
     ------
-    StoreError
+    Spoilt
         A picture is missing.
     """
     albums = tuple(gallery.album(drawing_key(each), ids, contents) for each in drawings_of(way))
@@ -195,16 +215,3 @@ def _channels(levels: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     for channel, plane in enumerate(levels):
         pixels[..., channel] = plane
     return pixels
-
-
-def _levels(album: Album, rows: Sequence[int]) -> NDArray[np.uint8]:
-    """Read the levels of some pictures [shape=(rows, height, width)], chunk by chunk."""
-    places = album.places[np.asarray(rows, np.intp)]
-    levels: NDArray[np.uint8] | None = None
-    for number in np.unique(places[:, 0]):
-        here = np.flatnonzero(places[:, 0] == number)
-        part = levels_at(album.folder / album.chunks[number], places[here, 1])
-        if levels is None:
-            levels = np.empty((len(places), *part.shape[1:]), np.uint8)
-        levels[here] = part
-    return np.empty((0, 1, 1), np.uint8) if levels is None else levels

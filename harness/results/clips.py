@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from harness.clips.oddities import Oddities
 from harness.clips.splits import Split
 from harness.values import Fault
 
@@ -27,6 +28,8 @@ class ClipsAbout:
         Of the clips that are used.
     left_out
         Clips that cannot be used.
+    odd
+        What a person should know of them before any accuracy.
     """
 
     dataset: str
@@ -40,6 +43,7 @@ class ClipsAbout:
     shortest_s: float
     longest_s: float
     left_out: tuple[Fault, ...]
+    odd: Oddities = field(default_factory=Oddities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class SplitAbout:
     units
         Groups or blocks that are held out; 0 where clips were drawn one by one.
     dropped
-        Training clips left out because the holdout has the same clip.
+        Training clips left out because the holdout has the same clip, or one that overlaps it.
+    remarks
+        What a person should know of how it came out.
+    never_learnt, never_asked
+        Classes that some split asks for and did not learn; that no split asks for.
+    each_once
+        Whether the splits hold every clip out exactly once.
     """
 
     kind: str
@@ -66,10 +76,15 @@ class SplitAbout:
     units: int
     folds: int
     dropped: int
+    remarks: tuple[str, ...] = ()
+    never_learnt: tuple[str, ...] = ()
+    never_asked: tuple[str, ...] = ()
+    each_once: bool = False
 
     @classmethod
-    def of(cls, splits: Sequence[Split]) -> SplitAbout:
-        """Describe splits of one kind."""
+    def of(cls, splits: Sequence[Split], labels: Mapping[str, str] | None = None) -> SplitAbout:
+        """Describe splits of one kind; `labels` has the class of each clip, by id."""
+        sides = [_classes(split, labels or {}) for split in splits]
         first = splits[0]
         return cls(
             kind=first.kind,
@@ -80,4 +95,21 @@ class SplitAbout:
             units=len(set(first.units.values())),
             folds=first.fold_count,
             dropped=first.dropped,
+            remarks=tuple(dict.fromkeys(line for split in splits for line in split.remarks)),
+            never_learnt=_sorted(held - learnt for learnt, held in sides),
+            never_asked=_sorted([_all(learnt for learnt, _ in sides) - _all(h for _, h in sides)]),
+            each_once=first.each_once,
         )
+
+
+def _classes(split: Split, labels: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    train = {labels[id] for id in split.train if id in labels}
+    return train, {labels[id] for id in split.holdout if id in labels}
+
+
+def _sorted(sets: Iterable[set[str]]) -> tuple[str, ...]:
+    return tuple(sorted(_all(sets)))
+
+
+def _all(sets: Iterable[set[str]]) -> set[str]:
+    return set().union(*sets)

@@ -128,6 +128,15 @@ def clips_text(rows: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+def faults_text(rows: Iterable[Sequence[str]]) -> str:
+    """Write clips that cannot be used as CSV: where, why; in bytes that any file takes."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["where", "why"])
+    writer.writerows([shield(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8", "backslashreplace").decode()
+
+
 def read_clips(path: Path) -> Iterator[tuple[str, str, str, str]]:
     """Read the clips of a run back: id, label, group, content."""
     with path.open(encoding="utf-8", newline="") as file:

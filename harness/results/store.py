@@ -32,7 +32,7 @@ from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
 from harness.results.asked import Asked, AskedCell
 from harness.results.clips import ClipsAbout
-from harness.results.predictions import PredictionTable
+from harness.results.predictions import PredictionTable, read_clips
 from harness.results.record import Record
 from harness.results.shelf import Kept, Shelf, read_table
 
@@ -75,6 +75,14 @@ class Run:
     def clips(self) -> ClipsAbout:
         """Read what the clips are."""
         return read_document(ClipsAbout, self.folder / "data.json")
+
+    def labels(self) -> dict[str, str]:
+        """Read the class of each clip, by id; empty where the file is away."""
+        try:
+            rows = read_clips(self.folder / "clips.csv")
+            return {id: label for id, label, _, _ in rows}
+        except (OSError, ValueError):
+            return {}
 
     def environment(self) -> Environment:
         """Read what it was measured on."""
@@ -181,7 +189,8 @@ class Run:
     def work(self, cell: Cell) -> Path:
         """Return the folder that keeps what an unfinished cell needs to go on."""
         folder = self._work(cell)
-        folder.mkdir(parents=True, exist_ok=True)
+        with _writing(self.folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @contextmanager
@@ -193,13 +202,19 @@ class Run:
         from filelock import FileLock
 
         folder = self.folder / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{self._folder_name(cell)[-40:]}.lock"):
+        lock = FileLock(folder / f"{self._folder_name(cell)[-40:]}.lock")
+        with _writing(self.folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        try:
             yield
+        finally:
+            lock.release()
 
     def mark_start(self, cell: Cell) -> None:
         """Leave a mark that a cell is being worked on: who dies on it is then known."""
-        (self.work(cell) / _STARTED).touch()
+        with _writing(self.folder):
+            (self.work(cell) / _STARTED).touch()
 
     def unmark_start(self, cell: Cell) -> None:
         """Take the mark away: nobody works on the cell."""
@@ -296,6 +311,16 @@ def everything(run: Run) -> Run:
     for _, cell, name in sorted(others, key=lambda other: -other[0]):
         found.setdefault(cell.key(), AskedCell(*cell.key(), name))
     return Run(run.folder, replace(run.asked, cells=tuple(found.values())))
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be written: {error}. Name another folder: --results."
+        ) from None
 
 
 def open_table(results: Path, experiment: str, clips: str) -> Table:

@@ -8,6 +8,10 @@
     Clips read, splits made, pictures rehearsed, the run's folder opened.
 ``drawing``
     What the gallery lacks is drawn.
+``features``
+    What classifiers see in pictures, kept where they ask for it.
+``room``
+    Disk for what is drawn and computed: said beforehand, held within the limit.
 ``cells``
     All cells of a plan: what is done is skipped, what fails fails alone.
 ``cell``

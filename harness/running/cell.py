@@ -6,6 +6,7 @@ predictions → scores → record. Cells that share pictures and a classifier sh
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import traceback as tracebacks
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
 from harness.contracts import Job, LocalClassifier, RemoteClassifier
-from harness.errors import Stopped, Unavailable, one_line
+from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
@@ -29,27 +29,11 @@ from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import Scores, score, score_folds
 from harness.results.store import Run
-from harness.running.checks import (
-    check_features,
-    check_predictions,
-    check_same_features,
-    check_same_prediction,
-    check_width,
-)
+from harness.running.checks import check_predictions, check_same_prediction
+from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
-from harness.running.looking import (
-    LookedAt,
-    Recordings,
-    Seen,
-    hashes_of,
-    last_of,
-    seen_in,
-    shown_to,
-)
-from harness.values import Costs, Features, Pictures, Predictions
-
-IN_MEMORY_BYTES = 192 * 2**20
-"""Larger features are kept in a file and read as needed."""
+from harness.running.looking import LookedAt, Recordings, look_at
+from harness.values import Costs, Features, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +44,36 @@ class Bundle:
     ----------
     seen
         What the classifier looks at: pictures, drawn already, or the clips themselves.
-    labels
-        The class of each clip, in that order.
+    labels, groups, positions
+        Of the clips, in that order.
     splits
         By number.
     versions, made
         Of the plugins; of each cell; for the record.
+    bookkeeping
+        What is not the signal [shape=(clips, 5)], for a control that sees nothing else.
     max_calls
         What a service may be asked at most, for each cell.
     fresh
         Ask again what another start has finished.
+    shelf
+        Where features are kept, if the classifier wants them kept.
     """
 
     cells: tuple[Cell, ...]
     classifier: LocalClassifier | RemoteClassifier
     seen: LookedAt
     labels: tuple[str, ...]
+    groups: tuple[str | None, ...]
+    positions: tuple[float | None, ...]
     splits: Mapping[int, Split]
     run: Run
     versions: Mapping[str, str]
     made: Mapping[Cell, Made]
+    bookkeeping: NDArray[np.float64] | None = None
     max_calls: int | None = None
     fresh: bool = False
+    shelf: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,10 @@ class Looked:
 
 @dataclass(slots=True)
 class Bench:
-    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch."""
+    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch.
+
+    Features have the groups and positions of their clips.
+    """
 
     cell: Cell
     split: Split
@@ -104,8 +99,12 @@ class Bench:
     watch: Stopwatch
 
     def take(self, ids: Sequence[str]) -> Features:
-        """Return the features of some clips."""
+        """Return the features of some clips, with their groups and positions, to learn from."""
         return self.looked.features.take([self.rows[id] for id in ids])
+
+    def ask(self, ids: Sequence[str]) -> Features:
+        """Return the features of some clips alone, to predict from."""
+        return dataclasses.replace(self.take(ids), groups=(), positions=())
 
     def truth(self, ids: Sequence[str]) -> NDArray[np.str_]:
         """Return the labels of some clips."""
@@ -121,14 +120,17 @@ class Measured:
     stopped: str = ""
 
 
-def run_bundle(bundle: Bundle) -> list[Record]:
-    """Run cells one after another; each is on disk when it is done, whatever comes next."""
+def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
+    """Run cells one after another; each is on disk when it is done, whatever comes next.
+
+    Pictures that are damaged or gone come back as `Spoilt`: no figures are made of others.
+    """
     from threadpoolctl import threadpool_limits
 
     records = []
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
         shared: Looked | None = None
-        watch = Stopwatch(bundle.seen.laps())
+        watch = Stopwatch()
         for cell in bundle.cells:
             with _alone(bundle, cell) as finished:
                 if finished is not None:
@@ -137,8 +139,11 @@ def run_bundle(bundle: Bundle) -> list[Record]:
                 bundle.run.mark_start(cell)
                 try:
                     if shared is None:
-                        shared = _features(bundle, watch, Path(scratch))
+                        watch = Stopwatch(bundle.seen.laps())
+                        shared = _look(bundle, watch, Path(scratch))
                     records.append(_run_cell(bundle, cell, shared, watch))
+                except Spoilt as error:
+                    return error
                 except Unavailable as error:
                     records.append(_put_down(bundle, cell, "skipped", error))
                 except Stopped as error:
@@ -161,6 +166,21 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
     with bundle.run.alone_with(cell):
         known = None if bundle.fresh else bundle.run.record(cell)
         yield known if known is not None and known.status == "ok" else None
+
+
+def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
+    """Gather what the classifier learns from, once for all folds and splits."""
+    seen, classifier = bundle.seen, bundle.classifier
+    if isinstance(seen, Recordings):
+        assert isinstance(classifier, LocalClassifier)
+        found, hashes = look_at(classifier, seen, watch, scratch)
+    elif bundle.bookkeeping is not None:
+        found, hashes = Features(bundle.bookkeeping, seen.ids), seen.hashes()
+    else:
+        found = features_of(classifier, seen, bundle.shelf, watch, scratch)
+        hashes = seen.hashes()
+    about = dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
+    return Looked(about, hashes)
 
 
 def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch) -> Record:
@@ -204,11 +224,11 @@ def _fit_predict(
     with bench.watch.stage("fit", len(train)):
         fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
     with bench.watch.stage("predict", len(asked)):
-        said = fitted.predict(bench.take(asked))
+        said = fitted.predict(bench.ask(asked))
     check_predictions(classifier.name, said, asked)
     if len(asked) > 1:
         row = len(asked) // 2
-        alone = fitted.predict(bench.take([asked[row]]))
+        alone = fitted.predict(bench.ask([asked[row]]))
         check_predictions(classifier.name, alone, [asked[row]])
         check_same_prediction(classifier.name, alone, said, row)
     return said
@@ -229,7 +249,7 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     with bench.watch.stage("fit", len(split.train)):
         fitted = classifier.fit(bench.take(split.train), bench.truth(split.train), job)
     validated = fitted.cross_validated()
-    asked, stopped = bench.take(split.holdout), ""
+    asked, stopped = bench.ask(split.holdout), ""
     with bench.watch.stage("predict", len(split.holdout)):
         try:
             said = fitted.predict(asked)
@@ -238,52 +258,6 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
     check_predictions(classifier.name, said, split.holdout)
     table = _table([("cv", None, validated), ("holdout", None, said)], bench)
     return Measured(table, fitted.costs(), stopped)
-
-
-def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
-    """Compute what the classifier learns from, in batches, once for all folds and splits."""
-    classifier, source = bundle.classifier, bundle.seen
-    values: NDArray[Any] | None = None
-    first: Sequence[int] = ()
-    hashes = {} if isinstance(source, Recordings) else source.hashes()
-    for places, seen in seen_in(source, watch):
-        with watch.stage("features", len(places)):
-            part = _rows(classifier, seen)
-        check_features(classifier.name, part, len(places))
-        if values is None:
-            _check_first(classifier, seen, part)
-            values = _space((len(source), *part.shape[1:]), part.dtype, scratch)
-            first = places
-        pair = (source.ids[first[0]], source.ids[places[0]])
-        check_width(classifier.name, values.shape[1:], part.shape[1:], pair)
-        values[places] = part
-        if not isinstance(seen, Pictures):
-            ids = (source.ids[place] for place in places)
-            hashes.update(zip(ids, hashes_of(seen), strict=True))
-    return Looked(Features(np.empty((0, 0)) if values is None else values, source.ids), hashes)
-
-
-def _rows(classifier: LocalClassifier | RemoteClassifier, seen: Seen) -> NDArray[Any]:
-    if isinstance(classifier, LocalClassifier):
-        return shown_to(classifier, seen)
-    assert isinstance(seen, Pictures)
-    return seen.pixels
-
-
-def _check_first(
-    classifier: LocalClassifier | RemoteClassifier, seen: Seen, part: NDArray[Any]
-) -> None:
-    """Compute the features of a clip of the first batch again, alone."""
-    if isinstance(classifier, LocalClassifier) and len(seen) > 1:
-        alone = shown_to(classifier, last_of(seen))
-        check_features(classifier.name, alone, 1)
-        check_same_features(classifier.name, alone[0], part[-1])
-
-
-def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
-    if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
-        return np.empty(shape, dtype)
-    return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)
 
 
 def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:

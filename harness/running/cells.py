@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.clips.telltales import fact_table
 from harness.contracts import (
-    Estimate,
+    Classifier,
     LocalClassifier,
     RasterClassifier,
     RemoteClassifier,
     SignalClassifier,
 )
+from harness.errors import Spoilt
 from harness.pictures.drawing import Drawing
-from harness.pictures.encoding import encode_jpeg
-from harness.pictures.stacks import AnyAlbum, plugins_of
+from harness.pictures.stacks import AnyAlbum, plugins_of, way_key
 from harness.planning.plan import Cell
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
+from harness.running.drawing import draw
+from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.options import Observer, Options, Session
-from harness.running.preparation import Ready
+from harness.running.preparation import Ready, sees_bookkeeping
+from harness.running.room import warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing
+
+LOOK_EVERY_S = 1.0
+"""Which cells are under way is looked up so often, at most."""
 
 
 def run_cells(
@@ -34,17 +45,22 @@ def run_cells(
     """Run every cell of the plan that is not done; yield records as they come."""
     fresh = session.options.fresh
     todo = [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
-    session.observer.stage("running cells", len(todo))
-    bundles = []
+    bundles: list[Bundle] = []
+    without: list[tuple[tuple[Cell, ...], tuple[Status, Missing]]] = []
     for cells in _bundled(todo, session.options):
         missing = _missing(ready, albums, cells[0])
         if missing is not None:
-            yield from _finish_without(ready, cells, missing, session)
+            without.append((cells, missing))
         else:
             bundles.append(_bundle(ready, albums, cells, session.options))
+    bundles = compute_features(bundles, session)
     bundles.sort(key=lambda bundle: -_weight(bundle))
+    total = len(ready.run.cells)
+    session.observer.stage("running cells", total, total - len(todo))
+    for cells, missing in without:
+        yield from _finish_without(ready, cells, missing, session)
     for group in _one_service_at_a_time(bundles):
-        for record in _run_bundles(group, session):
+        for record in _run_bundles(group, session, ready):
             yield record
             if record.status == "failed" and session.options.fail_fast:
                 session.observer.tell("Stopped at the first failure (--fail-fast).")
@@ -121,22 +137,25 @@ def _bundle(
     way, resolved = cells[0].representation, ready.resolved
     classifier = resolved.classifiers[cells[0].classifier]
     assert not isinstance(classifier, Missing)
-    seen = _looked_at(ready, albums, way, classifier)
-    labels = ready.collection.labels
     drawing = resolved.drawings.get(way)
     drawn = () if drawing is None or isinstance(drawing, Missing) else plugins_of(drawing)
     plugins = (resolved.dataset, *drawn, classifier)
+    entries = [ready.collection.entries[row] for row in ready.rows]
     return Bundle(
         cells=cells,
         classifier=classifier,
-        seen=seen,
-        labels=tuple(labels[id] for id in seen.ids),
+        seen=_looked_at(ready, albums, way, classifier),
+        labels=tuple(entry.label for entry in entries),
+        groups=tuple(entry.group for entry in entries),
+        positions=tuple(entry.position for entry in entries),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         run=ready.run,
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
+        bookkeeping=_bookkeeping(ready) if sees_bookkeeping(classifier) else None,
         max_calls=options.max_calls,
         fresh=options.fresh,
+        shelf=_shelf(ready, way, classifier, options),
     )
 
 
@@ -162,12 +181,76 @@ def _looked_at(
     )
 
 
+def _shelf(
+    ready: Ready, way: Way, classifier: LocalClassifier | RemoteClassifier, options: Options
+) -> Shelf | None:
+    """Say where features are kept, if the classifier wants them kept."""
+    if not isinstance(classifier, Classifier) or not classifier.keep_features:
+        return None
+    drawing = ready.resolved.drawings[way]
+    assert not isinstance(drawing, Missing)
+    contents = [ready.collection.readings[row].content for row in ready.rows]
+    key = features_key(way_key(drawing), classifier)
+    return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
+
+
+def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle]:
+    """Compute the features that are to be kept and are not, in all workers.
+
+    Where that fails the cells compute theirs themselves, and say what is wrong.
+    """
+    gallery, fresh = session.options.gallery, session.options.fresh
+    by_key = {bundle.shelf.key: bundle for bundle in bundles if bundle.shelf is not None}
+    failed = {key for key, bundle in by_key.items() if not _compute_features(bundle, session)}
+    if by_key:
+        warn_of_excess(gallery, session.observer)
+    # What was kept by an earlier start is not to be used in place of what failed now.
+    return [
+        dataclasses.replace(bundle, shelf=None)
+        if fresh and bundle.shelf is not None and bundle.shelf.key in failed
+        else bundle
+        for bundle in bundles
+    ]
+
+
+def _compute_features(bundle: Bundle, session: Session) -> bool:
+    """Compute and keep the features that a bundle lacks; say whether it went well."""
+    classifier, shelf, album, options = (
+        bundle.classifier,
+        bundle.shelf,
+        bundle.seen,
+        session.options,
+    )
+    assert isinstance(classifier, Classifier)
+    assert shelf is not None
+    assert not isinstance(album, Recordings)
+    title = f"{bundle.cells[0].representation} | {classifier.name}"
+    options.gallery.features.name(shelf.key, title)
+    tasks = features_tasks(classifier, album, shelf, options.fresh)
+    session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
+    for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
+        session.observer.advance(len(tasks[number].rows))
+        if went_well is not True:
+            return False
+        options.gallery.shrink()
+    return True
+
+
+def _bookkeeping(ready: Ready) -> NDArray[np.float64]:
+    """Return what is known of the clips without their signal, in the order of `Ready.rows`."""
+    table = fact_table([reading.facts for reading in ready.collection.readings])
+    return table[ready.rows]
+
+
 def _weight(bundle: Bundle) -> int:
     """Longest first: what is started last then ends soon."""
     return len(bundle.cells) * (0 if bundle.classifier.control else 1)
 
 
-def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record]:
+def _run_bundles(
+    bundles: Sequence[Bundle], session: Session, ready: Ready | None
+) -> Iterator[Record]:
+    """Run bundles; those whose pictures are damaged once more, unless `ready` is None."""
     for bundle in bundles:
         for cell in bundle.cells:
             bundle.run.unmark_start(cell)
@@ -175,15 +258,45 @@ def _run_bundles(bundles: Sequence[Bundle], session: Session) -> Iterator[Record
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s
+    spoilt: list[Bundle] = []
     for number, result in session.workers.each(run_bundle, bundles, timeout_s, watch):
+        bundle = bundles[number]
         if isinstance(result, Lost):
-            yield from _bury(bundles[number], before, result.reason, session)
-        else:
+            yield from _bury(bundle, before, result.reason, session, ready)
+        elif not isinstance(result, Spoilt):
             yield from (_told(record, session) for record in result)
+        elif ready is None:
+            yield from (_told(_lose(bundle, c, str(result)), session) for c in bundle.cells)
+        else:
+            spoilt.append(bundle)
+    if spoilt and ready is not None:
+        yield from _run_again(spoilt, session, ready)
+
+
+def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Iterator[Record]:
+    """Draw damaged pictures anew, and run the cells that looked at them once more."""
+    for bundle in bundles:
+        if not isinstance(bundle.seen, Recordings):
+            bundle.seen.sift()
+    home = session.options.gallery.folder
+    session.observer.tell(f"Pictures in {home} were damaged or gone; they are drawn anew.")
+    albums = draw(ready, session, fresh=False)
+    mended = []
+    for bundle in bundles:
+        album = albums[bundle.cells[0].representation]
+        if isinstance(album, Missing):
+            yield from _finish_without(ready, bundle.cells, ("failed", album), session)
+        else:
+            mended.append(dataclasses.replace(bundle, seen=album))
+    yield from _run_bundles(mended, session, None)
 
 
 def _bury(
-    bundle: Bundle, before: Mapping[Cell, int], reason: str, session: Session
+    bundle: Bundle,
+    before: Mapping[Cell, int],
+    reason: str,
+    session: Session,
+    ready: Ready | None,
 ) -> Iterator[Record]:
     """Blame the cell whose process died; what was finished before counts, the rest goes on."""
     left = [cell for cell in bundle.cells if bundle.run.attempts(cell) == before[cell]]
@@ -196,7 +309,7 @@ def _bury(
     yield _told(_lose(bundle, culprit, reason), session)
     rest = tuple(cell for cell in left if cell != culprit)
     if rest:
-        yield from _run_bundles([dataclasses.replace(bundle, cells=rest)], session)
+        yield from _run_bundles([dataclasses.replace(bundle, cells=rest)], session, ready)
 
 
 def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
@@ -213,7 +326,8 @@ def _lose(bundle: Bundle, cell: Cell, reason: str) -> Record:
 
 
 def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
-    """Return what looks, now and then, how far services are."""
+    """Return what looks, now and then, which cells are under way and how far services are."""
+    cells = [(bundle.run, cell) for bundle in bundles for cell in bundle.cells]
     asked = [
         (bundle.run, cell)
         for bundle in bundles
@@ -221,28 +335,16 @@ def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
         for cell in bundle.cells
     ]
 
+    looked = 0.0
+
     def look() -> None:
+        nonlocal looked
+        if time.monotonic() - looked >= LOOK_EVERY_S:
+            looked = time.monotonic()
+            observer.busy([str(cell) for run, cell in cells if run.was_started(cell)])
         for run, cell in asked:
             progress = run.progress(cell)
             if progress is not None:
                 observer.remote(str(cell), *progress)
 
     return look
-
-
-def estimate(ready: Ready, albums: Mapping[Way, AnyAlbum | Missing]) -> dict[Cell, Estimate]:
-    """Say what every remote cell is about to spend; the size of a picture is measured on some."""
-    found = {}
-    for cell in ready.resolved.plan.cells():
-        classifier = ready.resolved.classifiers[cell.classifier]
-        album = albums.get(cell.representation)
-        if not isinstance(classifier, RemoteClassifier) or album is None:
-            continue
-        if isinstance(album, Missing):
-            continue
-        some = album.pictures(range(0, len(album), max(1, len(album) // 64)))
-        size = sum(len(encode_jpeg(picture)) for picture in some.pixels) / len(some)
-        split = ready.splits[cell.split]
-        train = min(cell.train_size or len(split.train), len(split.train))
-        found[cell] = classifier.estimate(train, len(split.holdout), size)
-    return found

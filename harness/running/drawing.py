@@ -14,21 +14,31 @@ from numpy.typing import NDArray
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.clips.collection import content_hash
 from harness.contracts import Classifier, Dataset, LocalClassifier, Plot
-from harness.errors import DatasetError, one_line
+from harness.errors import DatasetError, StoreError, one_line
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.chunks import Chunk
 from harness.pictures.colours import colour_table
 from harness.pictures.drawing import BLOCK, Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
+from harness.pictures.packing import cells_of
 from harness.pictures.planes import planes
 from harness.pictures.stacks import AnyAlbum, AnyDrawing, drawings_of, gather
+from harness.pictures.storeroom import Place
+from harness.planning.specs import Chain
 from harness.planning.ways import Way, chains_of
+from harness.registry.resolution import Resolved
 from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.running.options import Session
 from harness.running.preparation import Ready
+from harness.running.room import make_room, warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Clip, Entry, Missing, Scale, Signals
+
+BYTES_A_PIXEL = 0.3
+"""On disk: about the most that a drawing took on recordings of whales, 15 kB for 224 x 224."""
+SHARE_UNSEEN = 50
+"""The gallery is measured anew whenever a fiftieth of its limit may have come to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ def draw_block(task: DrawingTask) -> Drawn:
             for chunk in _chunks(drawing, clips, task.contents, load):
                 task.gallery.add(key, chunk)
             drawn[key] = None
+        except StoreError:  # no place for pictures is nobody's failure: it is told at once
+            raise
         except (Exception, SystemExit) as error:  # a stranger's plugin: its cells fail, no other
             drawn[key] = _failure(error)
     return drawn
@@ -111,6 +123,7 @@ def _chunks(
     drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
     drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
     owners: dict[Scale, list[str]] = {}
+    cells: dict[Scale, list[NDArray[np.uint16] | None]] = {}
     for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)):
@@ -121,9 +134,17 @@ def _chunks(
         with watch.stage("draw", len(rows)):
             drawn.setdefault(raster.scale, []).append(planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
+        small = cells_of(raster, drawing.settings)
+        cells.setdefault(raster.scale, []).extend([None] * len(rows) if small is None else small)
     for scale, parts in drawn.items():
-        table = colour_table(scale, drawing.settings)
-        yield Chunk(tuple(owners[scale]), np.concatenate(parts), table, (), watch.laps)
+        yield Chunk(
+            contents=tuple(owners[scale]),
+            planes=np.concatenate(parts),
+            table=colour_table(scale, drawing.settings),
+            jpegs=(),
+            laps=watch.laps,
+            cells=tuple(cells[scale]),
+        )
 
 
 def _plotted(
@@ -154,22 +175,35 @@ def batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
             yield rows[start : start + BLOCK]
 
 
-def draw(ready: Ready, session: Session) -> dict[Way, AnyAlbum | Missing]:
+def draw(
+    ready: Ready, session: Session, fresh: bool | None = None
+) -> dict[Way, AnyAlbum | Missing]:
     """Draw what the gallery does not have yet; each way comes back as an album, or as missing.
 
     Of a stack its parts are drawn, each as if it stood alone.
+
+    Parameters
+    ----------
+    fresh
+        Draw all anew; what the options of the session say if left out.
+
+    Raises
+    ------
+    StoreError
+        The disk has no room for the pictures.
     """
-    gallery, ways = session.options.gallery, _looked_at(ready)
-    parts = {
-        drawing_key(drawing): (chain, drawing)
-        for way, made in ways.items()
-        for chain, drawing in zip(chains_of(way), drawings_of(made), strict=True)
-    }
-    for key, (chain, _) in parts.items():
-        gallery.title(key, str(chain))
+    gallery, ways = session.options.gallery, ways_drawn(ready.resolved)
+    parts = parts_of(ways)
+    try:
+        for key, (chain, _) in parts.items():
+            gallery.title(key, str(chain))
+    except OSError as error:
+        raise StoreError(
+            f"Pictures cannot be kept in {gallery.folder}: {error}. Name another folder: --cache."
+        ) from None
     by_key = {key: drawing for key, (_, drawing) in parts.items()}
-    failures = _draw_all(list(_tasks(ready, gallery, by_key)), session)
-    gallery.shrink()
+    anew = session.options.fresh if fresh is None else fresh
+    failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
     ids = [ready.collection.entries[row].id for row in ready.rows]
     contents = [ready.collection.readings[row].content for row in ready.rows]
     albums: dict[Way, AnyAlbum | Missing] = {}
@@ -179,12 +213,20 @@ def draw(ready: Ready, session: Session) -> dict[Way, AnyAlbum | Missing]:
     return albums
 
 
-def _looked_at(ready: Ready) -> dict[Way, AnyDrawing]:
+def ways_drawn(resolved: Resolved) -> dict[Way, AnyDrawing]:
     """Return the ways whose pictures some classifier looks at."""
-    resolved = ready.resolved
     if not any(needs_pictures(each) for each in resolved.classifiers.values()):
         return {}
     return {way: made for way, made in resolved.drawings.items() if not isinstance(made, Missing)}
+
+
+def parts_of(ways: Mapping[Way, AnyDrawing]) -> dict[str, tuple[Chain, Drawing]]:
+    """Return what is drawn for some ways, each once, by key: of a stack its parts."""
+    return {
+        drawing_key(drawing): (chain, drawing)
+        for way, made in ways.items()
+        for chain, drawing in zip(chains_of(way), drawings_of(made), strict=True)
+    }
 
 
 def needs_pictures(classifier: object) -> bool:
@@ -195,19 +237,36 @@ def needs_pictures(classifier: object) -> bool:
 def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:
     """Draw every block; return the drawings that failed, by key."""
     session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
-    failures: dict[str, Missing] = {}
+    gallery, failures = session.options.gallery, dict[str, Missing]()
+    make_room(gallery, sum(map(_size_bytes, tasks)), session.observer)
+    drawn_bytes = due = 0
     for number, result in session.workers.each(draw_block, tasks, session.options.timeout_s):
         session.observer.advance(len(tasks[number].entries))
         drawn = _isolate(tasks[number], result, session)
         failures.update({key: why for key, why in drawn.items() if why is not None})
+        drawn_bytes += _size_bytes(tasks[number])
+        if drawn_bytes >= due:
+            gallery.shrink()
+            due = drawn_bytes + gallery.limit_bytes // SHARE_UNSEEN
+    warn_of_excess(gallery, session.observer)
     return failures
 
 
+def _size_bytes(task: DrawingTask) -> int:
+    """Guess the bytes that a block of pictures will take."""
+    areas = (way.settings.height * way.settings.width for way in task.drawings.values())
+    return int(len(task.entries) * sum(areas) * BYTES_A_PIXEL)
+
+
 def _tasks(
-    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing]
+    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing], fresh: bool
 ) -> Iterator[DrawingTask]:
     """Group the clips that lack pictures by the drawings that they lack, in blocks."""
-    there = {key: gallery.places(key) for key in drawings}
+    there: dict[str, dict[str, Place]] = {key: {} for key in drawings}
+    if not fresh:
+        there = {key: gallery.places(key) for key in drawings}
+    for key, places in there.items():
+        gallery.pictures.use(key, sorted({place.chunk for place in places.values()}))
     lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
     for row in ready.rows:
         content = ready.collection.readings[row].content

@@ -5,20 +5,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.clips.collection import BLOCK as CLIPS_A_BLOCK
 from harness.contracts import Dataset, LocalClassifier, RasterClassifier
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.drawing import Drawing
 from harness.pictures.stacks import AnyAlbum, AnyDrawing
-from harness.running.checks import check_alone, check_raster
+from harness.running.checks import (
+    check_alone,
+    check_features,
+    check_raster,
+    check_same_features,
+    check_width,
+)
 from harness.running.drawing import batches, check_contents
-from harness.values import Entry, Missing, Pictures, Raster, Signals
+from harness.running.features import space
+from harness.values import Entry, Features, Missing, Raster, Signals
 
-Seen = Pictures | Raster | Signals
-"""A batch of what classifiers look at."""
+Seen = Raster | Signals
+"""A batch of what such classifiers look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +107,55 @@ class Recordings:
 LookedAt = AnyAlbum | Recordings
 
 
-def seen_in(source: LookedAt, watch: Stopwatch) -> Iterator[tuple[Sequence[int], Seen]]:
-    """Give all that a classifier is to look at, in batches, with the places of the clips."""
-    if isinstance(source, Recordings):
-        yield from source.batches(watch)
-        return
-    done = 0
-    for pictures in source.batches():
-        yield range(done, done + len(pictures)), pictures
-        done += len(pictures)
+def look_at(
+    classifier: LocalClassifier, source: Recordings, watch: Stopwatch, scratch: Path
+) -> tuple[Features, dict[str, str]]:
+    """Compute what a classifier learns from, once for all folds and splits.
+
+    Returns
+    -------
+    The features of all clips in order, and a hash of what was seen of each, by id.
+    """
+    values: NDArray[Any] | None = None
+    first: Sequence[int] = ()
+    hashes: dict[str, str] = {}
+    for places, seen in source.batches(watch):
+        with watch.stage("features", len(places)):
+            part = shown_to(classifier, seen)
+        check_features(classifier.name, part, len(places))
+        if values is None:
+            _check_first(classifier, seen, part)
+            values = space((len(source), *part.shape[1:]), part.dtype, scratch)
+            first = places
+        pair = (source.ids[first[0]], source.ids[places[0]])
+        check_width(classifier.name, values.shape[1:], part.shape[1:], pair)
+        values[places] = part
+        ids = (source.ids[place] for place in places)
+        hashes.update(zip(ids, hashes_of(seen), strict=True))
+    return Features(np.empty((0, 0)) if values is None else values, source.ids), hashes
+
+
+def _check_first(classifier: LocalClassifier, seen: Seen, part: NDArray[Any]) -> None:
+    """Compute the features of a clip of the first batch again, alone."""
+    if len(seen) > 1:
+        alone = shown_to(classifier, last_of(seen))
+        check_features(classifier.name, alone, 1)
+        check_same_features(classifier.name, alone[0], part[-1])
 
 
 def last_of(seen: Seen) -> Seen:
     """Return the last clip of a batch, alone."""
-    if isinstance(seen, Pictures):
-        return Pictures(seen.pixels[-1:], seen.ids[-1:])
     if isinstance(seen, Raster):
         return Raster(seen.values[-1:], seen.rows, seen.columns, seen.scale)
     return Signals(seen.samples[-1:], seen.rate)
 
 
-def shown_to(classifier: LocalClassifier, seen: Seen) -> np.ndarray:
+def shown_to(classifier: LocalClassifier, seen: Seen) -> NDArray[Any]:
     """Let a classifier compute its features of a batch of what it looks at."""
     return np.asarray(classifier.features(seen))  # type: ignore[attr-defined]
 
 
-def hashes_of(seen: Raster | Signals) -> list[str]:
+def hashes_of(seen: Seen) -> list[str]:
     """Hash what is seen of each clip, to find what is the same on both sides of a split."""
     values = seen.values if isinstance(seen, Raster) else seen.samples
     return [

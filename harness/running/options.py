@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,11 +14,14 @@ from harness.running.workers import Workers
 class Observer(Protocol):
     """Hears how far a session is."""
 
-    def stage(self, name: str, total: int) -> None:
-        """Hear that a stage of so many steps begins."""
+    def stage(self, name: str, total: int | None, before: int = 0) -> None:
+        """Hear that a stage begins: its steps, if anybody knows, and what was done before."""
 
     def advance(self, steps: int = 1) -> None:
         """Hear that steps are done."""
+
+    def busy(self, cells: Sequence[str]) -> None:
+        """Hear what is being worked on right now."""
 
     def tell(self, line: str) -> None:
         """Hear something that a person should know."""

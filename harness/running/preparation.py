@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
+from harness.clips.faults import are_all_named
+from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
-from harness.contracts import Dataset, Plugin, RasterClassifier
-from harness.errors import Inapplicable, PlanError, StoreError
+from harness.clips.telltales import fact_table
+from harness.contracts import Classifier, Dataset, Plugin, RasterClassifier
+from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
+from harness.files.whole import write_whole
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
 from harness.pictures.keys import SIGNAL_KEY, raster_key
@@ -23,13 +28,13 @@ from harness.registry.resolution import Resolved
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
-from harness.results.predictions import clips_text
+from harness.results.predictions import clips_text, faults_text
 from harness.results.store import Run, elsewhere, open_table
 from harness.running.options import Session
 from harness.running.workers import Lost, Workers
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
-from harness.values import Entry, Missing, Signals
+from harness.values import Entry, Fault, Missing, Signals
 
 LIBRARIES = ("numpy", "scipy")
 """What every classifier stands on, beside what its own source imports."""
@@ -43,6 +48,22 @@ class Ready:
     collection: Collection
     splits: tuple[Split, ...]
     run: Run
+    made: Mapping[Cell, Made]
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the clips that any split uses."""
+        used = set().union(*(split.contents for split in self.splits))
+        return [row for row, e in enumerate(self.collection.entries) if e.id in used]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a plan comes to, before anything is written."""
+
+    resolved: Resolved
+    collection: Collection
+    splits: tuple[Split, ...]
     made: Mapping[Cell, Made]
 
     @property
@@ -67,7 +88,24 @@ def collect_clips(dataset: Dataset, session: Session) -> Collection:
             session.observer.advance(len(task.entries))
             yield _read_alone(task, session) if isinstance(result, Lost) else result
 
-    return collect(dataset, session.options.skip_bad, read)
+    try:
+        return collect(dataset, session.options.skip_bad, read)
+    except BadClips as error:
+        where = _write_faults(session.options.results, error.faults)
+        raise BadClips(f"{error}{where}", error.faults) from None
+
+
+def _write_faults(results: Path, faults: Sequence[Fault]) -> str:
+    """Write every bad clip to a file where a listing cannot name them all; say where."""
+    if are_all_named(faults):
+        return ""
+    path = results / "bad-clips.csv"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, faults_text((fault.where, fault.why) for fault in faults))
+    except OSError as error:
+        return f" The whole list could not be written to {path}: {error}."
+    return f" All of them: {path}"
 
 
 def _read_alone(task: ReadingTask, session: Session) -> list[Reading]:
@@ -98,7 +136,41 @@ def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
         verify(split, collection)
         return (split,)
     kind = parse_split_kind(plan.split or suggest(collection))
-    return tuple(kind.make(collection, plan.folds, number) for number in range(plan.splits))
+    try:
+        own = kind.splits(collection)
+        if own is not None and plan.splits not in (1, own):
+            raise PlanError(f"{kind.written()} makes {own} splits by itself: leave --splits away.")
+        count = plan.splits if own is None else own
+        return tuple(kind.make(collection, plan.folds, number) for number in range(count))
+    except SplitError as error:
+        raise SplitError(f"{error}{_why_perhaps(collection)}") from None
+
+
+def _why_perhaps(collection: Collection) -> str:
+    """Say what is odd in clips that cannot be split: silence makes all of them copies."""
+    found = find_oddities(collection)
+    told = [f"{len(each.clips)} clips: {each.what}" for each in found.silent]
+    told += [f"{found.copies} clips are copies of others"] if found.copies else []
+    return f" Odd in these clips: {'; '.join(told)}." if told else ""
+
+
+def survey(resolved: Resolved, session: Session) -> Survey:
+    """Read the clips, make the splits, say what makes each cell; nothing is written.
+
+    Raises
+    ------
+    SightbenchError
+        The data, a split or a picture setting does not fit.
+    """
+    session.observer.stage("listing clips", None)
+    collection = collect_clips(resolved.dataset, session)
+    session.observer.stage("making splits", None)
+    splits = make_splits(resolved.plan, collection)
+    plan = dataclasses.replace(resolved.plan, splits=len(splits))  # folds say how many there are
+    resolved = dataclasses.replace(resolved, plan=plan)
+    session.observer.stage("drawing one clip in every way", None)
+    _rehearse(resolved, collection, session.workers)
+    return Survey(resolved, collection, splits, _made(resolved, collection, splits))
 
 
 def prepare(resolved: Resolved, session: Session) -> Ready:
@@ -109,14 +181,13 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     SightbenchError
         The data, a split or a picture setting does not fit; nothing was started.
     """
-    options, workers = session.options, session.workers
-    collection = collect_clips(resolved.dataset, session)
-    splits = make_splits(resolved.plan, collection)
-    _rehearse(resolved, collection, workers)
+    options = session.options
+    found = survey(resolved, session)
+    resolved, collection, splits = found.resolved, found.collection, found.splits
+    made = found.made
     table = open_table(options.results, resolved.plan.experiment, collection.digest())
     try:
         table.describe(describe_clips(resolved, collection), _clips_text(collection))
-        made = _made(resolved, collection, splits)
         folders = {cell: folder_name(cell, each) for cell, each in made.items()}
         here = environment.describe(options.jobs)
         run = table.ask(Asked.of(resolved.plan, splits, folders, here), splits)
@@ -132,7 +203,9 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
 def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
     """Say of every cell of the plan what makes its figures: by it a result is found."""
     classifiers = {
-        spec: _missing_key(made) if isinstance(made, Missing) else classifier_key(made)
+        spec: _missing_key(made)
+        if isinstance(made, Missing)
+        else classifier_key(made) + (bookkeeping_key(collection) if sees_bookkeeping(made) else "")
         for spec, made in resolved.classifiers.items()
     }
     clips = [collection.digest(split.contents) for split in splits]
@@ -197,6 +270,7 @@ def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
         shortest_s=min(lengths),
         longest_s=max(lengths),
         left_out=collection.left_out,
+        odd=find_oddities(collection),
     )
 
 
@@ -242,6 +316,18 @@ def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> N
     refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
     if refused:
         raise Inapplicable("\n".join(refused))
+
+
+def sees_bookkeeping(classifier: Plugin | Missing) -> bool:
+    """Say whether a classifier learns from what is not the signal."""
+    return isinstance(classifier, Classifier) and classifier.sees == "bookkeeping"
+
+
+def bookkeeping_key(collection: Collection) -> str:
+    """Name what such a control sees of some clips, which their samples do not tell."""
+    table = fact_table([reading.facts for reading in collection.readings])
+    order = sorted(range(len(collection)), key=lambda row: collection.entries[row].id)
+    return "-" + hashlib.sha256(table[order].tobytes()).hexdigest()[:16]
 
 
 def classifier_key(classifier: Plugin) -> str:

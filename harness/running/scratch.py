@@ -43,12 +43,14 @@ def scratch_folder(home: Path | None = None) -> Iterator[Path]:
             f"{place} cannot hold temporary files: {error}. Name another folder: --cache."
         ) from None
     lock = FileLock(folder.with_suffix(".lock"))
-    with lock:
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    _remove(folder.with_suffix(".lock"))
+    try:
+        with lock:
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        _remove(folder.with_suffix(".lock"))
 
 
 def sweep(place: Path) -> None:

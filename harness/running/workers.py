@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -119,8 +120,6 @@ def _result(future: Future[Any], timeout_s: float | None) -> Any:
 
 
 def _cause(exit_code: int | None) -> str:
-    import signal
-
     if exit_code is None:
         return ""
     if exit_code < 0:
@@ -191,15 +190,47 @@ def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     pool: Any = ProcessPool(
         max_workers=jobs, context=context, initializer=_begin, initargs=[scratch]
     )
+    started = False
     try:
         with _safe_path():
+            _start_server(methods)
             pool.schedule(_nothing).result()
+        started = True
         yield pool
         pool.close()
         pool.join()
     finally:
         pool.stop()
         pool.join()
+        if not started:
+            _end_server()
+
+
+def _start_server(methods: Sequence[str]) -> None:
+    """Start the process that workers are forked from, deaf to Ctrl-C from its first moment.
+
+    Whoever started it hears of Ctrl-C, and ends it.
+    """
+    if "forkserver" not in methods:
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # it would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_server() -> None:
+    """End the process that workers are forked from: it may be at its imports still."""
+    from multiprocessing import forkserver
+
+    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from harness.errors import SightbenchError
+from harness.files.whole import write_whole
 
 KINDS = ("dataset", "representation", "improvement", "classifier")
 
@@ -93,9 +94,14 @@ def _write(files: Mapping[Path, str]) -> None:
         raise SightbenchError(
             f"{', '.join(existing)} exists already; choose another name or --folder."
         )
+    written: list[Path] = []
     for path, text in files.items():
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
+            written.append(path)
         except OSError as error:
-            raise SightbenchError(f"{path} cannot be written: {error.strerror}.") from error
+            for each in written:
+                each.unlink(missing_ok=True)
+            raise SightbenchError(
+                f"{path} cannot be written: {error.strerror}. Name another place: --folder."
+            ) from error

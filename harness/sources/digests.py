@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -23,16 +23,22 @@ FACADE = "harness"
 """Its drawing has a digest of its own; what a plugin imports from it does not count again."""
 
 
-def plugin_key(plugin: Any) -> str:
+def plugin_key(plugin: Any, without: Collection[str] = ()) -> str:
     """Write down all that a plugin's output depends on but what it is given.
+
+    Parameters
+    ----------
+    without
+        Names of parameters that do not matter here.
 
     Raises
     ------
     PluginError
         The single file that it came from changed since it was imported.
     """
-    values = {each.name: getattr(plugin, each.name) for each in fields(plugin)}
-    free = [each for each in fields(plugin) if not each.metadata.get("choices")]
+    counted = [each for each in fields(plugin) if each.name not in without]
+    values = {each.name: getattr(plugin, each.name) for each in counted}
+    free = [each for each in counted if not each.metadata.get("choices")]
     texts = [text for each in free for text in _texts(values[each.name])]
     named = [file_digest(text) for text in (*texts, *map(str, plugin.files()))]
     written = ",".join(f"{name}={value!r}" for name, value in values.items())

@@ -102,6 +102,7 @@ def _entries(
             group=f"{group}{part}",
             position=round(begin + start_s, 6),
             where=f"{name} at {at} s",
+            span=(name, float(start_s), float(start_s + dataset.window)),
         )
 
 

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
-from harness import BadClip, Clip, Dataset, Entry, parameter
+from harness import BadClip, Clip, Dataset, Entry, Origin, parameter
 from plugins.datasets.containers.libsndfile import MOST_SAMPLES
 from plugins.datasets.decoding import Samples, decode, rate_by_soundfile, read_rate
 from plugins.datasets.stores import HEAD_BYTES, Store, open_store
@@ -60,7 +61,9 @@ class Recordings(Dataset):
 
     def read(self, entry: Entry) -> Clip:
         """Decode one file, mix its channels, resample it, cut or fill it."""
-        samples, rate, notes = decode(self._store.read(entry.where or entry.id))
+        name = entry.where or entry.id
+        samples, rate, notes = decode(self._store.read(name))
+        origin = Origin(rate, len(samples), samples.shape[1] / rate, suffix_of(name))
         if self.channels == "mix" and len(samples) > 1:
             samples = samples.mean(axis=0, keepdims=True, dtype=np.float32)
         target = self.rate or self._lowest_rate or rate
@@ -68,7 +71,13 @@ class Recordings(Dataset):
             samples = resample(samples, rate, target)
         if self.seconds:
             samples = fit_length(samples, round(self.seconds * target))
-        return Clip(entry.id, samples, target, entry.label, entry.group, "; ".join(notes))
+        note = "; ".join(notes)
+        return Clip(entry.id, samples, target, entry.label, entry.group, note, origin)
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file's name in small letters, without its dot."""
+    return PurePosixPath(name).suffix[1:].lower()
 
 
 def lowest_rate(store: Store, names: Iterable[str]) -> float | None:

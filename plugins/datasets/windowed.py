@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from harness import BadClip, Clip, Dataset, DatasetError, Entry, ParameterError, parameter
+from harness import BadClip, Clip, Dataset, DatasetError, Entry, Origin, ParameterError, parameter
 from plugins.datasets.annotations.selections import Selections
 from plugins.datasets.annotations.windows import Windows
 from plugins.datasets.cutting import cut_windows
 from plugins.datasets.recording_names import check_pattern
-from plugins.datasets.recordings import fit_length, resample
+from plugins.datasets.recordings import fit_length, resample, suffix_of
 from plugins.datasets.surveys import Cut, Readable, Samples, Survey
 from plugins.datasets.windowed_remarks import remarks_of
 
@@ -159,12 +159,15 @@ class Windowed(Dataset):
         name, start_s = _place(entry)
         recording = self._recording(name)
         first, count = round(start_s * recording.rate), round(self.window * recording.rate)
-        samples = self._channels(recording.read(first, max(count, 1)))
+        samples = recording.read(first, max(count, 1))
+        length_s = samples.shape[1] / recording.rate
+        origin = Origin(recording.rate, len(samples), length_s, suffix_of(name))
+        samples = self._channels(samples)
         target = self.rate or self._target_rate or recording.rate
         if target != recording.rate:
             samples = resample(samples, recording.rate, target)
             samples = fit_length(samples, round(self.window * target))
-        return Clip(entry.id, samples, target, entry.label, entry.group)
+        return Clip(entry.id, samples, target, entry.label, entry.group, origin=origin)
 
     def _channels(self, samples: Samples) -> Samples:
         return samples

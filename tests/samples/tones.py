@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import time
@@ -18,6 +19,7 @@ from harness import (
     Clip,
     Dataset,
     Entry,
+    Origin,
     Predictions,
     Raster,
     RasterClassifier,
@@ -42,6 +44,7 @@ class Tones(Dataset):
     labels: str = parameter("high,low", "the classes")
     uneven: int = parameter(0, "how many samples every other pair of clips is longer", low=0)
     seed: int = parameter(0, "other seed, other tones")
+    longer: str = parameter("", "the class whose recordings are twice as long")
 
     def entries(self):
         names = self.labels.split(",")
@@ -53,6 +56,7 @@ class Tones(Dataset):
                 position=float(index),
                 side="holdout" if index % 3 == 0 else "train",
                 where=f"tones/{index}.wav",
+                fold=str(1 + index // 2 % 4),
             )
             for index in range(self.clips)
         ]
@@ -68,7 +72,10 @@ class Tones(Dataset):
         length = 1000 + self.uneven * (index // 2 % 2)
         time_s = np.arange(length) / 2000
         samples = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.5, length)
-        return Clip(entry.id, samples[None].astype(np.float32), 2000.0, entry.label, entry.group)
+        long_s = 2 * length / 2000 if entry.label == self.longer else length / 2000
+        origin = Origin(2000.0, 1, long_s, "wav")
+        samples = samples[None].astype(np.float32)
+        return Clip(entry.id, samples, 2000.0, entry.label, entry.group, "", origin)
 
 
 def hash_of(text):
@@ -103,7 +110,10 @@ class Means:
     means: np.ndarray
 
     def predict(self, features):
-        distances = np.linalg.norm(features.values[:, None] - self.means[None], axis=2)
+        if features.groups or features.positions:
+            raise RuntimeError("what is predicted tells its neighbours")
+        values = features.values.astype(np.float32)
+        distances = np.linalg.norm(values[:, None] - self.means[None], axis=2)
         nearness = np.exp(-(distances - distances.min(axis=1, keepdims=True)))
         return Predictions.from_scores(
             features.ids, self.classes, nearness / nearness.sum(axis=1, keepdims=True)
@@ -119,7 +129,7 @@ class NearestMean(Classifier):
     fault: str = parameter(
         "",
         "what goes wrong",
-        choices=("", "raise", "crash", "hang", "disorder", "away", "pedantic"),
+        choices=("", "raise", "crash", "hang", "disorder", "away", "pedantic", "neighbours"),
     )
     only_once: str = parameter("", "once:FILE; the fault occurs while the file does not exist")
 
@@ -130,6 +140,12 @@ class NearestMean(Classifier):
         self._misbehave()
         if self.fault == "pedantic" and list(features.ids) != sorted(features.ids):
             raise RuntimeError("the clips are not in the order of their ids")
+        if self.fault == "neighbours":
+            places = [int(id.removeprefix("tone-")) for id in features.ids]
+            if features.groups != tuple(f"site-{place // 6}" for place in places):
+                raise RuntimeError("the groups are not those of the clips")
+            if features.positions != tuple(map(float, places)):
+                raise RuntimeError("the positions are not those of the clips")
         classes = tuple(sorted(set(labels.tolist())))
         means = np.stack([features.values[labels == name].mean(axis=0) for name in classes])
         fitted = Means(classes, means)
@@ -191,6 +207,36 @@ class NearestRaster(RasterClassifier):
         pass
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seer(NearestMean):
+    """The same, but what it sees is kept; it notes how many pictures it looks at."""
+
+    name: ClassVar[str] = "seer"
+    keep_features: ClassVar[bool] = True
+    head_parameters: ClassVar[tuple[str, ...]] = ("nearness", "log")
+
+    log: str = parameter("", "a file that gets the number of pictures looked at")
+    channel: int = parameter(1, "which of the three colours is looked at", low=0, high=2)
+    nearness: float = parameter(1.0, "a parameter of what learns", low=0.1)
+    fault: str = parameter("", "what goes wrong", choices=("", "raise", "crash", "words"))
+
+    def features(self, pictures):
+        if self.log:
+            with Path(self.log).open("a") as file:
+                file.write(f"{len(pictures)}\n")
+        if self.fault == "raise":
+            raise RuntimeError("cannot see on purpose")
+        if self.fault == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
+        seen = pictures.pixels[:, ::14, ::14, self.channel]
+        seen = seen.reshape(len(pictures), -1).astype(np.float32)
+        return seen.astype(object) if self.fault == "words" else seen
+
+    def fit(self, features, labels, rng):
+        values = features.values.astype(np.float32)
+        return NearestMean().fit(dataclasses.replace(features, values=values), labels, rng)
+
+
 @dataclass(frozen=True)
 class Disordered:
     fitted: Means
@@ -211,4 +257,4 @@ def harness_representations():
 
 @hookimpl
 def harness_classifiers():
-    return [NearestMean, NearestSpectrum, NearestRaster]
+    return [NearestMean, Seer, NearestSpectrum, NearestRaster]

@@ -26,6 +26,7 @@ from harness.reporting.html.sections import (
     gain_table,
     ranking_table,
 )
+from harness.reporting.wording import clips as odd_clips
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.disagreement import counts, headline
 
@@ -83,6 +84,11 @@ def render_report(
     return html, scenes.missing
 
 
+def _odd(summary: Summary) -> list[str]:
+    data = summary.data
+    return [*odd_clips.left_out(data.left_out), *odd_clips.odd(data, summary.split)]
+
+
 def _contents(summary: Summary) -> dict[str, Any]:
     real = [row for row in summary.ranked() if row.accuracy is not None and not row.control]
     return {
@@ -93,6 +99,7 @@ def _contents(summary: Summary) -> dict[str, Any]:
         "headline": wording.headline(summary),
         "source": wording.source(summary),
         "split": wording.split(summary.split),
+        "odd": _odd(summary),
         "remarks": list(wording.remarks(summary)),
         "gain_remarks": list(wording.gain_remarks(summary)),
         "ranking": ranking_table(summary),

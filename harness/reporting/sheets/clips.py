@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contracts import Dataset
+from harness.files.whole import write_whole
 from harness.pictures.encoding import decode_jpeg, encode_jpeg, encode_png
 from harness.pictures.stacks import AnyDrawing
 from harness.planning.ways import Way
@@ -57,25 +59,39 @@ def write_pictures(
     drawn: Mapping[Way, Sequence[bytes | NDArray[np.uint8]]],
     kind: str,
 ) -> list[Path]:
-    """Write one file a clip and representation; names are made safe and never clash."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for chain, pictures in drawn.items():
-        for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True), 1):
-            finished = isinstance(picture, bytes)
-            suffix = "jpg" if finished or kind == "jpeg" else "png"
-            path = folder / f"{number:03d}_{safe_name(entry.id)}_{safe_name(str(chain))}.{suffix}"
-            path.write_bytes(picture if isinstance(picture, bytes) else _encode(picture, kind))
-            paths.append(path)
+    """Write one file a clip and representation, and ``contact-sheet.png`` with all of them.
+
+    Names are made safe and never clash. Where one cannot be written none stays.
+
+    Returns the files of single pictures.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written, or the disk is full.
+    """
+    paths: list[Path] = []
+    try:
+        for chain, pictures in drawn.items():
+            for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True), 1):
+                finished = isinstance(picture, bytes)
+                suffix = "jpg" if finished or kind == "jpeg" else "png"
+                words = f"{number:03d}_{safe_name(entry.id)}_{safe_name(str(chain))}.{suffix}"
+                data = picture if isinstance(picture, bytes) else _encode(picture, kind)
+                write_whole(folder / words, data, durable=False)
+                paths.append(folder / words)
+        write_whole(folder / "contact-sheet.png", draw_sheet(entries, drawn), durable=False)
+    except OSError:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
     return paths
 
 
-def write_sheet(
-    path: Path,
-    entries: Sequence[Entry],
-    drawn: Mapping[Way, Sequence[bytes | NDArray[np.uint8]]],
-) -> None:
-    """Write all pictures on one PNG: a row a representation, a column a clip."""
+def draw_sheet(
+    entries: Sequence[Entry], drawn: Mapping[Way, Sequence[bytes | NDArray[np.uint8]]]
+) -> bytes:
+    """Draw all pictures on one PNG: a row a representation, a column a clip."""
     from PIL import Image, ImageDraw, ImageFont
 
     rows = {chain: [_pixels(picture) for picture in row] for chain, row in drawn.items()}
@@ -93,8 +109,9 @@ def write_sheet(
         for column, picture in enumerate(row):
             sheet.paste(Image.fromarray(picture), (SIDE_PX + column * width, top))
         top += height
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path)
+    data = io.BytesIO()
+    sheet.save(data, "png")
+    return data.getvalue()
 
 
 def _folded(written: str) -> str:

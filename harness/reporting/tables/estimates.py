@@ -1,4 +1,4 @@
-"""What a run would do, and what its services would cost."""
+"""What the services of a run would cost."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 
 from harness.contracts import Estimate
-from harness.planning.plan import Cell, Plan
+from harness.planning.plan import Cell
 from harness.reporting.tables.parts import plain_table, shown
 
 
 def print_estimates(
-    plan: Plan, estimates: Mapping[Cell, Estimate], price: float | None, console: Console
+    estimates: Mapping[Cell, Estimate], price: float | None, console: Console
 ) -> None:
-    """Print what a run would do and what its services would cost."""
-    cells = plan.cells()
-    console.print(shown(f"{len(cells)} cells would be run; {len(estimates)} of them by a service."))
-    if not estimates:
-        return
+    """Print what the services of a run would cost."""
+    console.print(shown(f"{len(estimates)} of the cells would be run by a service."))
     table = plain_table("What services would be asked (at most)")
     table.add_column("", overflow="fold", ratio=1)
     for name in ("pictures", "MB", "calls", "minutes"):

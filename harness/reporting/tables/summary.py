@@ -15,6 +15,7 @@ from rich.text import Text
 
 from harness.analysis.summary import Row, Summary
 from harness.reporting.tables.parts import breakable, plain_table, shown, stacked
+from harness.reporting.wording import clips
 from harness.reporting.wording import summary as wording
 from harness.statistics.gains import Verdict
 
@@ -30,7 +31,8 @@ _STYLES: Mapping[Verdict, str] = {"better": "green", "worse": "red", "no clear d
 
 def print_summary(summary: Summary, console: Console) -> None:
     """Print everything that a run says, the short answer first."""
-    for line in wording.heading(summary):
+    *about, answer = wording.heading(summary)
+    for line in (*about, *clips.block(summary), answer):
         console.print(shown(line))
     console.print()
     for grid in grids(summary, console.width):

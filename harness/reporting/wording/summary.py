@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harness.analysis.summary import Row, Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.planning.ways import SIGNAL
+from harness.reporting.wording import clips
 from harness.reporting.wording.signals import signal_remarks
 from harness.results.clips import SplitAbout
 
@@ -67,9 +68,10 @@ def source(summary: Summary) -> str:
 def split(about: SplitAbout) -> str:
     """Say how clips were split."""
     several = f"{about.count} splits, " if about.count > 1 else ""
+    several += "each clip held out once, " if about.each_once else ""
     units = f" from {about.units} groups or blocks" if about.units else ""
     folds = f", {about.folds} folds inside training" if about.folds else ""
-    dropped = f", {about.dropped} copies left out" if about.dropped else ""
+    dropped = f", {about.dropped} copies or overlaps left out" if about.dropped else ""
     return (
         f"{several}{about.kind}: {about.train} clips train, {about.holdout} are held "
         f"out{units}{folds}{dropped}"
@@ -80,11 +82,7 @@ def heading(summary: Summary) -> Iterator[str]:
     """Say what was compared on what, and the short answer."""
     yield source(summary)
     yield split(summary.split)
-    left_out = summary.data.left_out
-    if left_out:
-        named = ", ".join(fault.where for fault in left_out[:3])
-        more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
-        yield f"left out as bad: {len(left_out)} clips ({named}{more}; reasons in data.json)"
+    yield from clips.left_out(summary.data.left_out)
     yield headline(summary)
 
 
@@ -130,6 +128,7 @@ def remarks(summary: Summary) -> Iterator[str]:
     yield "ms/clip: median to read, draw and classify one clip; fit s: to learn, folds included."
     yield from spreads(summary)
     yield from twins(summary)
+    yield from clips.bookkeeping(summary)
     partial = [row for row in summary.rows if (row.mean("holdout", "coverage") or 1.0) < 1.0]
     for row in partial:
         yield (

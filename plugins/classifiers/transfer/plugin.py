@@ -41,6 +41,7 @@ class Transfer(Classifier):
     name: ClassVar[str] = "transfer"
     requires: ClassVar[tuple[str, ...]] = (PACKAGE,)
     extra: ClassVar[str] = "transfer"
+    keep_features: ClassVar[bool] = True
     head_parameters: ClassVar[tuple[str, ...]] = (
         "head", "components", "penalty", "sharpness", "exact_up_to",
     )  # fmt: skip

@@ -57,7 +57,8 @@ def test_the_front_page_imports_nothing_else() -> None:
     own = {name for name in modules if name.partition(".")[0] in ("harness", "plugins")}
     assert own == {
         "harness", "harness.cli", "harness.cli.front", "harness.cli.terminal",
-        "harness.cli.verbs", "harness.strangers", "harness.strangers.text",
+        "harness.cli.verbs", "harness.errors", "harness.strangers", "harness.strangers.output",
+        "harness.strangers.text",
         "harness.sources", "harness.sources.finding",
     }  # fmt: skip
     assert not modules & {"numpy", "typer", "rich", "pluggy", "librosa", "sklearn", "matplotlib"}

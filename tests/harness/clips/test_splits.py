@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections import Counter
@@ -210,7 +211,7 @@ def test_a_split_of_other_data_is_refused():
         ("stratified[holdout=80]", "too few"),
         ("grouped", "has no group"),
         ("given", "does not say"),
-        ("blocked[block=1000]", "whole units"),
+        ("blocked[block=1000]", "belong together"),
         ("blog", "the draw is of two classes"),
         ("stratified[holdout=0]", "too few"),
     ],
@@ -231,3 +232,98 @@ def test_the_data_suggest_their_split():
     assert suggest(collection(two_classes(4))) == "stratified"
     assert suggest(collection(two_classes(4), groups=list("xxyy"))) == "grouped"
     assert suggest(collection(two_classes(4), sides=["train", "holdout"] * 2)) == "given"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_grouped_keeps_to_the_share_where_one_group_is_nearly_half(seed):
+    sizes = [140] + [10] * 20
+    groups = [f"g{number}" for number, size in enumerate(sizes) for _ in range(size)]
+    data = collection(two_classes(340), groups)
+    split = parse_split_kind(f"grouped[holdout=0.3,seed={seed}]").make(data, 0)
+    assert len(split.holdout) == 100
+    assert not split.remarks
+
+
+def test_a_share_that_groups_do_not_allow_is_told():
+    groups = ["g0"] * 40 + ["g1"] * 60
+    split = parse_split_kind("grouped[holdout=0.1]").make(collection(two_classes(100), groups), 0)
+    assert split.remarks[0].startswith("40.0% of the clips are held out instead of the 10% asked")
+    assert Split.from_json(split.to_json()) == split
+
+
+def test_remarks_do_not_make_another_split():
+    split = parse_split_kind("stratified").make(collection(two_classes(100)), 3)
+    told = dataclasses.replace(split, remarks=("a remark",))
+    assert told.digest() == split.digest()
+
+
+def test_a_class_of_one_clip_is_left_out_and_told():
+    data = collection([*two_classes(40), "rare"])
+    split = parse_split_kind("stratified").make(data, 3)
+    assert "clip-40" not in split.contents
+    assert split.remarks[0].startswith("class 'rare' has 1 clip, too few to stand on both sides")
+
+
+def test_a_class_of_two_clips_has_one_on_each_side():
+    data = collection([*two_classes(40), "rare", "rare"])
+    split = parse_split_kind("stratified").make(data, 0)
+    assert counts(split, data, "train")["rare"] == counts(split, data, "holdout")["rare"] == 1
+
+
+def test_a_class_in_one_group_is_refused_by_name():
+    data = collection([*two_classes(40), "c", "c"], [f"g{n // 5}" for n in range(40)] + ["g9"] * 2)
+    with pytest.raises(SplitError, match="all clips of 'c' belong together"):
+        parse_split_kind("grouped").make(data, 0)
+
+
+def windows(count, hop, classes=2):
+    entries = tuple(
+        Entry(
+            f"w{n}",
+            "abc"[n // 7 % classes],
+            None,
+            n * hop,
+            span=(f"r{n // 50}", n * hop, n * hop + 2),
+        )
+        for n in range(count)
+    )
+    readings = tuple(Reading(f"content-{n}", 100, 1, 2000.0) for n in range(count))
+    return Collection(Named(), entries, readings)
+
+
+@pytest.mark.parametrize("written", ["stratified", "stratified[holdout=10]", "blocked[block=30]"])
+@pytest.mark.parametrize("hop", [0.5, 1.0, 2.0])
+def test_windows_that_overlap_are_never_on_two_sides(written, hop):
+    data = windows(600, hop)
+    split = parse_split_kind(written).make(data, 3)
+    verify(split, data)
+    spans = {entry.id: entry.span for entry in data.entries}
+    held = [spans[id] for id in split.holdout]
+    for id in split.train:
+        name, start, end = spans[id]
+        assert not any(n == name and start < e and s < end for n, s, e in held)
+    if written.startswith("blocked") and hop < 2:
+        assert split.dropped > 0
+
+
+def test_a_split_that_parts_overlaps_is_refused():
+    data = windows(100, 1.0)
+    ids = [entry.id for entry in data.entries]
+    split = Split("given", tuple(ids[:50:2]), tuple(ids[1:50:2]), (), data.contents)
+    contents = {id: data.contents[id] for id in (*split.train, *split.holdout)}
+    with pytest.raises(SplitError, match="25 training clips overlap"):
+        verify(dataclasses.replace(split, contents=contents), data)
+
+
+def test_folds_that_part_overlaps_are_refused():
+    data = windows(100, 1.0)
+    ids = [entry.id for entry in data.entries]
+    folds = tuple(n % 2 for n in range(50))
+    split = Split("given", tuple(ids[:50]), tuple(ids[50:]), folds, data.contents)
+    with pytest.raises(SplitError, match="in several folds"):
+        verify(split, data)
+
+
+def test_one_recording_of_windows_cannot_be_split_at_random():
+    with pytest.raises(SplitError, match="belong together"):
+        parse_split_kind("stratified").make(windows(50, 1.0), 0)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from harness.errors import PluginError, StoreError
+from harness.errors import PluginError, Spoilt
 from harness.measuring.timing import Lap
 from harness.pictures.chunks import Chunk
 from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import decode_jpeg, encode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
+from harness.pictures.rows import Rows
 from harness.registry.discovery import load
 from harness.values import PictureSettings
+from tests.samples.damage import DAMAGES, WHOLE
 
 TABLE = np.arange(768, dtype=np.uint8).reshape(256, 3)
 
@@ -69,14 +72,70 @@ def test_two_runs_may_add_the_same_chunk(tmp_path):
     assert [path.name[:6] for path in (tmp_path / "key").iterdir()] == ["chunk-"]
 
 
-def test_a_half_written_chunk_is_not_there(tmp_path):
+def test_what_is_drawn_anew_takes_the_place_of_the_old(tmp_path):
+    gallery = Gallery(tmp_path)
+    gallery.add("key", chunk("a", "b", seed=1))
+    reader = gallery.album("key", ("x", "y"), ("a", "b"))
+    new = chunk("a", "b", seed=2)
+    gallery.add("key", new)
+    assert len(list((tmp_path / "key").glob("chunk-*"))) == 1
+    np.testing.assert_array_equal(reader.pictures([0, 1]).pixels, TABLE[new.planes])
+
+
+def test_of_two_pictures_of_a_clip_the_newer_counts(tmp_path):
+    gallery = Gallery(tmp_path)
+    gallery.add("key", chunk("a", "b", seed=1))
+    new = chunk("b", seed=2)
+    gallery.add("key", new)
+    album = gallery.album("key", ("x", "y"), ("a", "b"))
+    np.testing.assert_array_equal(album.pictures([1]).pixels[0], TABLE[new.planes[0]])
+
+
+@pytest.mark.parametrize("damage", WHOLE, ids=lambda damage: damage.__name__)
+def test_a_chunk_that_is_seen_to_be_damaged_is_not_there(tmp_path, damage):
     gallery = Gallery(tmp_path)
     gallery.add("key", chunk("a"))
-    index = next((tmp_path / "key").glob("chunk-*/index.json"))
-    index.write_text(index.read_text()[:40])
+    damage(next((tmp_path / "key").glob("chunk-*")))
     assert gallery.places("key") == {}
-    with pytest.raises(StoreError, match="1 pictures are missing"):
+    with pytest.raises(Spoilt, match="1 pictures are missing"):
         gallery.album("key", ("x",), ("a",))
+    gallery.add("key", chunk("a"))
+    assert gallery.album("key", ("x",), ("a",)).pictures([0]).ids == ("x",)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("kind", ["planes", "jpegs"])
+def test_no_damaged_picture_is_believed(tmp_path, damage, kind):
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    jpegs = tuple(encode_jpeg(picture) for picture in pixels)
+    planes = {"planes": chunk("a", "b"), "jpegs": Chunk(("a", "b"), None, None, jpegs, {})}
+    gallery = Gallery(tmp_path)
+    gallery.add("key", planes[kind])
+    album = gallery.album("key", ("x", "y"), ("a", "b"))
+    damage(next((tmp_path / "key").glob("chunk-*")))
+    with pytest.raises(Spoilt, match="sightbench cache clear"):
+        album.pictures([0, 1])
+    assert album.sift() == 1
+    assert list((tmp_path / "key").glob("chunk-*")) == []
+
+
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_one_bit_is_enough_to_be_found(chunk_file, place, bit):
+    folder, path, whole = chunk_file
+    data = bytearray(whole)
+    data[int(place * len(data))] ^= 1 << bit
+    path.write_bytes(data)
+    gallery = Gallery(folder)
+    with pytest.raises(Spoilt):
+        gallery.album("key", ("x", "y"), ("a", "b")).pictures([0, 1])
+
+
+@pytest.fixture(scope="module")
+def chunk_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gallery")
+    Gallery(folder).add("key", chunk("a", "b"))
+    path = next((folder / "key").glob("chunk-*"))
+    return folder, path, path.read_bytes()
 
 
 def test_what_was_unused_longest_goes_first(tmp_path):
@@ -91,20 +150,47 @@ def test_what_was_unused_longest_goes_first(tmp_path):
     assert gallery.shrink() == 0, "what was just used may be in use"
 
 
+def test_the_limit_is_for_pictures_and_features_together(tmp_path):
+    gallery = Gallery(tmp_path / "pictures", limit_bytes=1)
+    gallery.add("key", chunk("a"))
+    old = gallery.features.add("other", Rows(("a",), (b"features",), {"laps": {}}))
+    assert gallery.excess() > old.stat().st_size
+    os.utime(old, (0, 0))
+    assert gallery.shrink() > 0
+    assert gallery.features.places("other") == {}
+    assert list(gallery.places("key")) == ["a"]
+
+
+def test_room_is_made_for_what_is_coming(tmp_path):
+    gallery = Gallery(tmp_path, limit_bytes=10**6)
+    gallery.add("key", chunk("a"))
+    os.utime(next((tmp_path / "key").glob("chunk-*")), (0, 0))
+    assert gallery.shrink(10**5) == 0
+    assert gallery.shrink(10**6) > 0
+
+
 def test_the_cache_lists_and_clears(tmp_path):
-    gallery = Gallery(tmp_path)
+    gallery = Gallery(tmp_path / "pictures")
     gallery.title("key", "spectrogram")
     gallery.add("key", chunk("a", "b"))
-    ((name, pictures, size),) = gallery.drawings()
-    assert (name, pictures) == ("spectrogram", 2)
-    assert gallery.clear() == size
-    assert gallery.drawings() == []
+    gallery.features.add("other", Rows(("a",), (b"features",), {}))
+    (pictures,), (features,) = gallery.kept().values()
+    assert (pictures.title, pictures.rows) == ("spectrogram", 2)
+    assert (features.title, features.rows) == ("other", 1)
+    assert gallery.clear() == pictures.size_bytes + features.size_bytes
+    assert gallery.kept() == {"pictures": [], "features": []}
 
 
-def test_the_index_says_its_schema(tmp_path):
-    Gallery(tmp_path).add("key", chunk("a"))
-    index = json.loads(next(tmp_path.glob("key/chunk-*/index.json")).read_text())
-    assert index["schema"] == 1
+def test_what_a_killed_start_left_half_written_is_swept(tmp_path):
+    gallery = Gallery(tmp_path)
+    gallery.add("key", chunk("a"))
+    for name, age_s in (("young", 60), ("old", 7 * 24 * 3600)):
+        left = tmp_path / "key" / f".new-{name}"
+        left.write_bytes(b"half")
+        os.utime(left, (time.time() - age_s,) * 2)
+    gallery.sweep()
+    assert [path.name for path in (tmp_path / "key").glob(".new-*")] == [".new-young"]
+    assert list(gallery.places("key")) == ["a"]
 
 
 def test_a_key_changes_with_parameters_settings_and_source(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -173,8 +174,21 @@ def test_bad_clips_stop_everything_and_all_are_listed(run_plan, tmp_path):
         "tones/2.wav",
     ]
     for number in range(3):
-        assert f"tones/{number}.wav: is truncated on purpose" in str(caught.value)
+        assert f"tones/{number}.wav" in str(caught.value)
+    assert "3 clips: is truncated on purpose" in str(caught.value)
     assert not (tmp_path / "results").exists()
+
+
+def test_bad_clips_that_are_too_many_to_name_are_all_in_a_file(run_plan, tmp_path):
+    with pytest.raises(BadClips) as caught:
+        run_plan(dataset="tones[bad=20]")
+    path = tmp_path / "results" / "bad-clips.csv"
+    assert str(path) in str(caught.value)
+    assert "and 17 more" in str(caught.value)
+    with path.open(newline="") as file:
+        heads, *rows = csv.reader(file)
+    assert heads == ["where", "why"]
+    assert rows == [[f"tones/{n}.wav", "is truncated on purpose"] for n in range(20)]
 
 
 def test_skip_bad_goes_on_and_says_what_was_left_out(run_plan):

@@ -32,6 +32,9 @@ class Quiet:
     def advance(self, steps=1):
         pass
 
+    def tell(self, words):
+        pass
+
 
 def choices(**more):
     return {

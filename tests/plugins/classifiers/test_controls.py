@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from harness import Features
+from plugins.classifiers.bookkeeping import Bookkeeping
 from plugins.classifiers.majority import Majority
 from plugins.classifiers.shuffled_labels import ShuffledLabels
 
@@ -41,3 +42,19 @@ def test_shuffled_labels_deal_the_labels_out_by_the_seed(easy):
         for seed in (0, 1)
     ]
     assert (found[0].scores != found[1].scores).any()
+
+
+def test_bookkeeping_learns_what_lengths_and_rates_tell():
+    rng = np.random.default_rng(0)
+    labels = np.array(["a", "b", "c"] * 20)
+    rows = np.stack([np.array([1.0, 8000.0, 1.0, level, 0.0]) for level in rng.normal(size=60)])
+    rows[labels == "b", 0] = 2.0
+    rows[labels == "c", 1] = 16000.0
+    control = Bookkeeping()
+    fitted = control.fit(Features(rows, _ids(60)), labels, np.random.default_rng(0))
+    assert fitted.predict(Features(rows, _ids(60))).labels == tuple(labels)
+
+
+def test_bookkeeping_sees_nothing_of_the_pictures(easy):
+    assert Bookkeeping.sees == "bookkeeping"
+    assert not Bookkeeping().features(easy[0].pictures).any()

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Pictures, Predictions
+from plugins.classifiers.bookkeeping import Bookkeeping
 from plugins.classifiers.cnn import Cnn
 from plugins.classifiers.committee import Committee
 from plugins.classifiers.hog_svm import HogSvm
@@ -30,7 +31,7 @@ REAL: tuple[Classifier, ...] = (
     Committee(),
     Cnn(height=16, width=32),
 )
-ALL = (*REAL, Majority(), ShuffledLabels())
+ALL = (*REAL, Bookkeeping(), Majority(), ShuffledLabels())
 
 
 def _named(classifiers: tuple[Classifier, ...]) -> pytest.MarkDecorator:
@@ -194,4 +195,8 @@ def test_features_stay_as_they_were(classifier, easy):
 
 
 def test_only_controls_call_themselves_so():
-    assert [each.name for each in ALL if each.control] == ["majority", "shuffled-labels"]
+    assert [each.name for each in ALL if each.control] == [
+        "bookkeeping",
+        "majority",
+        "shuffled-labels",
+    ]

@@ -7,7 +7,7 @@ from PIL import Image
 
 from harness.pictures.drawing import Drawing
 from harness.planning.specs import Chain, Spec
-from harness.reporting.sheets.clips import choose, draw_clips, write_pictures, write_sheet
+from harness.reporting.sheets.clips import choose, draw_clips, write_pictures
 from harness.values import Entry
 
 
@@ -32,8 +32,7 @@ def test_files_and_sheet_show_the_pictures(plugins, tmp_path):
     assert len(paths) == len(set(paths)) == 8
     first = np.asarray(Image.open(paths[0]))
     np.testing.assert_array_equal(first, drawn[Chain(Spec("levels"))][0])
-    write_sheet(tmp_path / "sheet.png", entries, drawn)
-    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    sheet = np.asarray(Image.open(tmp_path / "contact-sheet.png"))
     assert sheet.shape[0] > 2 * 224
     assert sheet.shape[1] > 4 * 224
     spectrogram = drawn[Chain(Spec("spectrogram"))][0]

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from harness.analysis.summary import summarise
 from harness.contracts import Estimate
-from harness.planning.plan import Cell, Plan
+from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.reporting.exports.summary import to_csv, to_json, to_latex, to_markdown
 from harness.reporting.tables.estimates import print_estimates
@@ -146,11 +146,10 @@ def test_a_learning_curve_is_shown(run_plan):
 
 
 def test_estimates_add_up():
-    plan = Plan("x", Spec("tones"), (Chain(Spec("mel")),), (Spec("svc"),))
     cells = [Cell(Chain(Spec("mel")), Spec("svc"), split) for split in range(2)]
     each = Estimate(pictures=100, bytes_sent=2_000_000, calls=130, paid_calls=100, minutes=1.5)
     console = Console(file=io.StringIO(), width=80)
-    print_estimates(plan, dict.fromkeys(cells, each), 5.0, console)
+    print_estimates(dict.fromkeys(cells, each), 5.0, console)
     lines = console.file.getvalue().splitlines()
     assert [word for word in lines[-1].split() if word != "all"] == [
         "200", "4.0", "260", "3.0", "1.00",

@@ -108,7 +108,6 @@ def test_the_network_is_built_once_for_all_heads(weights):
 def test_only_the_heads_parameters_leave_the_features_alone(weights):
     names = {each.name for each in dataclasses.fields(Transfer)}
     assert set(Transfer.head_parameters) < names
-    assert set(Transfer.file_parameters) <= names - set(Transfer.head_parameters)
     plain = Transfer()
     changed = {"head": "logistic", "components": 7, "penalty": 0.5, "sharpness": 2.0}
     changed |= {"exact_up_to": 50}

@@ -1,0 +1,56 @@
+"""What ``run --dry-run`` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.cli import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.running.forecast import Forecast
+
+SHOWN = 8
+"""Classes, splits and clips left out that are named; of others there is a count."""
+
+
+def print_forecast(forecast: Forecast, price: float | None) -> None:
+    """Say what a run would do, take and cost."""
+    for line in forecast_lines(forecast):
+        terminal.write(line)
+    if forecast.estimates:
+        from harness.reporting.tables.estimates import print_estimates
+
+        print_estimates(forecast.estimates, price, terminal.console())
+
+
+def forecast_lines(forecast: Forecast) -> Iterator[str]:
+    """Word it, a line a fact."""
+    survey = forecast.survey
+    counts = survey.collection.counts
+    classes = [f"{name} {count}" for name, count in counts.items()]
+    yield (
+        f"{len(survey.collection)} clips of {survey.resolved.plan.dataset} in {len(counts)} "
+        f"classes: {_some(classes)}"
+    )
+    left_out = [f"{fault.where} {fault.why}" for fault in survey.collection.left_out]
+    if left_out:
+        yield f"{len(left_out)} clips would be left out: {_some(left_out)}"
+    for split in survey.splits[:SHOWN]:
+        folds = f", {split.fold_count} folds" if split.fold_count else ""
+        sides = f"{len(split.train)} training, {len(split.holdout)} holdout"
+        yield f"split {split.kind}: {sides}{folds}"
+    if len(survey.splits) > SHOWN:
+        yield f"and {len(survey.splits) - SHOWN} more splits"
+    yield f"{forecast.cells} cells, {forecast.finished} of them finished already"
+    yield (
+        f"{forecast.pictures} pictures would be drawn; they take "
+        f"{forecast.picture_bytes / 1e6:.1f} MB of the cache"
+    )
+    yield "Nothing was started."
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - SHOWN
+    return ", ".join(words[:SHOWN]) + (f" and {more} more" if more > 0 else "")

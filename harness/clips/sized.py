@@ -1,0 +1,67 @@
+"""Three kinds of split with sizes: clips at random, whole groups, runs of neighbours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.clips.collection import Collection
+from harness.clips.sizes import Sized
+from harness.clips.spans import without_edges
+from harness.contracts import parameter
+from harness.errors import SplitError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stratified(Sized):
+    """Clips at random, each class in the same share; copies of a clip stay together."""
+
+    name: ClassVar[str] = "stratified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouped(Sized):
+    """Whole groups: a speaker, a tape, a site is never on both sides."""
+
+    name: ClassVar[str] = "grouped"
+    whole_units: ClassVar[bool] = True
+
+    def unit(self, collection: Collection, row: int) -> Hashable:
+        """Return the group of a clip."""
+        group = collection.entries[row].group
+        if group is None:
+            raise SplitError(
+                f"grouped: {collection.entries[row].id!r} has no group. Say where groups are read "
+                "from, or choose another split."
+            )
+        return group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked(Sized):
+    """Whole runs of neighbours in time or file order: they share noise, so they share a side."""
+
+    name: ClassVar[str] = "blocked"
+    whole_units: ClassVar[bool] = True
+    block: float = parameter(
+        100.0, "length of a run, in the dataset's own positions (clip numbers, ...)", low=1e-9
+    )
+
+    def unit(self, collection: Collection, row: int) -> Hashable:
+        """Return the number of a clip's block."""
+        position = collection.entries[row].position
+        return int((row if position is None else position) // self.block)
+
+    def drawn(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+        """Draw blocks as they are: windows over their edges are left out of training."""
+        members: dict[Hashable, list[int]] = defaultdict(list)
+        for row in rows:
+            members[self.unit(collection, row)].append(row)
+        return list(members.values())
+
+    def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
+        """Leave out windows that reach into the next block: folds could not be dealt else."""
+        units = {row: self.unit(collection, row) for row in train}
+        return without_edges(collection.entries, train, units)

@@ -1,0 +1,158 @@
+"""What a run would do, take and cost, said without starting it or writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from harness.contracts import Dataset, Estimate, RemoteClassifier
+from harness.errors import PlanError, SightbenchError, one_line
+from harness.pictures.stacks import AnyDrawing
+from harness.planning.plan import Cell
+from harness.planning.ways import Way
+from harness.results.identity import folder_name
+from harness.results.store import elsewhere
+from harness.running.drawing import BYTES_A_PIXEL, parts_of, ways_drawn
+from harness.running.options import Session
+from harness.running.preparation import BLOCK_LIMIT_S, Survey
+from harness.running.workers import Lost
+from harness.values import Entry, Missing, Signals
+
+MEASURED = 16
+"""Clips that are drawn in memory to learn the size of their pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run would do.
+
+    Parameters
+    ----------
+    finished
+        Cells that need not be run.
+    pictures
+        Pictures that would have to be drawn; `picture_bytes` is what they take.
+    estimates
+        What each cell of a service is about to spend.
+    """
+
+    survey: Survey
+    finished: int
+    pictures: int
+    picture_bytes: int
+    estimates: Mapping[Cell, Estimate]
+
+    @property
+    def cells(self) -> int:
+        """How many cells the plan has."""
+        return len(self.survey.made)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTask:
+    """Clips to be drawn in memory."""
+
+    dataset: Dataset
+    entries: Sequence[Entry]
+    drawing: AnyDrawing
+
+
+def measure_sizes(task: SizeTask) -> float:
+    """Draw some clips and return the mean size of their pictures as JPEG, in bytes.
+
+    Raises
+    ------
+    PlanError
+        They cannot be drawn.
+    """
+    sizes = []
+    try:
+        for entry in task.entries:
+            clip = task.dataset.read(entry)
+            signals = Signals(clip.samples[None], clip.rate)
+            sizes += [len(jpeg) for jpeg in task.drawing.jpegs(signals)]
+    except SightbenchError:
+        raise
+    except (Exception, SystemExit) as error:  # a stranger's plugin
+        raise PlanError(f"{task.drawing.title} cannot be drawn: {one_line(error)}") from None
+    return float(np.mean(sizes))
+
+
+def forecast(survey: Survey, session: Session) -> Forecast:
+    """Say what a run would do, take and cost."""
+    finished = set() if session.options.fresh else _finished(survey, session)
+    remote = {cell: each for cell, each in _remote(survey).items() if cell not in finished}
+    lacking = _lacking(survey, session)
+    sent = {cell.representation for cell in remote}
+    sizes = {
+        way: _measured(survey, session, way, drawing)
+        for way, drawing in ways_drawn(survey.resolved).items()
+        if way in sent or drawing.plotted
+    }
+    return Forecast(
+        survey=survey,
+        finished=len(finished),
+        pictures=sum(lacking.values()),
+        picture_bytes=int(_disk_bytes(survey, lacking, sizes)),
+        estimates={
+            cell: _estimate(survey, cell, classifier, sizes[cell.representation])
+            for cell, classifier in remote.items()
+        },
+    )
+
+
+def _finished(survey: Survey, session: Session) -> set[Cell]:
+    names = {folder_name(cell, made): cell for cell, made in survey.made.items()}
+    found = elsewhere(session.options.results, Path(), names)
+    return {cell for name, cell in names.items() if name in found}
+
+
+def _lacking(survey: Survey, session: Session) -> dict[str, int]:
+    """Count the pictures that each drawing, by key, lacks in the gallery."""
+    contents = {survey.collection.readings[row].content for row in survey.rows}
+    gallery = session.options.gallery
+    return {
+        key: len(contents - set(gallery.places(key)))
+        for key in parts_of(ways_drawn(survey.resolved))
+    }
+
+
+def _disk_bytes(survey: Survey, lacking: Mapping[str, int], sizes: Mapping[Way, float]) -> float:
+    """Add up pictures: packed levels, or the JPEG of a plot."""
+    total = 0.0
+    for key, (chain, drawing) in parts_of(ways_drawn(survey.resolved)).items():
+        packed = drawing.settings.height * drawing.settings.width * BYTES_A_PIXEL
+        total += lacking[key] * (sizes[chain] if drawing.plotted else packed)
+    return total
+
+
+def _remote(survey: Survey) -> dict[Cell, RemoteClassifier]:
+    found = {}
+    for cell in survey.made:
+        classifier = survey.resolved.classifiers[cell.classifier]
+        if not isinstance(classifier, RemoteClassifier):
+            continue
+        if not isinstance(survey.resolved.drawings[cell.representation], Missing):
+            found[cell] = classifier
+    return found
+
+
+def _measured(survey: Survey, session: Session, way: Way, drawing: AnyDrawing) -> float:
+    """Draw some clips in memory and return the mean size of a picture as JPEG, in bytes."""
+    session.observer.stage(f"measuring pictures of {way}", None)
+    rows = survey.rows[:: max(1, len(survey.rows) // MEASURED)][:MEASURED]
+    entries = [survey.collection.entries[row] for row in rows]
+    task = SizeTask(survey.resolved.dataset, entries, drawing)
+    (size,) = session.workers.in_order(measure_sizes, [task], BLOCK_LIMIT_S)
+    if isinstance(size, Lost):
+        raise PlanError(f"The pictures of {way} cannot be measured: {size.reason}.")
+    return size
+
+
+def _estimate(survey: Survey, cell: Cell, classifier: RemoteClassifier, size: float) -> Estimate:
+    split = survey.splits[cell.split]
+    train = min(cell.train_size or len(split.train), len(split.train))
+    return classifier.estimate(train, len(split.holdout), size)

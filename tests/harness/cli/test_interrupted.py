@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Call = Callable[..., tuple[int, str, str]]
+
+SLOW = """
+from harness import Classifier
+import time
+from pathlib import Path
+
+class Slow(Classifier):
+    '''Never ends.'''
+
+    name = "slow"
+    mark: str = ""
+
+    def fit(self, features, labels, rng):
+        Path(self.mark).touch()
+        time.sleep(600)
+
+    def predict(self, features):
+        raise AssertionError
+
+plugins = [Slow]
+"""
+
+
+def words(folder: Path) -> list[str]:
+    """Give a run of one cell that ends at once."""
+    return [
+        *("run", "-d", "upcalls[clips=40]", "-r", "waveform", "-c", "majority"),
+        *("--folds", "0", "-j", "1", "--picture-size", "16"),
+        *("--results", str(folder / "results"), "--cache", str(folder / "cache")),
+    ]
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    """Start the same with one cell that never ends, in a process group of its own."""
+    file = folder / "slow.py"
+    file.write_text(SLOW)
+    slow = f"slow[mark='{folder / 'mark'}']"
+    return subprocess.Popen(
+        [sys.executable, "-m", "harness", *words(folder), "--plugin", str(file), "-c", slow],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def living(group: int) -> list[str]:
+    """Name the processes of a group that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            found.append(path.parent.name)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
+@pytest.mark.parametrize("moment", ["while it starts", "in a cell"])
+def test_an_interrupted_run_says_how_far_it_came(verb: Call, tmp_path: Path, moment: str) -> None:
+    if moment == "in a cell":
+        assert verb(*words(tmp_path))[0] == 0
+    process = start(tmp_path)
+    wanted = tmp_path / ("cache/scratch" if moment == "while it starts" else "mark")
+    for _ in range(1200):
+        if wanted.exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    shown, errors = process.communicate(timeout=60)
+    assert (process.returncode, shown) == (130, "")
+    assert "Traceback" not in errors
+    done = "stopped before any cell" if moment == "while it starts" else "1 of 2 cells"
+    assert errors.splitlines()[-1] == f"sightbench: {done}; the same command goes on"
+    for _ in range(100):
+        if not living(process.pid):
+            break
+        time.sleep(0.05)
+    assert living(process.pid) == []
+    assert not list(tmp_path.glob("cache/scratch/*"))

@@ -1,0 +1,95 @@
+"""Levels in few bytes, and back to the same levels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import Signals
+from harness.pictures.drawing import Drawing
+from harness.pictures.packing import WORTHWHILE, cells_of, pack, unpack
+from harness.pictures.planes import planes
+from harness.values import Axis, PictureSettings, Raster
+from plugins.datasets.right_whale import RightWhale
+from plugins.improvements.frequency_cropped import FrequencyCropped
+from plugins.improvements.noise_removed import NoiseRemoved
+from plugins.representations.mel import Mel
+from plugins.representations.spectrogram import Spectrogram
+
+
+def raster_of(values, scale="db"):
+    rows, columns = values.shape[1:]
+    return Raster(
+        values,
+        Axis("frequency", "Hz", np.arange(float(rows))),
+        Axis("time", "s", np.arange(float(columns))),
+        scale,
+    )
+
+
+def packed(raster, settings):
+    """Return pictures, and the same after packing, and the bytes that they took."""
+    drawn, cells = planes(raster, settings), cells_of(raster, settings)
+    each = [None] * len(drawn) if cells is None else cells
+    data = [pack(plane, one) for plane, one in zip(drawn, each, strict=True)]
+    back = np.empty_like(drawn)
+    for one, plane in zip(data, back, strict=True):
+        unpack(one, plane)
+    return drawn, back, data
+
+
+@given(
+    rows=st.integers(1, 40),
+    columns=st.integers(1, 40),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    scale=st.sampled_from(["power", "db", "coverage"]),
+    exponent=st.integers(-44, 38),
+    seed=st.integers(0, 99),
+)
+def test_any_raster_in_any_size_comes_back_level_for_level(
+    rows, columns, height, width, scale, exponent, seed
+):
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal((2, rows, columns)).clip(-3, 3).astype(np.float32)
+    factor = np.float32(1 / 3 if scale == "coverage" else 10.0**exponent)
+    values = (np.abs(values) if scale == "coverage" else values) * factor
+    drawn, back, _ = packed(raster_of(values, scale), PictureSettings(height, width))
+    np.testing.assert_array_equal(back, drawn)
+
+
+@pytest.mark.parametrize("value", [0.0, -1e30, 3.4e38])
+def test_a_clip_that_is_the_same_everywhere(value):
+    values = np.full((1, 8, 8), value, np.float32)
+    drawn, back, _ = packed(raster_of(values), PictureSettings(64, 64))
+    np.testing.assert_array_equal(back, drawn)
+
+
+def test_a_range_beyond_single_precision():
+    values = np.array([[[-3.4e38, 3.4e38], [0, 1]]], np.float32)
+    drawn, back, _ = packed(raster_of(values), PictureSettings(64, 64))
+    np.testing.assert_array_equal(back, drawn)
+
+
+def test_cells_are_kept_only_where_they_are_fewer():
+    values = np.zeros((1, 30, 30), np.float32)
+    side = int(30 * WORTHWHILE**0.5) + 1
+    assert cells_of(raster_of(values), PictureSettings(side, side)) is not None
+    assert cells_of(raster_of(values), PictureSettings(side - 2, side - 2)) is None
+    assert cells_of(raster_of(values), PictureSettings(29, 500)) is None
+
+
+def test_whales_take_less_than_15_kb_a_picture(real_data):
+    dataset = RightWhale(path=str(real_data / "right_whale_replica.zip"))
+    clips = [dataset.read(entry) for entry in dataset.entries()[::200]]
+    signals = Signals(np.stack([clip.samples for clip in clips]), clips[0].rate)
+    better = (NoiseRemoved(), FrequencyCropped())
+    ways = [Drawing(Spectrogram()), Drawing(Mel()), Drawing(Spectrogram(), better)]
+    sizes = []
+    for way in ways:
+        drawn, back, data = packed(way.raster(signals), way.settings)
+        np.testing.assert_array_equal(back, drawn)
+        sizes.append(np.mean([len(each) for each in data]))
+    assert max(sizes) < 15_000, sizes

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from harness.cli.forecasting import forecast_lines
+from harness.pictures.gallery import Gallery
+from harness.planning.plan import make_plan
+from harness.registry.resolution import resolve
+from harness.running.drawing import BYTES_A_PIXEL
+from harness.running.forecast import forecast
+from harness.running.options import Options, Session
+from harness.running.preparation import survey
+
+CHOICES = {
+    "dataset": "tones",
+    "representations": ["levels", "spectrogram"],
+    "classifiers": ["nearest-mean", "majority"],
+    "folds": 3,
+    "split": "stratified",
+    "picture_height": 20,
+    "picture_width": 30,
+}
+
+
+@pytest.fixture
+def foresee(tmp_path, plugins, workers, run_plan):
+    """Give what says what choices would come to, in the folder of `run_plan`."""
+    silent = type(run_plan(representations=["levels"], classifiers=["majority"], folder="x")[2])
+
+    def tell(fresh=False, **choices):
+        plan = make_plan({**CHOICES, **choices}, plugins.catalogue.is_improvement)
+        gallery = Gallery(tmp_path / "cache")
+        options = Options(tmp_path / "results", gallery, jobs=2, fresh=fresh)
+        session = Session(options, workers, silent(), plugins.hook)
+        return forecast(survey(resolve(plan, plugins), session), session)
+
+    return tell
+
+
+def test_nothing_is_written(foresee, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    found = foresee()
+    assert sorted(tmp_path.iterdir()) == before
+    assert (found.cells, found.finished, found.estimates) == (4, 0, {})
+    assert found.pictures == 2 * len(found.survey.rows)
+    assert found.picture_bytes == found.pictures * 20 * 30 * BYTES_A_PIXEL
+
+
+def test_what_is_finished_and_drawn_is_not_counted_again(foresee, run_plan):
+    run_plan(**{**CHOICES, "representations": ["levels"]})
+    found = foresee()
+    assert (found.cells, found.finished) == (4, 2)
+    assert found.pictures == len(found.survey.rows)
+    assert foresee(fresh=True).finished == 0
+
+
+def test_it_is_said_in_lines(foresee):
+    lines = list(forecast_lines(foresee()))
+    assert lines[-1] == "Nothing was started."
+    assert any("4 cells, 0 of them finished already" in line for line in lines)
+    assert any(line.startswith("split stratified") and "3 folds" in line for line in lines)
+    assert "classes: " in lines[0]
