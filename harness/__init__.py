@@ -1,4 +1,4 @@
-"""All that a plugin author imports: the names in `harness.facade`, loaded when one is used."""
+"""All that people import: the names in `harness.facade`, loaded when one is used."""
 
 from __future__ import annotations
 

@@ -100,6 +100,14 @@ class Dataset(Plugin):
     synthetic: ClassVar[bool] = False
     """True where the clips are computed, not recorded; every table then says so."""
 
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Say how surely ``path=`` of this dataset is meant by a path alone, from 0 to 1.
+
+        By names and the first lines of a table: nothing is decoded, and nothing raised.
+        """
+        return 0.0
+
     @abstractmethod
     def entries(self) -> Sequence[Entry]:
         """List the clips, without decoding any.
@@ -218,6 +226,10 @@ class LocalClassifier(Plugin):
     """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
     looks_at: ClassVar[LooksAt]
     """Said by the class that an author takes, never by the author."""
+
+    def cross_validates(self) -> bool:
+        """Say whether folds inside training mean anything: False where nothing is learnt."""
+        return True
 
     @abstractmethod
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:

@@ -1,5 +1,7 @@
-"""All that a plugin author imports, each name once."""
+"""All that a plugin author imports, and what compares from Python; each name once."""
 
+from harness.api.comparing import compare as compare
+from harness.api.comparing import open_results as open_results
 from harness.contracts import Classifier as Classifier
 from harness.contracts import Dataset as Dataset
 from harness.contracts import Estimate as Estimate
@@ -23,6 +25,9 @@ from harness.errors import Stopped as Stopped
 from harness.errors import Unavailable as Unavailable
 from harness.hookspecs import hookimpl as hookimpl
 from harness.levels import decibels as decibels
+from harness.pictures.naming import folder_names as folder_names
+from harness.pictures.naming import picture_name as picture_name
+from harness.pictures.naming import pixel_hash as pixel_hash
 from harness.values import Axis as Axis
 from harness.values import Clip as Clip
 from harness.values import Costs as Costs

@@ -2,14 +2,16 @@
 
 ``evidence``
     Who was right about which clip.
+``rows``, ``choice``
+    One representation with one classifier; which row is chosen, and by what.
 ``summary``
     Rows, ties, gains and curves of a run: where every table and the report begin.
 ``pooling``
     All records of one row taken together.
 ``comparison``, ``durations``, ``ranking``
     What changed between two runs, in accuracy and in time; ranks over datasets.
-``disagreement``, ``redrawing``
-    The clips that two cells judge differently, and their pictures drawn again.
+``disagreement``, ``mistakes``, ``redrawing``
+    The clips that two cells judge differently, or one gets wrong; their pictures drawn again.
 ``cell_names``
     How a person names a cell.
 """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from harness.analysis.summary import Row
+from harness.analysis.rows import Row
 from harness.errors import SpecError, StoreError
 from harness.planning.specs import BASE_REPRESENTATION, Chain, Spec, parse_specs
 from harness.planning.ways import Stack, Way, chains_of, parse_ways

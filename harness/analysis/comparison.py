@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from harness.analysis.durations import THRESHOLD, Duration, clip_duration, fit_duration
 from harness.analysis.evidence import Evidence
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.errors import StoreError
 from harness.measuring.environment import Environment
 from harness.planning.ways import SIGNAL
 from harness.results.record import Record
-from harness.statistics.corrections import holm
-from harness.statistics.gains import Verdict, judge
-from harness.statistics.paired import PairedComparison, compare_pair
+from harness.statistics.corrections import holm, holm_confidences
+from harness.statistics.gains import Verdict, agree, judge
+from harness.statistics.paired import PairedComparison, compare_pair, widen_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Change:
         Second minus first.
     adjusted
         Its p-value after Holm's correction over all changes.
+    low, high
+        Its interval after the same correction.
     clip, fit
         Milliseconds a clip and seconds to learn; None where they were not measured.
     """
@@ -45,6 +48,8 @@ class Change:
     pair: PairedComparison
     adjusted: float
     verdict: Verdict
+    low: float
+    high: float
     clip: Duration | None
     fit: Duration | None
 
@@ -88,7 +93,7 @@ class Comparison:
 
 
 def compare_cells(summary: Summary, first: Row, second: Row) -> Comparison:
-    """Compare two cells of one run.
+    """Compare two cells on the same clips and splits.
 
     Raises
     ------
@@ -235,21 +240,18 @@ def _changes(pairs: Pairs, first: Evidence, second: Evidence) -> tuple[Change, .
         one = first.correct([a for a, _ in records])
         other = second.correct([b for _, b in records])
         groups = first.groups([a for a, _ in records])
-        judged.append((_mean(one), _mean(other), compare_pair(other, one, groups)))
-    adjusted = holm([pair.p for _, _, pair in judged]).tolist()
-    return tuple(
-        Change(
-            name,
-            before,
-            after,
-            pair,
-            p,
-            judge(pair.low, pair.high, p),
-            clip_duration(records),
-            fit_duration(records),
-        )
-        for (name, records), (before, after, pair), p in zip(pairs, judged, adjusted, strict=True)
-    )
+        judged.append((_mean(one), _mean(other), compare_pair(other, one, groups), groups))
+    p_values = [pair.p for _, _, pair, _ in judged]
+    corrected = zip(holm(p_values).tolist(), holm_confidences(p_values).tolist(), strict=True)
+    changes = []
+    for (name, records), found, (p, sure) in zip(pairs, judged, corrected, strict=True):
+        before, after, pair, groups = found
+        low, high = widen_interval(pair, sure, groups)
+        verdict = judge(low, high, p)
+        times = clip_duration(records), fit_duration(records)
+        interval = agree(low, high, verdict)
+        changes.append(Change(name, before, after, pair, p, verdict, *interval, *times))
+    return tuple(changes)
 
 
 def _mean(correct: NDArray[np.bool_]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.summary import Row
+from harness.analysis.rows import Row
 from harness.errors import StoreError
 from harness.results.predictions import PredictionTable
 from harness.results.record import Record
@@ -80,7 +80,7 @@ def find_disagreement(run: Run, first: Row, second: Row, split: int = 0) -> Disa
     """
     if (first.representation, first.classifier) == (second.representation, second.classifier):
         raise StoreError(f"{first.title} agrees with itself: name two cells.")
-    one, other = _record(first, split), _record(second, split)
+    one, other = find_record(first, split), find_record(second, split)
     a, b = (run.predictions(record.cell).side("holdout") for record in (one, other))
     if a.predictions.ids != b.predictions.ids:
         raise StoreError(f"{first.title} and {second.title} were asked about different clips.")
@@ -105,7 +105,14 @@ def answers(run: Run, record: Record) -> list[tuple[str, str, Answer]]:
     ]
 
 
-def _record(row: Row, split: int) -> Record:
+def find_record(row: Row, split: int) -> Record:
+    """Return the record of a row on a split, of its first seed.
+
+    Raises
+    ------
+    StoreError
+        There is none.
+    """
     done = [r for r in row.records if r.status == "ok" and r.cell.split == split]
     if not done:
         raise StoreError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.summary import Row
+from harness.analysis.rows import Row
 from harness.results.scores import ClassScores, Scores
 from harness.statistics.calibration import Reliability, ReliabilityBin
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from harness.clips.collection import content_hash, list_entries
 from harness.contracts import Dataset
 from harness.errors import DatasetError, SightbenchError, StoreError, one_line
+from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import decode_jpeg
 from harness.pictures.gallery import Gallery
-from harness.pictures.stacks import AnyDrawing, are_kept, gather, plugins_of
+from harness.pictures.stacks import AnyDrawing, StackedDrawing, are_kept, gather, plugins_of
 from harness.planning.plan import Plan, make_plan, with_path
 from harness.planning.ways import SIGNAL, parse_ways
 from harness.registry.discovery import Plugins
@@ -22,7 +23,7 @@ from harness.registry.resolution import resolve_drawing
 from harness.results.predictions import read_clips
 from harness.results.record import Record
 from harness.results.store import Run
-from harness.values import Clip, Entry, Missing, Signals
+from harness.values import Axis, Clip, Entry, Missing, Signals
 
 Pixels = NDArray[np.uint8]
 
@@ -73,6 +74,31 @@ class Redrawing:
             raise StoreError(
                 f"{representation} cannot be drawn again: {one_line(error)}"
             ) from error
+
+    def axes(
+        self, representation: str, ids: Sequence[str]
+    ) -> list[tuple[Axis | None, Axis | None]]:
+        """Return what the rows and columns of each picture stand for.
+
+        None where that is not known: of a plot, which draws axes itself or has none, of a stack,
+        whose parts each have their own, and where the dataset cannot be reached.
+        """
+        drawing = self._drawing(representation)
+        if drawing.plotted or isinstance(drawing, StackedDrawing):
+            return [(None, None)] * len(ids)
+        try:
+            contents = self._contents_of(ids)
+            return [self._axes(drawing, *each) for each in zip(ids, contents, strict=True)]
+        except SightbenchError:
+            return [(None, None)] * len(ids)
+
+    def _axes(self, drawing: Drawing, id: str, content: str) -> tuple[Axis, Axis]:
+        clip = self._read(id, content)
+        try:
+            raster = drawing.raster(Signals(clip.samples[None], clip.rate))
+        except Exception as error:  # a stranger's plugin
+            raise StoreError(f"{drawing.title} cannot be drawn again: {one_line(error)}") from error
+        return raster.rows, raster.columns
 
     def _drawing(self, representation: str) -> AnyDrawing:
         way = parse_ways(representation, self.plugins.catalogue.is_improvement)[0]

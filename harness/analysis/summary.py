@@ -5,114 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
+from harness.analysis.choice import Choice, Criterion, choose
 from harness.analysis.evidence import Evidence
+from harness.analysis.rows import Row
 from harness.measuring.environment import Environment
 from harness.planning.plan import WrittenPlan
 from harness.planning.ways import is_plain
 from harness.results.clips import ClipsAbout, SplitAbout
 from harness.results.record import Record
-from harness.results.store import Run
+from harness.results.store import Run, everything
 from harness.statistics.curves import LearningCurve, learning_curve
 from harness.statistics.gains import Gain, GainOverall, gains, gains_overall
-from harness.statistics.intervals import Spread, accuracy_interval, spread_of_repetitions
+from harness.statistics.intervals import accuracy_interval, spread_of_repetitions
 from harness.statistics.ties import Comparisons, compare_all
-
-Measured = Literal["cv", "holdout"]
-Figure = Literal[
-    "accuracy",
-    "accuracy_completed",
-    "balanced_accuracy",
-    "brier",
-    "coverage",
-    "log_loss",
-    "macro_f1",
-    "roc_auc",
-]
-"""The figures of `Scores` that are averaged over repetitions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One representation with one classifier, over all splits and seeds of the run.
-
-    Parameters
-    ----------
-    records
-        With all training clips; one a split and seed.
-    accuracy, low, high
-        Mean holdout accuracy and its 95% interval, over all clips where splits hold each out
-        once; None where no record is ok.
-    about
-        What the interval speaks of: "new clips like these", "new groups", "new splits".
-    spread
-        Between splits and seeds; None for a single one.
-    letters
-        Rows that share a letter cannot be told apart; empty for controls and failures.
-    """
-
-    representation: str
-    classifier: str
-    records: tuple[Record, ...]
-    accuracy: float | None = None
-    low: float | None = None
-    high: float | None = None
-    about: str = ""
-    spread: Spread | None = None
-    letters: str = ""
-
-    @property
-    def title(self) -> str:
-        """Representation and classifier in one."""
-        return f"{self.representation} × {self.classifier}"
-
-    @property
-    def control(self) -> bool:
-        """Say whether the classifier is a yardstick."""
-        return self.records[0].control
-
-    @property
-    def remote(self) -> bool:
-        """Say whether the classifier is a service."""
-        return self.records[0].remote
-
-    @property
-    def status(self) -> str:
-        """The worst that happened: failed, partial, skipped, or ok."""
-        states = {record.status for record in self.records}
-        return next(s for s in ("failed", "partial", "skipped", "ok") if s in states)
-
-    @property
-    def reason(self) -> str:
-        """Why the row is not ok, in one line."""
-        return next((r.reason for r in self.records if r.status != "ok"), "")
-
-    def mean(self, side: Measured, figure: Figure) -> float | None:
-        """Average a figure of one side over the records that have it."""
-        sides = [record.cv if side == "cv" else record.holdout for record in self.records]
-        values = [v for s in sides if s is not None and (v := getattr(s, figure)) is not None]
-        return float(np.mean(values)) if values else None
-
-    def milliseconds(self, *stages: str) -> float | None:
-        """Add up the median milliseconds a clip of some stages."""
-        found = [
-            sum(r.seconds[s].median_ms or 0.0 for s in stages if s in r.seconds)
-            for r in self.records
-            if r.seconds
-        ]
-        return float(np.median(found)) if found else None
-
-    def total_seconds(self, *stages: str) -> float | None:
-        """Add up the seconds of some stages, the mean of all records."""
-        found = [
-            sum(r.seconds[s].total_s for s in stages if s in r.seconds)
-            for r in self.records
-            if r.seconds
-        ]
-        return float(np.mean(found)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +57,12 @@ class Summary:
         Of representations over the baseline, the first plain one of the plan.
     curves
         Where the plan has training sizes.
+    choice
+        The cell that is chosen; None where no cell that is no control is whole.
     planned
         Cells that were asked for.
+    others
+        Cells that other commands finished on the same clips and splits; they are not in `rows`.
     damaged
         Cells on disk that cannot be believed, each with its file and the reason.
     """
@@ -168,7 +80,9 @@ class Summary:
     overall: tuple[GainOverall, ...] = ()
     curves: tuple[Curve, ...] = ()
     records: tuple[Record, ...] = field(default=())
+    choice: Choice | None = None
     planned: int = 0
+    others: int = 0
     damaged: tuple[str, ...] = ()
 
     @property
@@ -182,19 +96,19 @@ class Summary:
             sorted(self.rows, key=lambda row: (row.accuracy is None, -(row.accuracy or 0.0)))
         )
 
-    def best(self) -> Row | None:
-        """Return the row of highest accuracy that is no control."""
-        real = [row for row in self.ranked() if row.accuracy is not None and not row.control]
-        return real[0] if real else None
-
     def row(self, representation: str, classifier: str) -> Row | None:
         """Return one row, or None."""
         wanted = (representation, classifier)
         return next((r for r in self.rows if (r.representation, r.classifier) == wanted), None)
 
 
-def summarise(run: Run) -> Summary:
+def summarise(run: Run, choose_by: Criterion = Criterion.accuracy) -> Summary:
     """Read a run and work out what it says.
+
+    Parameters
+    ----------
+    choose_by
+        What the best cell is chosen by.
 
     Raises
     ------
@@ -210,20 +124,24 @@ def summarise(run: Run) -> Summary:
         key = (str(record.cell.representation), str(record.cell.classifier))
         (pairs if record.cell.train_size is None else sized)[key].append(record)
     rows = [_row(key, found, evidence) for key, found in pairs.items()]
-    compared = [row for row in rows if row.accuracy is not None and not row.control and _ok(row)]
-    whole = max((len(row.records) for row in compared), default=0)
-    compared = [row for row in compared if len(row.records) == whole]
-    comparisons = _compare(compared, evidence)
+    compared, shared = _comparable(rows)
+    own = [_of(row, shared) for row in compared]
+    right = [evidence.correct(each) for each in own]
+    groups = evidence.groups(own[0]) if own else None
+    comparisons = compare_all(np.stack(right), groups) if len(compared) > 1 else None
     baseline = _baseline(plan, compared)
-    correct = {(r.representation, r.classifier): evidence.correct(r.records) for r in compared}
-    groups = evidence.groups(compared[0].records) if compared else None
+    names = [(row.representation, row.classifier) for row in compared]
+    correct = dict(zip(names, right, strict=True))
+    lettered = _lettered(rows, compared, comparisons)
+    by_title = {row.title: row for row in lettered}
+    compared = [by_title[row.title] for row in compared]
     return Summary(
         run=run,
         data=run.clips(),
         plan=plan,
         environment=run.environment(),
         split=SplitAbout.of(run.splits(), run.labels()),
-        rows=tuple(_lettered(rows, compared, comparisons)),
+        rows=tuple(lettered),
         compared=tuple(compared),
         comparisons=comparisons,
         baseline=baseline,
@@ -231,43 +149,72 @@ def summarise(run: Run) -> Summary:
         overall=gains_overall(correct, baseline, groups) if baseline else (),
         curves=tuple(_curves(pairs, sized, evidence)),
         records=records,
+        choice=choose(compared, own, comparisons, evidence, choose_by),
         planned=len(run.cells),
+        others=len(everything(run).cells) - len(run.cells),
         damaged=tuple(run.damaged()),
     )
 
 
-def _ok(row: Row) -> bool:
-    return all(record.status == "ok" for record in row.records)
+Repetition = tuple[int, int]
+"""Split and seed."""
+
+
+def _comparable(rows: Sequence[Row]) -> tuple[list[Row], frozenset[Repetition]]:
+    """Return the rows that can be compared clip by clip, and the repetitions that all of them have.
+
+    Those are the repetitions for which the most cells can be used.
+    """
+    whole = [
+        row for row in rows if row.accuracy is not None and not row.control and row.status == "ok"
+    ]
+    have = {row.title: _repetitions(row) for row in whole}
+
+    def cells(wanted: frozenset[Repetition]) -> tuple[int, int]:
+        usable = sum(wanted <= each for each in have.values())
+        return len(wanted) * usable, usable
+
+    shared = max(dict.fromkeys(have.values()), key=cells, default=frozenset())
+    return [row for row in whole if shared <= have[row.title]], shared
+
+
+def _repetitions(row: Row) -> frozenset[Repetition]:
+    return frozenset((record.cell.split, record.cell.seed) for record in row.records)
+
+
+def _of(row: Row, shared: frozenset[Repetition]) -> list[Record]:
+    found = [r for r in row.records if (r.cell.split, r.cell.seed) in shared]
+    return sorted(found, key=lambda record: (record.cell.split, record.cell.seed))
 
 
 def _row(key: tuple[str, str], records: Sequence[Record], evidence: Evidence) -> Row:
     done = [record for record in records if record.status == "ok"]
     if not done:
         return Row(*key, tuple(records))
-    if len(done) == 1 or evidence.each_once(done):
-        right = evidence.correct(done)
-        found = accuracy_interval(right, evidence.groups(done))
-        spread = _spread(done) if len(done) > 1 else None
-        low, high = found.low, found.high
-        return Row(*key, tuple(records), found.estimate, low, high, found.about, spread)
-    clips = done[0].clips
     shared = len({record.cell.split for record in done}) > 1
-    ratio = clips.holdout / clips.train if shared and clips else 0.0
-    spread = _spread(done, ratio)
-    about = f"new splits ({len(done)} here)" if shared else f"new seeds ({len(done)} here)"
-    return Row(*key, tuple(records), spread.mean, spread.low, spread.high, about, spread)
-
-
-def _spread(done: Sequence[Record], holdout_to_train: float = 0.0) -> Spread:
     accuracies = [accuracy for record in done if (accuracy := record.accuracy) is not None]
-    return spread_of_repetitions(accuracies, holdout_to_train=holdout_to_train)
+    if len(done) == 1 or (not shared and evidence.same(done)):
+        return _single(key, records, done[:1], evidence)
+    if evidence.each_once(done):
+        pooled = _single(key, records, done, evidence)
+        return replace(pooled, spread=spread_of_repetitions(accuracies, within=(0.0, 1.0)))
+    clips = done[0].clips
+    ratio = clips.holdout / clips.train if shared and clips else 0.0
+    spread = spread_of_repetitions(accuracies, holdout_to_train=ratio, within=(0.0, 1.0))
+    about = f"new splits ({len(done)} here)" if shared else f"new seeds ({len(done)} here)"
+    row = Row(*key, tuple(records), spread.mean, spread.low, spread.high, about, spread)
+    if spread.deviation == 0:  # equal by chance is no proof that every other one is equal, too
+        one = _single(key, records, done, evidence)
+        return replace(row, low=one.low, high=one.high, about=one.about)
+    return row
 
 
-def _compare(rows: Sequence[Row], evidence: Evidence) -> Comparisons | None:
-    if len(rows) < 2:
-        return None
-    table = np.stack([evidence.correct(row.records) for row in rows])
-    return compare_all(table, evidence.groups(rows[0].records))
+def _single(
+    key: tuple[str, str], records: Sequence[Record], counted: Sequence[Record], evidence: Evidence
+) -> Row:
+    """Make a row whose interval speaks of clips, not of repetitions."""
+    found = accuracy_interval(evidence.correct(counted), evidence.groups(counted))
+    return Row(*key, tuple(records), found.estimate, found.low, found.high, found.about)
 
 
 def _lettered(

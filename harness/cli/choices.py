@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import terminal
 from harness.cli.completion import (
     complete_classifiers,
     complete_datasets,
@@ -118,8 +118,11 @@ Jobs = Annotated[
 ]  # fmt: skip
 PlanFile = Annotated[
     Path | None,
-    typer.Argument(metavar="[PLAN]", show_default=False, help="A TOML file with choices."),
-]
+    typer.Argument(
+        metavar="[RECORDINGS|PLAN]", show_default=False,
+        help="Recordings (a folder, zip, table or .ts file), or choices, a .toml file.",
+    ),
+]  # fmt: skip
 Size = Annotated[
     int | None,
     typer.Option(
@@ -139,34 +142,20 @@ def load_plugins(files: list[Path] | None) -> Plugins:
 
 
 def plan_from(plugins: Plugins, file: Path | None, flags: Mapping[str, Any]) -> Plan:
-    """Make a plan: what flags say, else what the file says, else the default choices."""
-    from harness.planning.plan import make_plan, read_toml, with_path
+    """Make a plan: what flags say, else what the file says, else the default choices.
 
-    chosen = {} if file is None else read_toml(file)
-    given = {name: value for name, value in flags.items() if value not in (None, [], ())}
-    path = given.pop("path", None)
-    defaults = dict(plugins.hook.harness_default_choices() or {})
-    plan = make_plan({**defaults, **chosen, **given}, plugins.catalogue.is_improvement)
-    return plan if path is None else with_path(plan, path)
+    Recordings may stand in the file's place; what they were taken for is said.
+    """
+    from harness.running.start import plan_from
+
+    return plan_from(plugins, file, flags, terminal.remark)
 
 
 def open_gallery(cache: Path | None) -> Gallery:
     """Return the gallery of drawn pictures."""
-    from harness.errors import PlanError
-    from harness.pictures.gallery import DEFAULT_LIMIT_BYTES, Gallery
+    from harness.running.start import open_gallery
 
-    if cache is None:
-        from platformdirs import user_cache_path
-
-        cache = user_cache_path("sightbench")
-    limit = os.environ.get("SIGHTBENCH_CACHE_LIMIT_GB", "")
-    try:
-        size = int(float(limit) * 2**30) if limit else DEFAULT_LIMIT_BYTES
-    except ValueError:
-        raise PlanError(
-            f"SIGHTBENCH_CACHE_LIMIT_GB={limit!r} is not a number of gigabytes."
-        ) from None
-    return Gallery(cache / "pictures", size)
+    return open_gallery(cache)
 
 
 def sizes(written: str | None) -> list[int] | None:

@@ -44,7 +44,7 @@ def command(
             metavar="RUN",
             show_default="the newest",
             autocompletion=complete_runs,
-            help="The run whose cells are compared.",
+            help="Whose clips and splits: every cell on them.",
         ),
     ] = None,
     everything: Annotated[
@@ -86,16 +86,16 @@ def _compare(results: Path, things: list[str], written: str | None) -> Compariso
     from harness.analysis.comparison import compare_cells, compare_runs
     from harness.analysis.summary import summarise
     from harness.errors import PlanError
-    from harness.results.store import find_run
+    from harness.results.store import everything, find_run
 
     if len(things) != 2:
         raise PlanError(f"compare takes two runs or two cells, got {len(things)} (--ranks: more).")
     if written is not None or names_cells(things, results):
-        summary = summarise(find_run(results, written))
+        summary = summarise(everything(find_run(results, written)))
         first, second = (find_row(summary.rows, thing, summary.run.name) for thing in things)
         return compare_cells(summary, first, second)
     runs = [find_run(results, thing) for thing in things]
-    if runs[0].folder.resolve() == runs[1].folder.resolve():
+    if runs[0].name == runs[1].name:
         raise PlanError(f"{runs[0].name} is compared with itself: name two runs.")
     return compare_runs(summarise(runs[0]), summarise(runs[1]))
 

@@ -36,7 +36,7 @@ def command(
             metavar="RUN",
             show_default="the newest",
             autocompletion=complete_runs,
-            help="The run of both.",
+            help="Whose clips and splits: every cell on them.",
         ),
     ] = None,
     count: Annotated[
@@ -64,7 +64,7 @@ def command(
 ) -> None:
     """List the holdout clips that only one of two cells, or neither, got right.
 
-    Both are cells of one run. The surest mistakes come first.
+    Both may be of any command on the same clips and split. The surest mistakes come first.
     """  # fmt: skip
     from harness.cli.places import expect_folder
 
@@ -74,9 +74,9 @@ def command(
         from harness.analysis.cell_names import find_row
         from harness.analysis.disagreement import find_disagreement
         from harness.analysis.summary import summarise
-        from harness.results.store import find_run
+        from harness.results.store import everything, find_run
 
-        summary = summarise(find_run(results, run))
+        summary = summarise(everything(find_run(results, run)))
         one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
         found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)

@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from harness.cli.front import PURPOSE, WIDEST, added_verbs, front_page, show_page
 from harness.cli.pages import Verb
 from harness.cli.terminal import complain, has_colours, own_stdout, width, write
-from harness.cli.verbs import COMMANDS_GROUP, VERBS
+from harness.cli.verbs import COMMANDS_GROUP, VERBS, module_of
 from harness.errors import PluginError, SightbenchError
 
 USER_ERROR, INTERRUPTED = 2, 130
@@ -75,7 +75,7 @@ def dispatch(arguments: Sequence[str]) -> int:
 
 def _own_command(name: str) -> Any:
     """Import a verb of ours."""
-    module = importlib.import_module(f"harness.cli.{name}")
+    module = importlib.import_module(module_of(name))
     verb = getattr(module, "app", None) or module.command
     return _with_stdout(as_command(name, verb, Verb))
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 EXAMPLES: Mapping[str, Sequence[str]] = {
     "run": (
         "sightbench run",
-        "sightbench run -d labelled-folder --path recordings -r mel -c pca-svm",
+        "sightbench run recordings -r mel -c pca-svm",
         'sightbench run -r "mel[n_mels=32,64]+noise-removed" --dry-run',
     ),
     "show": (
         "sightbench show",
-        "sightbench show --details",
+        "sightbench show --ranked --gains",
         "sightbench show whales --format markdown > table.md",
     ),
     "compare": (
@@ -24,6 +24,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench disagree mel/pca-svm noise-removed/pca-svm",
         "sightbench disagree mel/pca-svm mel/majority --pictures clips",
     ),
+    "mistakes": (
+        "sightbench mistakes",
+        "sightbench mistakes mel/pca-svm --list 20 --pictures clips",
+    ),
     "report": (
         "sightbench report --open",
         "sightbench report whales -o whales.html --clips 24",
@@ -32,6 +36,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench list",
         "sightbench list representations",
         "sightbench list --plugin my_filter.py --format json",
+    ),
+    "export-pictures": (
+        "sightbench export-pictures pictures recordings -r mel",
+        "sightbench export-pictures pictures recordings -r mel --kind jpeg --folds 3",
     ),
     "render": (
         "sightbench render -r mel -r spectrogram+noise-removed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,9 @@ from harness.cli import terminal
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.analysis.summary import Summary
     from harness.results.store import Run
 
 
@@ -24,19 +28,45 @@ class Formats(StrEnum):
     latex = "latex"
 
 
+class ChooseBy(StrEnum):
+    """What `--choose-by` takes; `harness.analysis.choice.Criterion` is the same, slow to import."""
+
+    accuracy = "accuracy"
+    balanced = "balanced-accuracy"
+    area = "auc"
+    log_loss = "log-loss"
+
+
 Format = Annotated[Formats, typer.Option("--format", help="How to print the comparison.")]
+ChosenBy = Annotated[
+    ChooseBy,
+    typer.Option("--choose-by", help="The figure, cross-validated, that the best is chosen by."),
+]
 
 
-def print_run(run: Run, format: Formats) -> None:
-    """Print the comparison of a run on stdout."""
+def print_run(
+    run: Run,
+    format: Formats,
+    choose_by: ChooseBy = ChooseBy.accuracy,
+    parts: Sequence[str] = (),
+    all_rows: bool = False,
+) -> None:
+    """Print what a run says on stdout: at a glance, or in parts.
+
+    Parameters
+    ----------
+    parts
+        Of a table: "ranked", "gains", "curves", "costs", "details"; none for the glance.
+    all_rows
+        Show the whole grid, however many screens it takes.
+    """
     with busy("working out the statistics"):
+        from harness.analysis.choice import Criterion
         from harness.analysis.summary import summarise
 
-        summary = summarise(run)
+        summary = summarise(run, Criterion(choose_by.value))
     if format is Formats.table:
-        from harness.reporting.tables.summary import print_summary
-
-        print_summary(summary, terminal.console())
+        _print_table(summary, parts, all_rows, terminal.console())
         return
     from harness.reporting.exports.summary import EXPORTS
 
@@ -45,3 +75,14 @@ def print_run(run: Run, format: Formats) -> None:
         terminal.write_json(text)
     else:
         terminal.write(text, end="")
+
+
+def _print_table(summary: Summary, parts: Sequence[str], all_rows: bool, console: Console) -> None:
+    from harness.reporting.tables.details import print_details
+    from harness.reporting.tables.glance import print_glance
+    from harness.reporting.tables.summary import PARTS
+
+    if not parts or all_rows:
+        print_glance(summary, console, all_rows=all_rows)
+    for name in parts:
+        (PARTS.get(name) or print_details)(summary, console)

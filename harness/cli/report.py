@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, PathOption, PluginFiles, Results, RunName
+from harness.cli.formats import ChooseBy, ChosenBy
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def command(
     clips: Annotated[
         int, typer.Option("--clips", min=0, max=100, help="Clips in the gallery; 0: no pictures.")
     ] = 12,
+    choose_by: ChosenBy = ChooseBy.accuracy,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
@@ -48,13 +50,14 @@ def command(
         expect_place(output, "--output")
     with progress() as observer:
         observer.stage("working out the statistics", None)
+        from harness.analysis.choice import Criterion
         from harness.analysis.summary import summarise
         from harness.reporting.html import render_report, write_report
         from harness.results.store import find_run
 
         found = find_run(results, run)
         target = output or found.folder / "report.html"
-        summary = summarise(found)
+        summary = summarise(found, Criterion(choose_by.value))
         observer.stage("drawing pictures", None)
         source, why_not = (
             _source(found, cache, path, plugin) if clips else (None, "none were asked for")

@@ -23,25 +23,20 @@ from harness.cli.choices import (
     SplitOption,
 )
 from harness.cli.forecasting import print_forecast
-from harness.cli.formats import Format, Formats, print_run
+from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
 from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from harness.pictures.gallery import Gallery
-    from harness.pictures.stacks import AnyAlbum
     from harness.planning.plan import Plan
-    from harness.planning.ways import Way
     from harness.registry.discovery import Plugins
     from harness.results.record import Record
     from harness.results.store import Run
     from harness.running.forecast import Forecast
     from harness.running.options import Observer, Options
-    from harness.running.preparation import Ready
-    from harness.values import Missing
 
 
 def command(
@@ -163,6 +158,7 @@ def command(
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
+    choose_by: ChosenBy = ChooseBy.accuracy,
     format: Format = Formats.table,
 ) -> None:
     """Compare representations and classifiers on one dataset.
@@ -201,7 +197,7 @@ def command(
     if dry_run:
         print_forecast(foreseen, price)
         return
-    print_run(run, format)
+    print_run(run, format, choose_by)
     raise typer.Exit(_exit_status(records))
 
 
@@ -220,51 +216,9 @@ def _options(
 def _run(
     plan: Plan, plugins: Plugins, options: Options, observer: Observer
 ) -> tuple[Run, list[Record]]:
-    from harness.registry.resolution import resolve
-    from harness.running.drawing import draw
-    from harness.running.options import Session
-    from harness.running.preparation import prepare
-    from harness.running.workers import open_workers
+    from harness.running.start import run
 
-    resolved = resolve(plan, plugins)
-    ready: Ready | None = None
-    try:
-        observer.stage("starting worker processes", None)
-        with open_workers(options.jobs, options.scratch) as workers:
-            session = Session(options, workers, observer, plugins.hook)
-            ready = prepare(resolved, session)
-            observer.tell(f"results in {ready.run.folder}")
-            albums = draw(ready, session)
-        return ready.run, _records(ready, albums, options, observer, plugins)
-    except KeyboardInterrupt:
-        _tell_interrupted(ready)
-        raise
-
-
-def _records(
-    ready: Ready,
-    albums: Mapping[Way, AnyAlbum | Missing],
-    options: Options,
-    observer: Observer,
-    plugins: Plugins,
-) -> list[Record]:
-    """Run the cells in new processes: what drawing needed would stay in memory else."""
-    from harness.running.cells import run_cells
-    from harness.running.options import Session
-    from harness.running.workers import open_workers
-
-    observer.stage("starting worker processes", None)
-    with open_workers(options.jobs, options.scratch) as workers:
-        session = Session(options, workers, observer, plugins.hook)
-        return list(run_cells(ready, albums, session))
-
-
-def _tell_interrupted(ready: Ready | None) -> None:
-    if ready is None:
-        terminal.complain("stopped before any cell; the same command goes on")
-        return
-    done = sum(record.status == "ok" for record in ready.run.records())
-    terminal.complain(f"{done} of {len(ready.run.cells)} cells; the same command goes on")
+    return run(plan, plugins, options, observer, terminal.complain)
 
 
 def _foresee(plan: Plan, plugins: Plugins, options: Options, observer: Observer) -> Forecast:

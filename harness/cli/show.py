@@ -1,4 +1,4 @@
-"""``sightbench show``: the comparison of a finished run."""
+"""``sightbench show``: the comparison of a run, finished or not."""
 
 from __future__ import annotations
 
@@ -6,30 +6,48 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import choices, terminal
+from harness.cli import choices
 from harness.cli.choices import Results, RunName
-from harness.cli.formats import Format, Formats, print_run
-from harness.cli.progress import busy
+from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
 
 
 def command(
     run: RunName = None,
-    details: Annotated[
-        bool,
-        typer.Option("--details", help="Add F1, calibration and the figures of each class."),
+    ranked: Annotated[
+        bool, typer.Option("--ranked", help="Every cell in a row, with intervals and ties.")
     ] = False,
+    gains: Annotated[
+        bool, typer.Option("--gains", help="What each representation gains over the plain one.")
+    ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="F1, calibration and the figures of each class.")
+    ] = False,
+    curves: Annotated[bool, typer.Option("--curves", help="Learning curves.")] = False,
+    costs: Annotated[bool, typer.Option("--costs", help="What services took.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="All cells on the same clips and split, whoever asked."),
+    ] = False,
+    all_rows: Annotated[
+        bool, typer.Option("--all-rows", help="The whole grid, however many screens it takes.")
+    ] = False,
+    choose_by: ChosenBy = ChooseBy.accuracy,
     format: Format = Formats.table,
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
-    """Print the comparison of a run: the newest, or the one named."""
-    from harness.results.store import find_run
+    """Print the comparison of a run at a glance: the newest, or the one named.
 
-    found = find_run(results, run)
-    print_run(found, format)
-    if details and format is Formats.table:
-        from harness.analysis.summary import summarise
-        from harness.reporting.tables.details import print_details
+    More of it: --ranked, --gains, --details, --curves, --costs, in any combination.
+    """
+    from harness.results import store
 
-        with busy("working out the details"):
-            summary = summarise(found)
-        print_details(summary, terminal.console())
+    found = store.find_run(results, run)
+    wanted = {
+        "ranked": ranked,
+        "gains": gains,
+        "details": details,
+        "curves": curves,
+        "costs": costs,
+    }
+    parts = [name for name, asked in wanted.items() if asked]
+    print_run(store.everything(found) if everything else found, format, choose_by, parts, all_rows)

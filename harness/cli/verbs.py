@@ -9,9 +9,11 @@ VERBS: Mapping[str, str] = {
     "show": "Print the comparison of a finished run.",
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",
+    "mistakes": "List the clips that a cell gets wrong, surest first.",
     "report": "Write a run as one HTML file.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
+    "export-pictures": "Write the pictures of a split for other tools.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",
     "cache": "See and clear the cache of pictures and features.",
@@ -21,3 +23,8 @@ VERBS: Mapping[str, str] = {
 """Each verb and the line that help shows for it."""
 
 COMMANDS_GROUP = "harness.commands"
+
+
+def module_of(verb: str) -> str:
+    """Name the module of a verb of ours."""
+    return f"harness.cli.{verb.replace('-', '_')}"

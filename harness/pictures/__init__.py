@@ -6,6 +6,8 @@
     Raster to 256 levels, levels to colours, colours to JPEG and PNG.
 ``keys``
     What made a picture, as its name in the gallery.
+``naming``
+    Names and hashes of pictures that are exported.
 ``packing``
     Levels in few bytes, and back.
 ``rows``, ``storeroom``

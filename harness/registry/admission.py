@@ -73,7 +73,7 @@ def admit_classes(module: ModuleType, origin: Origin) -> Iterator[tuple[str, typ
     """
     seen: set[type] = set()
     for where, kinds, cls in _all_offered(module, origin):
-        fault = _class_fault(cls, kinds)
+        fault = class_fault(cls, kinds)
         if fault:
             raise PluginError(f"{origin}: {where} {_titled(cls)}, {fault}. {origin.remedy}")
         if cls in seen:
@@ -197,7 +197,7 @@ def _titled(cls: Any) -> str:
     return f"the class {cls.__name__}" if isinstance(cls, type) else repr(cls)
 
 
-def _class_fault(cls: Any, kinds: tuple[str, ...]) -> str | None:
+def class_fault(cls: Any, kinds: tuple[str, ...]) -> str | None:
     """Say what keeps a class from being a plugin of one of these kinds."""
     bases = tuple(base for kind in kinds for base in PLUGIN_KINDS[kind])
     if not isinstance(cls, type):

@@ -92,6 +92,14 @@ class Catalogue:
         """Say whether a name is an improvement's."""
         return name in self._classes["improvement"]
 
+    def knows(self, cls: type[Plugin]) -> bool:
+        """Say whether a class has been entered."""
+        return cls in self._origins
+
+    def classes(self, kind: str) -> list[type[Plugin]]:
+        """Return the plugin classes of a kind, sorted by name."""
+        return [self._classes[kind][name] for name in self.names(kind)]
+
     def find(self, kind: str, name: str) -> type[Plugin]:
         """Return the plugin class of that kind and name.
 

@@ -1,5 +1,7 @@
 """Cells at work, in other processes.
 
+``start``
+    From a plan to its records: what the command line and the Python API both call.
 ``options``
     How to run, and who hears how far it is.
 ``workers``
@@ -16,6 +18,8 @@
     All cells of a plan: what is done is skipped, what fails fails alone.
 ``cell``
     One cell from features to record.
+``exporting``
+    The pictures of a split as files, for other tools.
 ``leaks``
     The same picture on both sides of a split.
 """

@@ -206,7 +206,8 @@ def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
     split = bench.split
     parts: list[tuple[str, int | None, Predictions]] = []
     folds = np.array(split.folds)
-    for fold in range(split.fold_count if bench.cell.train_size is None else 0):
+    folded = bench.cell.train_size is None and classifier.cross_validates()
+    for fold in range(split.fold_count if folded else 0):
         train = [id for id, held in zip(split.train, folds == fold, strict=True) if not held]
         validation = [id for id, held in zip(split.train, folds == fold, strict=True) if held]
         said = _fit_predict(classifier, bench, train, validation, fold + 1)

@@ -40,6 +40,8 @@ class Options:
         Worker processes.
     timeout_s
         Stop a cell that takes longer; None for no limit.
+    here
+        Work in this process, one task after another: what hangs or dies takes it along.
     """
 
     results: Path
@@ -50,6 +52,7 @@ class Options:
     fresh: bool = False
     timeout_s: float | None = None
     max_calls: int | None = None
+    here: bool = False
 
     @property
     def scratch(self) -> Path:

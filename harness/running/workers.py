@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import os
 import signal
@@ -10,9 +11,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from harness.running.scratch import scratch_folder
@@ -32,6 +34,9 @@ PRELOADED = (
 
 SAFE_PATH = "PYTHONSAFEPATH"
 """Python's own variable that keeps the current folder off its path."""
+
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+"""A fork of a process that runs threads (progress, libraries) can hang."""
 
 AHEAD = 4
 """Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
@@ -177,16 +182,39 @@ def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
 
 
 @contextmanager
+def work_here() -> Iterator[Workers]:
+    """Work in this process, for plugins that no other can import; nothing is stopped or saved.
+
+    What plugins print goes to stderr, as in workers.
+    """
+    with redirect_stdout(Diverted(sys.stderr)):
+        yield Workers(_Here(), 1)
+
+
+class _Here:
+    """Stands in for a pool: what is scheduled is done at once."""
+
+    def schedule(
+        self, function: Callable[..., Any], args: Sequence[Any] = (), timeout: float | None = None
+    ) -> Future[Any]:
+        """Call a function; return what came of it."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
 def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     from pebble import ProcessPool
 
     methods = multiprocessing.get_all_start_methods()
-    # A fork of a process that runs threads (progress, libraries) can hang.
+    context: Any = copy.copy(multiprocessing.get_context(_METHOD))
+    context.Process = _Worker
     if "forkserver" in methods:
-        context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(PRELOADED))
-    else:
-        context = multiprocessing.get_context("spawn")
     pool: Any = ProcessPool(
         max_workers=jobs, context=context, initializer=_begin, initargs=[scratch]
     )
@@ -231,6 +259,22 @@ def _end_server() -> None:
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+
+
+_Process: Any = getattr(multiprocessing.get_context(_METHOD), "Process")  # noqa: B009
+
+
+class _Worker(_Process):  # type: ignore[misc]
+    """A process that does not run the person's script first, as Python's own would."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return _Process._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = script
 
 
 def _nothing() -> None:

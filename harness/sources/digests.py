@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from functools import lru_cache
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.sources.files import check_unchanged, local_path
-from harness.sources.finding import source_file
+from harness.sources.finding import source_file, stands_in_file
 from harness.sources.libraries import is_own, is_standard, library_version
 
 FACADE = "harness"
@@ -97,6 +98,8 @@ def source_digest(cls: type) -> str:
         The single file changed since it was imported.
     """
     check_unchanged(cls.__module__)
+    if not stands_in_file(cls):
+        return _moment(cls)
     top = _top(cls.__module__)
     modules = {base.__module__ for base in cls.__mro__}
     sources, libraries = _followed([name for name in modules if _top(name) == top], top)
@@ -107,6 +110,23 @@ def source_digest(cls: type) -> str:
     for line in sorted(libraries):
         digest.update(f"{line}\0".encode())
     return digest.hexdigest()
+
+
+_MOMENTS: dict[type, str] = {}
+"""Stands for the source of each class that stands in no file."""
+
+
+def forget_moments() -> None:
+    """Let nothing be found again that classes in no file have made so far."""
+    _MOMENTS.clear()
+
+
+def _moment(cls: type) -> str:
+    """Stand in for a source that cannot be read, that of a notebook: nothing else is the same.
+
+    What such a class calls may have been typed anew since, so no cache may answer for it.
+    """
+    return _MOMENTS.setdefault(cls, f"typed in {uuid.uuid4().hex}")
 
 
 def _followed(pending: list[str], top: str) -> tuple[dict[str, bytes], set[str]]:

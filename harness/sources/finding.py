@@ -25,3 +25,18 @@ def source_file(module: str) -> str | None:
             return None
         places = spec.submodule_search_locations
     return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+def stands_in_file(cls: type) -> bool:
+    """Say whether a class is what the file of its module says under its name.
+
+    One that was typed into a notebook is not, nor one that a function made: what these look at
+    stands in no source that could be read.
+    """
+    module = sys.modules.get(cls.__module__)
+    if not getattr(module, "__file__", None) or "<locals>" in cls.__qualname__:
+        return False
+    found: object = module
+    for part in cls.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is cls

@@ -14,6 +14,8 @@
     How far an accuracy may be off, for new clips and for new recordings.
 ``power``
     The smallest difference that a holdout could detect.
+``choosing``
+    What the choice of the best of many is worth, where it was made by looking.
 ``gains``
     What a representation adds to the plain one.
 ``dependence``

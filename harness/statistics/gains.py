@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.statistics.corrections import holm
+from harness.statistics.corrections import holm, holm_confidences
 from harness.statistics.dependence import judge_dependence
-from harness.statistics.groups import number_groups, sum_groups
-from harness.statistics.paired import ALPHA, PairedComparison, compare_pairs
+from harness.statistics.groups import judge_estimates, number_groups, sum_groups
+from harness.statistics.paired import ALPHA, PairedComparison, compare_pairs, widen_interval
 
 Verdict = Literal["better", "worse", "no clear difference"]
 Correct = Mapping[tuple[str, str], NDArray[np.bool_]]
@@ -34,6 +34,9 @@ class Gain:
         The p-value after Holm's correction over all gains.
     verdict
         "better" or "worse" where `adjusted` is below alpha and the interval leaves out zero.
+    low, high
+        The interval after the same correction: it leaves out zero exactly where the verdict
+        tells a difference.
     """
 
     representation: str
@@ -41,6 +44,8 @@ class Gain:
     comparison: PairedComparison
     adjusted: float
     verdict: Verdict
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class GainOverall:
     classifiers
         The classifiers that have both.
     difference, low, high
-        Mean gain over these classifiers, each counted equally, and its 95% interval.
+        Mean gain over these classifiers, each counted equally, and its interval after Holm's
+        correction, as in `Gain`.
     p, adjusted
         P-value of "no gain on average", and that after Holm's correction over representations.
     verdict
@@ -86,6 +92,17 @@ def judge(low: float, high: float, adjusted: float, *, alpha: float = ALPHA) -> 
     if adjusted < alpha and high < 0:
         return "worse"
     return "no clear difference"
+
+
+def agree(low: float, high: float, verdict: Verdict) -> tuple[float, float]:
+    """Let an interval reach zero where no difference is told, so that both say the same.
+
+    McNemar's test and the interval of a paired difference are made in different ways, and may
+    differ by a hair: the more careful of the two counts.
+    """
+    if verdict != "no clear difference":
+        return low, high
+    return min(low, 0.0), max(high, 0.0)
 
 
 def gains(
@@ -120,11 +137,14 @@ def gains(
     row = {key: number for number, key in enumerate(correct)}
     against = [(row[key], row[baseline, key[1]]) for key in keys]
     pairs = compare_pairs(list(correct.values()), against, groups, seed=seed)
-    adjusted = holm([pair.p for pair in pairs]).tolist()
-    return tuple(
-        Gain(*key, pair, p, judge(pair.low, pair.high, p, alpha=alpha))
-        for key, pair, p in zip(keys, pairs, adjusted, strict=True)
-    )
+    p_values = [pair.p for pair in pairs]
+    confidences = holm_confidences(p_values, alpha).tolist()
+    found = []
+    for key, pair, p, sure in zip(keys, pairs, holm(p_values).tolist(), confidences, strict=True):
+        low, high = widen_interval(pair, sure, groups)
+        verdict = judge(low, high, p, alpha=alpha)
+        found.append(Gain(*key, pair, p, verdict, *agree(low, high, verdict)))
+    return tuple(found)
 
 
 def gains_overall(
@@ -147,19 +167,22 @@ def gains_overall(
     }
     found = {name: (who, table) for name, (who, table) in found.items() if who}
     means = {name: _mean_gain(table, numbers) for name, (_, table) in found.items()}
-    adjusted = dict(zip(means, holm([mean[3] for mean in means.values()]).tolist(), strict=True))
+    p_values = [float(judge_estimates(*mean)[2]) for mean in means.values()]
+    adjusted = dict(zip(means, holm(p_values).tolist(), strict=True))
+    confidences = dict(zip(means, holm_confidences(p_values, alpha).tolist(), strict=True))
     dependence = {name: judge_dependence(table, numbers) for name, (_, table) in found.items()}
     tested = {name: p for name, p in dependence.items() if p is not None}
     corrected = dict(zip(tested, holm(list(tested.values())).tolist(), strict=True))
     overall = []
     for name, (who, _) in found.items():
-        mean, low, high, p = means[name]
+        low, high, p = map(float, judge_estimates(*means[name], confidences[name]))
         verdict = judge(low, high, adjusted[name], alpha=alpha)
+        low, high = agree(low, high, verdict)
         shared = corrected.get(name)
         depends = None if shared is None else shared < alpha
         overall.append(
             GainOverall(
-                name, who, mean, low, high, p, adjusted[name],
+                name, who, means[name][0], low, high, p, adjusted[name],
                 verdict, dependence[name], shared, depends,
             )
         )  # fmt: skip
@@ -184,13 +207,10 @@ def _gain_table(
 
 def _mean_gain(
     table: NDArray[np.float64], numbers: NDArray[np.intp] | None
-) -> tuple[float, float, float, float]:
-    from harness.statistics.groups import judge_estimates
-
+) -> tuple[float, float, int]:
+    """Return the mean gain, its standard error, and how many independent units gave it."""
     mean, covariance, count = _mean_and_covariance(table.mean(axis=0, keepdims=True), numbers)
-    error = float(np.sqrt(covariance[0, 0]))
-    low, high, p = judge_estimates(float(mean[0]), error, count)
-    return float(mean[0]), float(low), float(high), float(p)
+    return float(mean[0]), float(np.sqrt(covariance[0, 0])), count
 
 
 def _mean_and_covariance(

@@ -114,7 +114,12 @@ def accuracy_interval(
     return Interval(estimate, max(float(low), 0.0), min(float(high), 1.0), method, about)
 
 
-def spread_of_repetitions(values: ArrayLike, *, holdout_to_train: float = 0.0) -> Spread:
+def spread_of_repetitions(
+    values: ArrayLike,
+    *,
+    holdout_to_train: float = 0.0,
+    within: tuple[float, float] = (-np.inf, np.inf),
+) -> Spread:
     """Return mean, range and 95% interval of a figure over splits or seeds.
 
     Repeated random splits share most of their clips, so their results are correlated and a
@@ -130,6 +135,8 @@ def spread_of_repetitions(values: ArrayLike, *, holdout_to_train: float = 0.0) -
     holdout_to_train
         Holdout clips per training clip of one split. Zero for repetitions that are
         independent given the split, such as seeds: that is the ordinary t interval.
+    within
+        What the figure can be at all, (0, 1) for shares: the interval does not leave it.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -147,5 +154,5 @@ def spread_of_repetitions(values: ArrayLike, *, holdout_to_train: float = 0.0) -
         p = 1.0 if mean == 0 else 0.0
     else:
         p = float(2 * stdtr(count - 1, -abs(mean) / error))
-    low, high = mean - half, mean + half
+    low, high = max(mean - half, within[0]), min(mean + half, within[1])
     return Spread(row, mean, deviation, float(figures.min()), float(figures.max()), low, high, p)

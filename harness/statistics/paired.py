@@ -125,6 +125,28 @@ def compare_pairs(
     return tuple(found)
 
 
+def widen_interval(
+    pair: PairedComparison, confidence: float, groups: Sequence[str | None] | None = None
+) -> tuple[float, float]:
+    """Return the interval of a comparison at another confidence than 95%.
+
+    Parameters
+    ----------
+    groups
+        The group of each clip, as the comparison was made with.
+    """
+    from scipy.special import stdtrit
+
+    numbers = number_groups(groups)
+    if numbers is None:
+        low, high = difference_interval(pair.only_first, pair.only_second, pair.n, confidence)
+        return float(low), float(high)
+    freedom = int(numbers.max())
+    ratio = stdtrit(freedom, 0.5 + confidence / 2) / stdtrit(freedom, 0.975)
+    half = float(max(pair.difference - pair.low, pair.high - pair.difference) * ratio)
+    return max(pair.difference - half, -1.0), min(pair.difference + half, 1.0)
+
+
 def check_correct(correct: ArrayLike | Sequence[ArrayLike]) -> NDArray[np.bool_]:
     """Return right or wrong [shape=(cells, clips)], or raise ValueError."""
     table = np.asarray(correct)

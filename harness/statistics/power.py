@@ -89,3 +89,18 @@ def detectable_from_error(
 
     factor = stdtrit(groups - 1, 1 - alpha / 2) + stdtrit(groups - 1, power)
     return float(min(factor * error, 1.0))
+
+
+def fewest_to_tell(comparisons: int = 1, alpha: float = 0.05) -> int:
+    """Return from how many clips (or groups) on a difference could be told at all.
+
+    The clearest result that there can be is that all of `n` clips are on one side, and chance
+    alone does that with probability ``2 / 2**n``; after Holm's correction that has to be below
+    `alpha` even for the first of all comparisons.
+
+    Parameters
+    ----------
+    comparisons
+        How many are made at once.
+    """
+    return int(np.floor(1 + np.log2(max(comparisons, 1) / alpha))) + 1

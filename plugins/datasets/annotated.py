@@ -20,6 +20,7 @@ from plugins.datasets.annotations.selections import Selections
 from plugins.datasets.annotations.tables import KINDS, Recordings, may_be_table, several
 from plugins.datasets.choosing import counting, wanted_classes
 from plugins.datasets.file_names import Listed
+from plugins.datasets.glimpses import glimpse
 from plugins.datasets.long_recordings import SUFFIXES, LongRecording, open_recording
 from plugins.datasets.opening import Opened, open_all
 from plugins.datasets.stores import Store, open_store
@@ -59,6 +60,15 @@ class Annotated(Windowed):
             raise ParameterError(
                 f"{self.name}: channels={self.channels!r} is none of mix, keep, or a number from 1."
             )
+
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Know recordings with tables beside them whose names begin with theirs."""
+        only = path.name if path.is_file() and path.suffix.casefold() in SUFFIXES else ""
+        names = sorted(each.name for each in path.parent.iterdir()) if only else glimpse(path)
+        recordings = Recordings(name for name in names if _is_sound(name))
+        owners = {recordings.of_table(name, True) for name in names if may_be_table(name)} - {None}
+        return 0.8 if (only in owners if only else owners) else 0.0
 
     @property
     def _channel(self) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar
 
 from harness import Dataset, DatasetError, Entry, ParameterError, hookimpl, parameter
 from plugins.datasets.file_names import Listed
 from plugins.datasets.folder_levels import Levels, find_levels
+from plugins.datasets.glimpses import glimpse, sounds_of
 from plugins.datasets.listings import Listing
 from plugins.datasets.name_patterns import check_pattern, fields_of, match
 from plugins.datasets.recordings import Recordings
@@ -59,6 +61,13 @@ class LabelledFolder(Recordings):
             raise ParameterError(
                 f"{self.name}: both label= and group= say where {{{field}}} stands."
             )
+
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Know a folder or zip with recordings in two sub-folders or more, less surely any."""
+        sounds = sounds_of(glimpse(path))
+        homes = {name.rpartition("/")[0] for name in sounds}
+        return 0.6 if len(homes) > 1 else 0.3 if sounds else 0.0
 
     @cached_property
     def _store(self) -> Store:

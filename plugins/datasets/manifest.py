@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from harness import Dataset, DatasetError, Entry, hookimpl, parameter
 from plugins.datasets.column_rules import apply_rules, describe_unused
 from plugins.datasets.columns import Columns, Line, read_line
+from plugins.datasets.glimpses import head_of
 from plugins.datasets.located import Places
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.sorting_out import counted
@@ -20,6 +21,8 @@ from plugins.datasets.stores import Store, open_store
 from plugins.datasets.tables import Row, Table, check_headings, read_table
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+USUAL = ("path", "label")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,20 @@ class Manifest(Recordings):
     side_column: str = parameter("side", "column of train / holdout")
     fold_column: str = parameter("fold", "column of the official folds")
     position_column: str = parameter("", "column of places in time, numbers; empty: the row's own")
+
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Know a table with the columns path and label, less surely any table."""
+        suffix = path.suffix.casefold()
+        if not path.is_file() or suffix not in (*PARQUET_SUFFIXES, *TEXT_SUFFIXES):
+            return 0.0
+        if suffix in PARQUET_SUFFIXES:
+            return 0.9
+        try:
+            headings = read_table(head_of(path), path.name, USUAL).headings
+        except DatasetError:
+            return 0.0
+        return 0.9 if set(USUAL) <= set(headings) else 0.3 if len(headings) > 1 else 0.0
 
     @cached_property
     def _home(self) -> Path:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from harness import BadClip, Dataset, DatasetError, Entry, hookimpl, parameter
 from plugins.datasets.file_names import Listed, climbing, is_audio, suffix_of
+from plugins.datasets.glimpses import glimpse, sounds_of
 from plugins.datasets.listings import Listing
 from plugins.datasets.recordings import Recordings
 from plugins.datasets.sorting_out import counted, describe_left_out, some, sort_out
@@ -44,6 +45,15 @@ class RightWhale(Recordings):
     rate: float | None = parameter(
         2000.0, "resample all clips to this rate; none for the lowest", unit="Hz", low=1.0
     )
+
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Know the challenge by `train.csv` above clips in `train/`, or by its two folders."""
+        names = glimpse(path)
+        homes = {PurePosixPath(name).parent.name.casefold() for name in sounds_of(names)}
+        tables = {PurePosixPath(name).name.casefold() for name in names}
+        whole = TABLE in tables and "train" in homes
+        return 0.9 if whole or (homes and homes <= set(FOLDERS)) else 0.0
 
     @cached_property
     def _store(self) -> Store:

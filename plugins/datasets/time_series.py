@@ -24,6 +24,7 @@ from harness import (
     hookimpl,
     parameter,
 )
+from plugins.datasets.glimpses import head_of
 from plugins.datasets.series_files import SeriesFile, open_series
 
 SPAN_S = 2.0
@@ -62,6 +63,17 @@ class TimeSeries(Dataset):
         super().__post_init__()
         if self.series and not _NAME.fullmatch(self.series):
             raise ParameterError(f"time-series: name={self.series!r} is no name of a set.")
+
+    @classmethod
+    def recognises(cls, path: Path) -> float:
+        """Know a .ts or .arff file by its first sign, and the beginning of a pair of them."""
+        if path.is_file() and path.suffix.casefold() in SUFFIXES:
+            first = head_of(path, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+            return 0.9 if first in (b"@", b"#", b"%") else 0.0
+        try:
+            return 0.9 if _files_of(str(path)) and not path.is_file() else 0.0
+        except DatasetError:
+            return 0.0
 
     def entries(self) -> Sequence[Entry]:
         """List the series in file order, the training file first."""

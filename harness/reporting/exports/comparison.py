@@ -39,6 +39,8 @@ def _change(change: Change) -> dict[str, Any]:
         "difference": pair.difference,
         "low": pair.low,
         "high": pair.high,
+        "corrected_low": change.low,
+        "corrected_high": change.high,
         "p": pair.p,
         "adjusted_p": change.adjusted,
         "verdict": change.verdict,

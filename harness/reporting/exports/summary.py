@@ -7,7 +7,9 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.choice import Choice
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.files.documents import plain, written
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import summary as wording
@@ -26,6 +28,11 @@ def to_json(summary: Summary) -> str:
         "dataset": {"schema": 1, **plain(summary.data), "note": summary.plan.note},
         "split": plain(summary.split),
         "environment": {"schema": 1, **plain(summary.environment)},
+        "planned": summary.planned,
+        "finished": summary.finished,
+        "damaged": list(summary.damaged),
+        "other_cells": summary.others,
+        "choice": _choice(summary.choice),
         "cells": [_cell(record, summary) for record in summary.records],
         "gains": [
             {
@@ -37,11 +44,40 @@ def to_json(summary: Summary) -> str:
                 "high": gain.comparison.high,
                 "p": gain.adjusted,
                 "verdict": gain.verdict,
+                "corrected_low": gain.low,
+                "corrected_high": gain.high,
             }
             for gain in summary.gains
         ],
     }
     return written(values)
+
+
+def _choice(choice: Choice | None) -> dict[str, Any] | None:
+    if choice is None:
+        return None
+    found = choice.corrected
+    return {
+        **_named(choice.row),
+        "by": choice.by.value,
+        "value": choice.value,
+        "side": choice.side,
+        "holdout_accuracy": choice.row.accuracy,
+        "low": choice.row.low,
+        "high": choice.row.high,
+        "about": choice.row.about,
+        "corrected": None if found is None else plain(found),
+        "highest": {**_named(choice.highest), "holdout_accuracy": choice.highest.accuracy},
+        "cannot_be_told_from_it": [_named(row) for row in choice.ties] if choice.telling else None,
+        "compared_with": choice.others,
+        "not_judged": choice.unjudged,
+        "independent_clips": choice.clips,
+        "fewest_independent_clips": choice.fewest,
+    }
+
+
+def _named(row: Row) -> dict[str, str]:
+    return {"representation": row.representation, "classifier": row.classifier}
 
 
 def _cell(record: Record, summary: Summary) -> dict[str, Any]:
@@ -96,7 +132,8 @@ def to_markdown(summary: Summary) -> str:
     lines += [pipe_row(_HEADS), pipe_row(["---", "---", *["---:"] * (len(_HEADS) - 2)])]
     rows = [[escape_markdown(cell) for cell in _ranked(row)] for row in summary.ranked()]
     lines += [pipe_row(row) for row in rows]
-    lines += ["", *(escape_markdown(line) + "  " for line in wording.remarks(summary))]
+    remarks = (*wording.mishaps(summary), *wording.remarks(summary))
+    lines += ["", *(escape_markdown(line) + "  " for line in remarks)]
     return "\n".join(lines) + "\n"
 
 

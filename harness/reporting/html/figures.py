@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.analysis.pooling import pool_reliability
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES
 from harness.reporting.html.charts import (
     SHAPES,

@@ -24,9 +24,11 @@ from harness.reporting.html.sections import (
     calibration_table,
     confusion_matrices,
     gain_table,
+    grid_table,
     ranking_table,
 )
 from harness.reporting.wording import clips as odd_clips
+from harness.reporting.wording import mistakes as mistaken
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.disagreement import counts, headline
 
@@ -77,9 +79,15 @@ def render_report(
         finalize=_visible,
     )
     environment.filters["breakable"] = _breakable
+    environment.filters["foldable"] = _foldable
     scenes = set_scenes(summary, source, why_not, clips)
     html = environment.get_template("report.html").render(
-        **_contents(summary), scenes=scenes, counts=counts, agreement=headline, shapes=SHAPES
+        **_contents(summary),
+        scenes=scenes,
+        counts=counts,
+        agreement=headline,
+        mistaken=mistaken,
+        shapes=SHAPES,
     )
     return html, scenes.missing
 
@@ -91,6 +99,9 @@ def _odd(summary: Summary) -> list[str]:
 
 def _contents(summary: Summary) -> dict[str, Any]:
     real = [row for row in summary.ranked() if row.accuracy is not None and not row.control]
+    if summary.choice is not None:
+        chosen = summary.choice.row.title
+        real.sort(key=lambda row: row.title != chosen)
     return {
         "summary": summary,
         "data": summary.data,
@@ -102,6 +113,12 @@ def _contents(summary: Summary) -> dict[str, Any]:
         "odd": _odd(summary),
         "remarks": list(wording.remarks(summary)),
         "gain_remarks": list(wording.gain_remarks(summary)),
+        "grid": grid_table(summary),
+        "warnings": [
+            *wording.unfinished(summary),
+            *(f"Damaged, counts as absent: {line}" for line in summary.damaged),
+        ],
+        "more_cells": summary.others,
         "ranking": ranking_table(summary),
         "unfinished": [row for row in summary.rows if row.status != "ok"],
         "gains": gain_table(summary),
@@ -125,6 +142,13 @@ def _breakable(chain: str) -> Any:
     from markupsafe import Markup
 
     return Markup("<wbr>+").join(_visible(part) for part in chain.split("+"))
+
+
+def _foldable(name: str) -> Any:
+    """Let a heading break after each hyphen."""
+    from markupsafe import Markup
+
+    return Markup("-<wbr>").join(_visible(part) for part in name.split("-"))
 
 
 def _visible(value: Any) -> Any:

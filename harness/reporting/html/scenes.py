@@ -1,4 +1,4 @@
-"""Pictures in the report: a gallery, and what the best two cells judge differently."""
+"""Pictures in the report: a gallery, mistakes of the choice, and where it and another disagree."""
 
 from __future__ import annotations
 
@@ -9,24 +9,36 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.analysis.disagreement import Answer, Disagreement, Judged, answers, find_disagreement
+from harness.analysis.mistakes import Mistake, Mistakes, find_mistakes
 from harness.analysis.redrawing import Pixels, Redrawing
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.errors import SightbenchError
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.ways import SIGNAL
+from harness.reporting.sheets.axes import Ticks, frame
 from harness.results.record import Record
 
-CLIPS, COLUMNS, OF_EACH = 12, 12, 6
-"""Clips and representations in the gallery; disagreements shown of each kind."""
+CLIPS, COLUMNS, OF_EACH, MISTAKES = 12, 12, 6, 12
+"""Clips and representations in the gallery; disagreements shown of each kind; mistakes."""
 
 LARGEST_PX, QUALITY = 224, 85
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """One picture, as a data URI, and what the best cell of its representation said of it."""
+class Picture:
+    """A picture as a data URI, and its size: what is known before it loads does not jump."""
 
     uri: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture, and what the best cell of its representation said of it."""
+
+    picture: Picture
     answer: Answer | None
 
 
@@ -41,11 +53,11 @@ class GalleryTable:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One clip that two cells judge differently, with their pictures (empty without)."""
+    """One clip that two cells judge differently, with their pictures."""
 
     clip: Judged
-    first: str
-    second: str
+    first: Picture | None
+    second: Picture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +69,42 @@ class Disputes:
 
 
 @dataclass(frozen=True, slots=True)
+class Faults:
+    """What the choice gets wrong: what was found, and the surest mistakes with their pictures."""
+
+    found: Mistakes
+    clips: tuple[tuple[Mistake, Picture | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scenes:
     """All pictures of a report; `missing` says why there are none."""
 
     gallery: GalleryTable | None
     disputes: Disputes | None
     missing: str = ""
+    faults: Faults | None = None
 
 
 def set_scenes(summary: Summary, source: Redrawing | None, why_not: str, clips: int) -> Scenes:
     """Draw what the report shows; where that fails, say why and go on without pictures."""
     rows = [r for r in summary.ranked() if r.status == "ok" and not r.control]
+    if summary.choice is not None:
+        chosen = summary.choice.row.title
+        rows.sort(key=lambda row: row.title != chosen)
     if not rows:
         return Scenes(None, None, "no cell has a result")
-    found = _disagreement(summary, rows)
+    found, wrong = _disagreement(summary, rows), _mistakes(summary, rows[0])
     if source is None:
-        return Scenes(None, _disputes(found, None), why_not)
+        return Scenes(None, _disputes(found, None), why_not, _faults(wrong, None))
     if all(row.representation == str(SIGNAL) for row in rows):
-        return Scenes(None, _disputes(found, None), "no classifier looked at pictures")
+        none = "no classifier looked at pictures"
+        return Scenes(None, _disputes(found, None), none, _faults(wrong, None))
     try:
-        return Scenes(gallery_table(summary, rows, source, clips), _disputes(found, source))
+        gallery = gallery_table(summary, rows, source, clips)
+        return Scenes(gallery, _disputes(found, source), "", _faults(wrong, source))
     except SightbenchError as error:
-        return Scenes(None, _disputes(found, None), str(error))
+        return Scenes(None, _disputes(found, None), str(error), _faults(wrong, None))
 
 
 def gallery_table(
@@ -94,7 +120,9 @@ def gallery_table(
     for name in shown[:COLUMNS]:
         said = {id: answer for id, _, answer in answers(summary.run, _first(best[name]))}
         pixels = source.draw(name, ids)
-        columns.append([Scene(data_uri(p), said.get(i)) for i, p in zip(ids, pixels, strict=True)])
+        columns.append(
+            [Scene(embed(p), said.get(i)) for i, p in zip(ids, _small(pixels), strict=True)]
+        )
     return GalleryTable(
         tuple((name, best[name].classifier) for name in shown[:COLUMNS]),
         tuple(
@@ -126,18 +154,50 @@ def _spread(clips: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str
     return mixed[:count]
 
 
-def data_uri(pixels: Pixels) -> str:
+def embed(pixels: Pixels) -> Picture:
     """Encode a picture as a JPEG that stands in the page itself."""
+    encoded = encode_jpeg(np.ascontiguousarray(pixels), quality=QUALITY)
+    uri = f"data:image/jpeg;base64,{base64.b64encode(encoded).decode()}"
+    return Picture(uri, pixels.shape[1], pixels.shape[0])
+
+
+def _small(pictures: Sequence[Pixels]) -> list[Pixels]:
+    """Shrink pictures whose longer side is above `LARGEST_PX`."""
     import cv2
 
-    longest = max(pixels.shape[:2])
-    if longest > LARGEST_PX:
-        ratio = LARGEST_PX / longest
-        pixels = np.asarray(
-            cv2.resize(pixels, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8
+    small = []
+    for pixels in pictures:
+        ratio = LARGEST_PX / max(pixels.shape[:2])
+        if ratio < 1:
+            size = None
+            shrunk = cv2.resize(pixels, size, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+            pixels = np.asarray(shrunk, np.uint8)
+        small.append(pixels)
+    return small
+
+
+def _mistakes(summary: Summary, row: Row) -> Mistakes | None:
+    try:
+        return find_mistakes(summary.run, row, _first(row).cell.split)
+    except SightbenchError:
+        return None
+
+
+def _faults(found: Mistakes | None, source: Redrawing | None) -> Faults | None:
+    """Draw the surest mistakes with their axes."""
+    if found is None:
+        return None
+    few = found.found[:MISTAKES]
+    if source is None or not few or found.record.cell.representation == SIGNAL:
+        return Faults(found, tuple((each, None) for each in few))
+    name, ids = str(found.record.cell.representation), [each.id for each in few]
+    framed = [
+        frame(pixels, Ticks.of(rows, pixels.shape[0]), Ticks.of(columns, pixels.shape[1]))
+        for pixels, (rows, columns) in zip(
+            _small(source.draw(name, ids)), source.axes(name, ids), strict=True
         )
-    encoded = encode_jpeg(np.ascontiguousarray(pixels), quality=QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded).decode()}"
+    ]
+    return Faults(found, tuple((each, embed(one)) for each, one in zip(few, framed, strict=True)))
 
 
 def _disagreement(summary: Summary, rows: Sequence[Row]) -> Disagreement | None:
@@ -161,11 +221,13 @@ def _disputes(found: Disagreement | None, source: Redrawing | None) -> Disputes 
     return Disputes(found, tuple(sections))
 
 
-def _pictures(source: Redrawing | None, record: Record, clips: Sequence[Judged]) -> list[str]:
+def _pictures(
+    source: Redrawing | None, record: Record, clips: Sequence[Judged]
+) -> Sequence[Picture | None]:
     if source is None or not clips or record.cell.representation == SIGNAL:
-        return [""] * len(clips)
+        return [None] * len(clips)
     pixels = source.draw(str(record.cell.representation), [clip.id for clip in clips])
-    return [data_uri(each) for each in pixels]
+    return [embed(each) for each in _small(pixels)]
 
 
 def _first(row: Row) -> Record:

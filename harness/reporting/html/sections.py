@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.pooling import Confusion, pool_confusion, pool_reliability
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.html.charts import Scale, linear
+from harness.reporting.wording import glance
 from harness.reporting.wording import summary as wording
 from harness.statistics.calibration import Reliability
 from harness.statistics.gains import Verdict
@@ -101,6 +103,69 @@ def _bar(row: Row, axis: Scale | None) -> tuple[float, float, float] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class GridCell:
+    """One cell of the grid: what is written, its mark, and what the mark is called."""
+
+    text: str
+    mark: str = ""
+    kind: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridTable:
+    """Holdout accuracy: a row a representation, a column a classifier, times at the edges."""
+
+    title: str
+    classifiers: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[GridCell, ...], str], ...]
+    fits: tuple[str, ...]
+    legend: tuple[GridCell, ...]
+    controls: str
+
+
+_KINDS: Mapping[str, tuple[str, str, str]] = {
+    glance.CHOSEN: ("★", "chosen", "chosen"),
+    glance.TIED: ("≈", "tied", "cannot be told from it"),
+    glance.HIGHEST: ("▲", "highest", "highest on the holdout"),
+    glance.HIGHEST + glance.TIED: ("▲≈", "tied", "highest on the holdout, cannot be told apart"),
+}
+"""What stands beside a figure, its class in the style sheet, and what it is called."""
+
+
+def grid_table(summary: Summary) -> GridTable:
+    """Return the whole grid, best representations first."""
+    representations = glance.ranked_names(summary, "representation")
+    classifiers = glance.planned_names(summary, glance.ranked_names(summary, "classifier"))
+    rows = tuple(
+        (
+            name,
+            tuple(_grid_cell(summary, summary.row(name, each)) for each in classifiers),
+            glance.drawing_ms(summary, name),
+        )
+        for name in representations
+    )
+    marks = dict.fromkeys(cell.kind for _, cells, _ in rows for cell in cells if cell.kind)
+    legend = [
+        GridCell("", *_KINDS[mark])
+        for mark in (glance.CHOSEN, glance.TIED, glance.HIGHEST)
+        if _KINDS[mark][1] in marks
+    ]
+    fits = tuple(glance.fit_seconds(summary, name) for name in classifiers)
+    title = glance.grid_title(summary)
+    return GridTable(title, tuple(classifiers), rows, fits, tuple(legend), glance.controls(summary))
+
+
+def _grid_cell(summary: Summary, row: Row | None) -> GridCell:
+    if row is None:
+        return GridCell("")
+    if row.accuracy is None:
+        return GridCell(row.status, kind="status")
+    mark = glance.marks(summary, row)
+    return GridCell(wording.percent(row.accuracy), *_KINDS.get(mark, ("", "", "")))
+
+
+@dataclass(frozen=True, slots=True)
 class GainCell:
     """One gain in words and figures."""
 
@@ -130,9 +195,10 @@ def gain_table(summary: Summary) -> GainTable | None:
         cells: list[GainCell | None] = [mean if len(each.classifiers) > 1 else None]
         for name in classifiers:
             gain = by_pair.get((each.representation, name))
-            pair = gain.comparison if gain else None
             cells.append(
-                _gain(pair.difference, pair.low, pair.high, gain.verdict) if gain and pair else None
+                _gain(gain.comparison.difference, gain.low, gain.high, gain.verdict)
+                if gain
+                else None
             )
         depends = {True: "yes", False: "not shown", None: "cannot be tested"}[each.depends]
         rows.append((each.representation, tuple(cells), depends))
@@ -140,7 +206,7 @@ def gain_table(summary: Summary) -> GainTable | None:
 
 
 def _gain(difference: float, low: float, high: float, verdict: Verdict) -> GainCell:
-    interval = f"{wording.points(low)} to {wording.points(high)}"
+    interval = wording.points_interval(low, high)
     return GainCell(wording.points(difference), interval, SYMBOLS[verdict], verdict)
 
 

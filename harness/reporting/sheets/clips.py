@@ -137,4 +137,4 @@ def safe_name(name: str) -> str:
 
 def plain(text: str) -> str:
     """Leave out what the font cannot draw."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text.replace("×", "x"))

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.analysis.pooling import pool_confusion, pool_reliability
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.reporting.tables.parts import breakable, plain_table, shown
 from harness.reporting.wording import summary as wording
 
@@ -16,6 +17,8 @@ CLASSES_OF = 5
 
 def print_details(summary: Summary, console: Console) -> None:
     """Print figures of every row, and of every class for the best rows."""
+    for line in wording.spreads(summary):
+        console.print(shown(line))
     rows = [row for row in summary.ranked() if row.accuracy is not None]
     if not rows:
         return

@@ -1,141 +1,167 @@
-"""The comparison in the terminal: readable at 80 columns, without colour, and when piped.
+"""All that the glance leaves out, in the terminal: ranking, gains, learning curves, costs.
 
-Names and labels come from outside: they are put in as `Text`, never parsed as markup.
+Readable at 80 columns, without colour, and when piped. Names and labels come from outside: they
+are put in as `Text`, never parsed as markup.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis.summary import Row, Summary
-from harness.reporting.tables.parts import breakable, plain_table, shown, stacked
-from harness.reporting.wording import clips
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
+from harness.reporting.tables.folding import fill, fold, narrowest, wide
+from harness.reporting.tables.parts import plain_table, shown, stacked
 from harness.reporting.wording import summary as wording
-from harness.statistics.gains import Verdict
+from harness.statistics.gains import Gain, GainOverall
+from harness.strangers.text import printable
 
-SHARE_WIDTH = 6
-"""Characters of "100.0*"."""
 GAP = 2
-"""Characters between columns."""
-WIDEST_WORD = 24
-"""A longer word of a representation's name is broken."""
+"""Columns between columns."""
+WIDEST_NAME = 28
+"""A name may be folded to it for the sake of one more figure."""
+DROPPED_FIRST = ("AUC", "fit s", "ms/clip", "ties", "cv", "95%")
+"""Figures that a narrow ranking leaves out, in this order."""
 
-_STYLES: Mapping[Verdict, str] = {"better": "green", "worse": "red", "no clear difference": "dim"}
+WIDE, NARROW = 76, 56
+"""Below these widths gains are told in shorter words, and without their intervals."""
+
+_GAIN_HEADS = ("", "classifier", "gain", "interval", "verdict")
+_SHORT = {"no clear difference": "unclear"}
+_STYLES: Mapping[str, str] = {"better": "green", "worse": "red", "no clear difference": "dim"}
 
 
-def print_summary(summary: Summary, console: Console) -> None:
-    """Print everything that a run says, the short answer first."""
-    *about, answer = wording.heading(summary)
-    for line in (*about, *clips.block(summary), answer):
-        console.print(shown(line))
-    console.print()
-    for grid in grids(summary, console.width):
-        console.print(grid)
-    console.print(ranking(summary))
+def print_ranking(summary: Summary, console: Console) -> None:
+    """Print all rows, the best first, and what their figures mean."""
+    table, dropped = ranking(summary, console.width)
+    console.print(table)
+    if dropped:
+        _say(f"Left out, for the terminal is narrow: {', '.join(dropped)}.", console)
     for line in wording.mishaps(summary):
-        console.print(shown(line, style="red"))
-    services = service_table(summary)
-    if services is not None:
-        console.print(services)
+        _say(line, console, "red")
     for line in wording.remarks(summary):
-        console.print(shown(line))
-    if summary.overall:
-        console.print(gain_table(summary))
-        for line in wording.gain_remarks(summary):
-            console.print(shown(line))
+        _say(line, console)
+
+
+def print_gains(summary: Summary, console: Console) -> None:
+    """Print what representations gain over the plain one."""
+    if not summary.overall:
+        _say("There is nothing to gain over: no plain representation with another.", console)
+        return
+    console.print(gain_table(summary, console.width))
+    for line in wording.gain_remarks(summary):
+        _say(line, console)
+
+
+def print_curves(summary: Summary, console: Console) -> None:
+    """Print learning curves."""
+    if not summary.curves:
+        _say("There is no learning curve: sightbench run --train-sizes draws some.", console)
     for curve in curve_tables(summary):
         console.print(curve)
-    console.print(shown(f"results in {summary.run.folder}", style="dim"))
 
 
-def grids(summary: Summary, width: int) -> list[Table]:
-    """Return holdout accuracy in percent: a row a representation, a column a classifier.
+def print_costs(summary: Summary, console: Console) -> None:
+    """Print what services took."""
+    table = service_table(summary, console.width)
+    if table is None:
+        _say("No service was asked.", console)
+    else:
+        console.print(table)
 
-    Where the columns do not fit into the width (characters) beside whole words of the
-    representations' names, they are shared out evenly over several tables.
+
+PARTS: Mapping[str, Callable[[Summary, Console], None]] = {
+    "ranked": print_ranking,
+    "gains": print_gains,
+    "curves": print_curves,
+    "costs": print_costs,
+}
+"""What `show` can print instead of the glance."""
+
+
+def _say(line: str, console: Console, style: str = "") -> None:
+    for folded in fill(printable(line), console.width):
+        console.print(shown(folded, style), no_wrap=True, overflow="ignore", crop=False)
+
+
+def _name_column(names: Sequence[str], free: int) -> int:
+    """Return the width for names: as much as there is, whole words if that goes."""
+    return max(min(free, max(map(wide, names), default=0)), narrowest(names, fine=True), 1)
+
+
+def _named(name: str, width: int, style: str = "") -> Text:
+    return Text("\n".join(fold(printable(name), width)), style=style)
+
+
+def ranking(summary: Summary, width: int) -> tuple[Table, list[str]]:
+    """Return all rows, the best first, with intervals, ties and timings; and what is left out.
+
+    Names come first: where the width (columns) is too small for all figures beside names in
+    whole words, figures are left out.
     """
-    classifiers = list(dict.fromkeys(row.classifier for row in summary.rows))
-    names = {row.representation for row in summary.rows}
-    words = [word for name in names for word in breakable(name).split()]
-    free = width - min(max(map(len, words), default=0), WIDEST_WORD)
-    parts = [classifiers]
-    for count in range(1, len(classifiers) + 1):
-        size = math.ceil(len(classifiers) / count)
-        parts = [classifiers[start : start + size] for start in range(0, len(classifiers), size)]
-        if all(sum(_heading_width(name) + GAP for name in part) <= free for part in parts):
-            break
-    return [_grid(summary, part, first=not place) for place, part in enumerate(parts)]
-
-
-def _heading_width(name: str) -> int:
-    return max(SHARE_WIDTH, *(len(line) for line in stacked(name).plain.split("\n")))
-
-
-def _grid(summary: Summary, classifiers: Sequence[str], *, first: bool) -> Table:
-    table = plain_table("Holdout accuracy (%)" if first else "\nHoldout accuracy (%)")
-    table.add_column("", overflow="fold", ratio=2)
-    for name in classifiers:
-        table.add_column(stacked(name), justify="right", overflow="fold", min_width=SHARE_WIDTH)
-    best = summary.best()
-    for representation, rows in groupby(summary.rows, key=lambda row: row.representation):
-        by_name = {row.classifier: row for row in rows}
-        cells = [_grid_cell(by_name.get(name), best) for name in classifiers]
-        table.add_row(shown(breakable(representation)), *cells)
-    return table
-
-
-def _grid_cell(row: Row | None, best: Row | None) -> Text:
-    if row is None:
-        return shown("")
-    if row.accuracy is None:
-        return shown(row.status, style="red" if row.status == "failed" else "yellow")
-    mark = "*" if row is best else " "
-    return shown(
-        f"{wording.percent(row.accuracy)}{mark}", style="bold green" if mark == "*" else ""
-    )
-
-
-def ranking(summary: Summary) -> Table:
-    """Return all rows, the best first, with intervals, ties and timings."""
+    rows = summary.ranked()
+    heads = [name.removesuffix(" interval") for name in wording.RANKED_HEADS]
+    figures = [wording.ranked_figures(row) if row.accuracy is not None else None for row in rows]
+    widths = {
+        head: max(wide(head), *(wide(each[at]) for each in figures if each), 0)
+        for at, head in enumerate(heads)
+    }
+    names = [printable(row.title) for row in rows]
+    needed = min(narrowest(names, fine=False), WIDEST_NAME)
+    dropped = _dropped(widths, width, needed)
+    kept = [head for head in heads if head not in dropped]
+    free = width - sum(widths[head] + GAP for head in kept)
     table = plain_table("\nRanked")
-    table.add_column("representation × classifier", overflow="fold", ratio=1)
-    for name in wording.RANKED_HEADS:
-        if name == "ties":
-            table.add_column(name, overflow="fold", max_width=SHARE_WIDTH)
+    column = _name_column(names, free)
+    table.add_column(_named("representation × classifier", column), no_wrap=True)
+    for head in kept:
+        table.add_column(head, justify="left" if head == "ties" else "right", no_wrap=True)
+    for row, each in zip(rows, figures, strict=True):
+        style = "dim" if row.control else ""
+        title = _named(row.title, column, style)
+        if each is None:
+            colour = "red" if row.status == "failed" else "yellow"
+            status = [row.status if head == "holdout" else "" for head in kept]
+            table.add_row(title, *(shown(text, colour) for text in status))
         else:
-            table.add_column(name.removesuffix(" interval"), justify="right", no_wrap=True)
-    for row in summary.ranked():
-        table.add_row(*_ranked(row))
-    return table
+            by_head = dict(zip(heads, each, strict=True))
+            table.add_row(title, *(shown(by_head[head], style) for head in kept))
+    return table, dropped
 
 
-def _ranked(row: Row) -> list[Text]:
-    style = "dim" if row.control else ""
-    title = shown(breakable(row.title), style=style)
-    if row.accuracy is None:
-        colour = "red" if row.status == "failed" else "yellow"
-        return [title, shown(""), shown(row.status, style=colour)]
-    figures = wording.ranked_figures(row)
-    return [title, *(shown(figure, style=style) for figure in figures)]
+def _dropped(widths: Mapping[str, int], width: int, needed: int) -> list[str]:
+    """Return the figures for which there is no room."""
+    free = width - sum(each + GAP for each in widths.values())
+    dropped: list[str] = []
+    for head in DROPPED_FIRST:
+        if free >= needed:
+            break
+        free += widths[head] + GAP
+        dropped.append(head)
+    return dropped
 
 
-def service_table(summary: Summary) -> Table | None:
+def service_table(summary: Summary, width: int) -> Table | None:
     """Return what services took: network wait apart from local time, calls, bytes, retries."""
     rows = [row for row in summary.rows if any(record.costs for record in row.records)]
     if not rows:
         return None
+    heads = ("wait s", "local s", "calls", "paid", "maybe paid", "MB", "retries")
+    costs = [_costs(row) for row in rows]
+    taken = sum(
+        max(map(len, (head, *each))) + GAP for head, *each in zip(heads, *costs, strict=True)
+    )
+    column = _name_column([printable(row.title) for row in rows], width - taken)
     table = plain_table("\nServices")
-    table.add_column("representation × classifier", overflow="fold", ratio=1)
-    for name in ("wait s", "local s", "calls", "paid", "maybe paid", "MB", "retries"):
+    table.add_column(_named("representation × classifier", column), no_wrap=True)
+    for name in heads:
         table.add_column(stacked(name.replace(" ", "-")), justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(shown(breakable(row.title)), *_costs(row))
+    for row, each in zip(rows, costs, strict=True):
+        table.add_row(_named(row.title, column), *each)
     return table
 
 
@@ -156,35 +182,48 @@ def _costs(row: Row) -> list[str]:
     ]
 
 
-def gain_table(summary: Summary) -> Table:
+def gain_table(summary: Summary, width: int) -> Table:
     """Return what each representation gains over the baseline, in points, by classifier."""
+    lines = list(_gain_lines(summary))
+    if width < WIDE:
+        lines = [(a, b, c, d, _SHORT.get(verdict, verdict)) for a, b, c, d, verdict in lines]
+    kept = [1, 2, 3, 4] if width >= NARROW else [1, 2, 4]
+    classifiers = [printable(line[1]) for line in lines]
+    widths = {
+        at: max(wide(_GAIN_HEADS[at]), *(wide(printable(line[at])) for line in lines))
+        for at in kept
+    }
+    if width < WIDE:
+        widths[1] = max(wide(_GAIN_HEADS[1]), narrowest(classifiers, fine=True))
+    free = width - sum(each + GAP for each in widths.values())
+    names = _name_column([printable(line[0]) for line in lines], free)
     table = plain_table(f"\nGain over {summary.baseline} (points of accuracy)")
-    table.add_column("", overflow="fold", ratio=2)
-    table.add_column("classifier", overflow="fold")
-    table.add_column("gain", justify="right", no_wrap=True)
-    table.add_column("95% interval", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for overall in summary.overall:
-        if len(overall.classifiers) > 1:
-            row = (overall.difference, overall.low, overall.high, overall.verdict)
-            table.add_row(shown(breakable(overall.representation)), "(mean)", *_gain(*row))
-        for gain in summary.gains:
-            if gain.representation == overall.representation:
-                pair = gain.comparison
-                named = shown(
-                    breakable(gain.representation) if len(overall.classifiers) == 1 else ""
-                )
-                figures = _gain(pair.difference, pair.low, pair.high, gain.verdict)
-                table.add_row(named, shown(gain.classifier), *figures)
+    for head in ("", *(_GAIN_HEADS[at] for at in kept)):
+        right = head in ("gain", "interval")
+        table.add_column(head, justify="right" if right else "left", no_wrap=True)
+    for line in lines:
+        style = _STYLES.get(line[4], "dim")
+        cells = [_named(line[1], widths[1]), *(shown(line[at], style) for at in kept[1:])]
+        table.add_row(_named(line[0], names), *cells)
     return table
 
 
-def _gain(difference: float, low: float, high: float, verdict: Verdict) -> list[Text]:
-    return [
-        shown(wording.points(difference)),
-        shown(f"{wording.points(low)} to {wording.points(high)}"),
-        shown(verdict, style=_STYLES[verdict]),
-    ]
+def _gain_lines(summary: Summary) -> Iterable[tuple[str, str, str, str, str]]:
+    for overall in summary.overall:
+        name = overall.representation
+        if len(overall.classifiers) > 1:
+            yield name, "(mean)", *_gain(summary, overall)
+            name = ""
+        for gain in summary.gains:
+            if gain.representation == overall.representation:
+                yield name, gain.classifier, *_gain(summary, gain)
+                name = ""
+
+
+def _gain(summary: Summary, gain: Gain | GainOverall) -> tuple[str, str, str]:
+    difference = gain.comparison.difference if isinstance(gain, Gain) else gain.difference
+    interval = wording.points_interval(gain.low, gain.high)
+    return wording.points(difference), interval, wording.verdict(summary, gain.verdict)
 
 
 def curve_tables(summary: Summary) -> Iterable[Table]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.clips.faults import by_reason
 from harness.clips.oddities import ClassFacts, Oddities, Oddity
 from harness.results.clips import ClipsAbout, SplitAbout

@@ -19,7 +19,7 @@ def figures(change: Change) -> list[str]:
         wording.percent(change.first),
         wording.percent(change.second),
         wording.points(pair.difference),
-        f"{wording.points(pair.low)} to {wording.points(pair.high)}",
+        wording.points_interval(change.low, change.high),
         change.verdict,
         _time(change.clip),
         _time(change.fit),
@@ -66,11 +66,11 @@ def _one(change: Change) -> str:
         "worse": "The second is worse",
         "no clear difference": "No clear difference",
     }[change.verdict]
+    interval = wording.points_interval(change.low, change.high)
     return (
-        f"{said}: {wording.points(pair.difference)} points (95% {wording.points(pair.low)} to "
-        f"{wording.points(pair.high)}, p {change.adjusted:.2g}); only the first got "
-        f"{pair.only_second} of {pair.n} clips right that the second did not, only the second "
-        f"{pair.only_first}."
+        f"{said}: {wording.points(pair.difference)} points (95% {interval}, "
+        f"p {change.adjusted:.2g}); only the first got {pair.only_second} of {pair.n} clips "
+        f"right that the second did not, only the second {pair.only_first}."
     )
 
 
@@ -82,7 +82,7 @@ def remarks(comparison: Comparison, everything: bool) -> Iterator[str]:
     if comparison.changes:
         methods = " or ".join(dict.fromkeys(c.pair.method for c in comparison.changes))
         abouts = " or ".join(dict.fromkeys(c.pair.about for c in comparison.changes))
-        corrected = ", Holm-corrected" if len(comparison.changes) > 1 else ""
+        corrected = "; intervals and verdicts Holm-corrected" if len(comparison.changes) > 1 else ""
         yield f"Accuracy: paired clip by clip ({methods}{corrected}); it speaks of {abouts}."
         yield (
             f"Time: second over first; called a change from ×{THRESHOLD:g} or ×{1 / THRESHOLD:g} "

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from harness.analysis.summary import Row, Summary
+from harness.analysis.choice import Choice, Criterion
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.planning.ways import SIGNAL
 from harness.reporting.wording import clips
 from harness.reporting.wording.signals import signal_remarks
 from harness.results.clips import SplitAbout
+from harness.statistics.gains import Verdict
+from harness.statistics.power import fewest_to_tell
 
 
 def percent(share: float | None) -> str:
@@ -37,6 +41,21 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
+def points_interval(low: float, high: float) -> str:
+    """Write an interval of a difference in points; an end that is not zero does not look so."""
+    return f"{_end(low)} to {_end(high)}"
+
+
+def _end(value: float) -> str:
+    written = points(value)
+    if value and written in ("+0.0", "-0.0"):
+        return f"{100 * value:+.1g}"
+    return written
+
+
+NAMED_CLASSES = 6
+"""More classes than these are counted, not named."""
+
 RANKED_HEADS = ("cv", "holdout", "95% interval", "ties", "AUC", "ms/clip", "fit s")
 
 
@@ -59,22 +78,28 @@ def source(summary: Summary) -> str:
     remarks = ["SYNTHETIC"] if data.synthetic else []
     remarks += [plan.note] if plan.note else []
     named = f"{plan.dataset} ({'; '.join(remarks)})" if remarks else plan.dataset
-    counts = ", ".join(f"{count} {name}" for name, count in list(data.classes.items())[:6])
-    more = len(data.classes) - 6
-    counts += f" and {more} more classes" if more > 0 else ""
-    return f"{named}: {data.clips} clips ({counts})"
+    return f"{named}: {data.clips} clips ({_classes(data.classes)})"
+
+
+def _classes(counts: Mapping[str, int]) -> str:
+    """Name a few classes with their clips; of many, say how many they are."""
+    if len(counts) <= NAMED_CLASSES:
+        return ", ".join(f"{count} {name}" for name, count in counts.items())
+    fewest, most = min(counts.values()), max(counts.values())
+    each = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    return f"{len(counts)} classes, {each} clips each"
 
 
 def split(about: SplitAbout) -> str:
     """Say how clips were split."""
     several = f"{about.count} splits, " if about.count > 1 else ""
     several += "each clip held out once, " if about.each_once else ""
-    units = f" from {about.units} groups or blocks" if about.units else ""
-    folds = f", {about.folds} folds inside training" if about.folds else ""
+    units = f" in {about.units} groups" if about.units else ""
+    folds = f", {about.folds} folds" if about.folds else ", no folds"
     dropped = f", {about.dropped} copies or overlaps left out" if about.dropped else ""
     return (
-        f"{several}{about.kind}: {about.train} clips train, {about.holdout} are held "
-        f"out{units}{folds}{dropped}"
+        f"{several}{about.kind}: {about.train} train, {about.holdout} held out{units}"
+        f"{folds}{dropped}"
     )
 
 
@@ -83,31 +108,92 @@ def heading(summary: Summary) -> Iterator[str]:
     yield source(summary)
     yield split(summary.split)
     yield from clips.left_out(summary.data.left_out)
+    yield from unfinished(summary)
     yield headline(summary)
 
 
+def unfinished(summary: Summary) -> Iterator[str]:
+    """Say how many cells there are of those that were asked for, unless all."""
+    if summary.finished < summary.planned:
+        yield f"{summary.finished} of {summary.planned} cells; the same command goes on."
+
+
+CRITERIA: Mapping[Criterion, str] = {
+    Criterion.accuracy: "accuracy",
+    Criterion.balanced: "balanced accuracy",
+    Criterion.area: "AUC",
+    Criterion.log_loss: "log loss",
+}
+
+
+def chosen_by(choice: Choice) -> str:
+    """Write the figure that a choice was made by."""
+    shares = (Criterion.accuracy, Criterion.balanced)
+    value = f"{percent(choice.value)}%" if choice.by in shares else share(choice.value)
+    named = "" if choice.by is Criterion.accuracy else f"{CRITERIA[choice.by]} "
+    return f"{named}{value}"
+
+
 def headline(summary: Summary) -> str:
-    """Say in a sentence or two which cell is best and what cannot be told from it."""
-    best = summary.best()
-    if best is None or best.accuracy is None:
-        return "No cell has a result."
-    ties = tied(summary)
-    sure = f" (95% {interval(best.low, best.high)}, {best.about})" if best.low is not None else ""
-    text = f"Best: {best.title}, {percent(best.accuracy)}% of the holdout{sure}."
-    if summary.comparisons is None:
-        return text
-    if not ties:
-        return f"{text} It is better than every other cell."
-    return f"{text} {len(ties)} of the other {len(summary.compared) - 1} cannot be told from it."
+    """Say in a few sentences which cell is chosen, how, and what the holdout says of it."""
+    choice = summary.choice
+    if choice is None:
+        some = any(row.accuracy is not None for row in summary.rows)
+        return "No cell but controls has a whole result." if some else "No cell has a result."
+    return " ".join([*(_blind(choice) if choice.side == "cv" else _seen(choice)), *_rivals(choice)])
 
 
-def tied(summary: Summary) -> list[Row]:
-    """Return the rows that cannot be told from the best, without the best."""
-    found = summary.comparisons
-    if found is None:
-        return []
-    pairs = zip(summary.compared, found.tied_with_best, strict=True)
-    return [row for place, (row, tie) in enumerate(pairs) if tie and place != found.best]
+def _blind(choice: Choice) -> Iterator[str]:
+    row = choice.row
+    if choice.others:
+        yield f"Chosen in training: {row.title} (cross-validated {chosen_by(choice)})."
+    else:
+        yield f"The only cell: {row.title} (cross-validated {chosen_by(choice)})."
+    yield f"On the holdout: {percent(row.accuracy)}%{_sure(row)}{_highest(choice)}."
+
+
+def _seen(choice: Choice) -> Iterator[str]:
+    row, figure = choice.row, f"{percent(choice.row.accuracy)}%{_sure(choice.row)}"
+    if not choice.others:
+        yield f"The only cell: {row.title}, {figure} of the holdout."
+        return
+    by = "" if choice.by is Criterion.accuracy else f" by {chosen_by(choice)}"
+    yield f"Picked on the holdout{by}, as there are no folds: {row.title}, {figure}."
+    if choice.corrected is not None:
+        found = choice.corrected
+        yield (
+            f"Corrected for having looked: {percent(found.estimate)}% "
+            f"({interval(found.low, found.high)})."
+        )
+
+
+def _sure(row: Row) -> str:
+    return f" (95% {interval(row.low, row.high)}, {row.about})" if row.low is not None else ""
+
+
+def _highest(choice: Choice) -> str:
+    if not choice.others or not choice.telling:
+        return ""
+    if choice.highest.title == choice.row.title:
+        return ", the highest there"
+    return f"; highest there: {choice.highest.title}, {percent(choice.highest.accuracy)}%"
+
+
+def _rivals(choice: Choice) -> Iterator[str]:
+    if not choice.others:
+        return
+    if not choice.telling:
+        yield (
+            f"{choice.clips} independent holdout clips are too few to tell {choice.others + 1} "
+            f"cells apart: below {choice.fewest} even a clean sweep can be chance."
+        )
+    elif choice.ties:
+        some = f"{len(choice.ties)} of {choice.others} others" if choice.others > 1 else "The other"
+        yield f"{some} cannot be told from it."
+    else:
+        yield f"{'All others' if choice.others > 1 else 'The other'} can be told from it."
+    if choice.unjudged:
+        yield f"{choice.unjudged} cells had no such figure and were no candidates."
 
 
 def remarks(summary: Summary) -> Iterator[str]:
@@ -140,8 +226,6 @@ def remarks(summary: Summary) -> Iterator[str]:
 
 def mishaps(summary: Summary) -> Iterator[str]:
     """Say why rows have no figures, or not all."""
-    if summary.finished < summary.planned:
-        yield f"{summary.finished} of {summary.planned} cells; the same command goes on."
     for line in summary.damaged:
         yield f"damaged, counts as absent: {line} The same command makes it again."
     for row in summary.rows:
@@ -151,11 +235,12 @@ def mishaps(summary: Summary) -> Iterator[str]:
 
 def spreads(summary: Summary) -> Iterator[str]:
     """Say how far results differ between splits or seeds."""
-    best = summary.best()
-    if best is not None and best.spread is not None:
-        each = ", ".join(percent(value) for value in best.spread.values)
-        yield f"Between repetitions the best cell goes from {percent(best.spread.smallest)} to " + (
-            f"{percent(best.spread.largest)}: {each}."
+    spread = None if summary.choice is None else summary.choice.row.spread
+    if spread is not None:
+        each = ", ".join(percent(value) for value in spread.values)
+        yield (
+            f"Between repetitions the choice goes from {percent(spread.smallest)} to "
+            f"{percent(spread.largest)}: {each}."
         )
 
 
@@ -169,8 +254,32 @@ def twins(summary: Summary) -> Iterator[str]:
             yield f"{representation}: {count} holdout {what}s equal a training {what}."
 
 
+def too_few(summary: Summary) -> int:
+    """Return from how many holdout clips or groups on a gain could show; 0 if they are enough."""
+    choice = summary.choice
+    fewest = fewest_to_tell(len(summary.gains))
+    return fewest if choice is not None and choice.clips < fewest else 0
+
+
+def verdict(summary: Summary, found: Verdict) -> str:
+    """Write a verdict, or that there are too few clips for any."""
+    return "too few clips" if too_few(summary) else found
+
+
 def gain_remarks(summary: Summary) -> Iterator[str]:
-    """Say whether gains depend on the classifier."""
+    """Say how gains were judged, and whether they depend on the classifier."""
+    if len(summary.gains) > 1:
+        yield (
+            f"Intervals and verdicts are both corrected for {len(summary.gains)} comparisons "
+            "(Holm; means for themselves): an interval leaves out zero where the verdict tells a "
+            "difference, and only there."
+        )
+    if fewest := too_few(summary):
+        yield (
+            f"No verdict: below {fewest} independent holdout clips even a clean sweep can be "
+            "chance."
+        )
+        return
     depending = [each.representation for each in summary.overall if each.depends]
     if depending:
         yield f"The gain depends on the classifier for {', '.join(depending)}."

@@ -11,7 +11,7 @@ import pytest
 
 from harness import cli
 from harness.cli.front import front_page
-from harness.cli.verbs import VERBS
+from harness.cli.verbs import VERBS, module_of
 from harness.strangers.text import printable
 
 Install = Callable[..., Path]
@@ -90,7 +90,7 @@ def test_group_help_is_the_same_page(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    module = importlib.import_module(f"harness.cli.{verb}")
+    module = importlib.import_module(module_of(verb))
     assert hasattr(module, "command") or hasattr(module, "app")
     assert status([verb, "--help"]) == 0
     shown = capsys.readouterr().out
@@ -101,7 +101,7 @@ def test_verbs_wait_with_the_scientific_stack() -> None:
     heavy = ["numpy", "scipy", "librosa", "sklearn", "skimage", "matplotlib", "cv2", "pandas"]
     code = (
         "import importlib, sys\n"
-        f"for verb in {list(VERBS)!r}: importlib.import_module('harness.cli.' + verb)\n"
+        f"for verb in {list(map(module_of, VERBS))!r}: importlib.import_module(verb)\n"
         f"assert not set(sys.modules) & set({heavy!r}), set(sys.modules) & set({heavy!r})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -5,12 +5,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, ttest_1samp
 
-from harness.statistics.corrections import holm
+from harness.statistics.corrections import holm, holm_confidences
 from harness.statistics.curves import learning_curve
 from harness.statistics.dependence import judge_dependence
 from harness.statistics.gains import gains, gains_overall, judge
 from harness.statistics.intervals import wilson
 from harness.statistics.paired import compare_pair
+from harness.statistics.power import fewest_to_tell
 
 CLASSIFIERS = ("forest", "line", "patches")
 
@@ -52,6 +53,50 @@ def test_gains_are_judged_within_each_classifier() -> None:
     assert found[1].comparison == one
     expected = holm([gain.comparison.p for gain in found])
     np.testing.assert_allclose([gain.adjusted for gain in found], expected)
+
+
+def test_intervals_and_verdicts_never_contradict_each_other() -> None:
+    """Over many small tables, with groups and without: zero is outside where a gain is told."""
+    told = 0
+    for seed in range(60):
+        shift = 0.03 * (seed % 5)
+        right = cells({"plain": PLAIN, "mel": tuple(a + shift for a in PLAIN), "same": PLAIN}, 240,
+                      seed)  # fmt: skip
+        groups = [f"tape {clip % 12}" for clip in range(240)] if seed % 2 else None
+        for gain in (*gains(right, "plain", groups), *gains_overall(right, "plain", groups)):
+            outside = gain.low > 0 or gain.high < 0
+            assert outside == (gain.verdict != "no clear difference")
+            assert outside <= (gain.adjusted < 0.05)
+            told += outside
+    assert told > 20
+
+
+def test_corrected_intervals_are_wider_and_one_alone_is_not() -> None:
+    right = cells({"plain": PLAIN, "better": (0.8, 0.7, 0.75), "same": PLAIN})
+    for gain in gains(right, "plain"):
+        assert gain.low <= gain.comparison.low
+        assert gain.high >= gain.comparison.high
+    alone = {key: right[key] for key in (("plain", "line"), ("better", "line"))}
+    (gain,) = gains(alone, "plain")
+    assert (gain.low, gain.high) == pytest.approx((gain.comparison.low, gain.comparison.high))
+
+
+def test_the_levels_of_holm_fit_its_p_values() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        p = rng.random(rng.integers(1, 12)) ** 4
+        levels = 1 - holm_confidences(p)
+        assert ((p < levels) == (holm(p) < 0.05)).all()
+        assert ((levels >= 0.05 / len(p) - 1e-12) & (levels <= 0.05 + 1e-12)).all()
+    assert holm_confidences([0.0, 0.0])[0] == pytest.approx(0.975)
+
+
+def test_from_how_many_clips_on_a_difference_can_show() -> None:
+    assert fewest_to_tell() == 6
+    assert fewest_to_tell(190) == 13
+    for comparisons in (1, 3, 20, 190):
+        fewest = fewest_to_tell(comparisons)
+        assert comparisons * 2 / 2**fewest < 0.05 <= comparisons * 2 / 2 ** (fewest - 1)
 
 
 def test_missing_cells_are_left_out() -> None:

@@ -244,3 +244,11 @@ def test_standard_error_of_groups_of_one_size_is_that_of_their_means() -> None:
     means = draw_means([values, np.zeros(60)], np.arange(60) // 10, draws=20_000)
     expected = np.std(values[::10], ddof=1) / np.sqrt(6)
     assert standard_errors(means, 6)[0, 1] == pytest.approx(expected, rel=0.03)
+
+
+def test_an_interval_of_shares_does_not_leave_them():
+    shares = [1.0, 0.98, 0.9]
+    free = spread_of_repetitions(shares, holdout_to_train=0.4)
+    kept = spread_of_repetitions(shares, holdout_to_train=0.4, within=(0.0, 1.0))
+    assert free.high > 1
+    assert (kept.low, kept.high, kept.mean) == (free.low, 1.0, free.mean)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from harness.analysis.summary import Summary, summarise
 from harness.pictures.gallery import Gallery
 from harness.registry.discovery import Plugins
 from harness.reporting.html import render_report
+from harness.reporting.sheets.axes import LEFT_PX, TOP_PX
 from harness.reporting.wording import summary as wording
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -47,6 +49,13 @@ const named = (words) => buttons.find((b) => b.textContent.replaceAll("\\u00a0",
 const filter = document.getElementById("filter");
 const type = (words) => { filter.value = words; filter.dispatchEvent(new Event("input")); };
 const found = { first: state(), holdout: column(2) };
+const places = () => Object.fromEntries([...document.querySelectorAll("nav a")].map((link) => {
+  const target = document.getElementById(link.hash.slice(1));
+  return [link.hash, target ? Math.round(target.getBoundingClientRect().top + scrollY) : null];
+}));
+found.places = places();
+found.chosen = document.querySelector(".lattice .chosen").textContent;
+found.firstTable = document.querySelector("table").className;
 found.title = document.querySelector("h1").textContent;
 named("representation").focus();
 found.focused = document.activeElement === named("representation");
@@ -63,7 +72,8 @@ found.filtered = state();
 type("no such thing");
 found.none = state();
 type("");
-document.getElementById("yardsticks").click();
+const yardsticks = document.getElementById("yardsticks");
+yardsticks.click();
 found.real = state();
 found.width = [document.documentElement.scrollWidth, innerWidth];
 found.controls = document.getElementById("controls").hidden;
@@ -73,6 +83,13 @@ found.small = [...document.querySelectorAll("body *")]
 found.ground = getComputedStyle(document.body).backgroundColor;
 found.complaints = complaints;
 const tell = () => {
+  yardsticks.click();
+  found.placesAfter = places();
+  found.landed = [...document.querySelectorAll("nav a")].map((link) => {
+    link.click();
+    return document.getElementById(link.hash.slice(1)).getBoundingClientRect().top;
+  });
+  found.bottom = document.documentElement.scrollHeight - innerHeight - scrollY;
   found.pictures = [...document.images].map((each) => [each.complete, each.naturalWidth]);
   parent.postMessage(JSON.stringify(found), "*");
 };
@@ -98,7 +115,11 @@ def summary(tmp_path_factory: pytest.TempPathFactory, run_in: Callable[[Path], A
         picture_height=56,
         picture_width=56,
     )
-    return summarise(run)
+    found = summarise(run)
+    row = found.row("levels", "nearest-mean")
+    assert found.choice is not None
+    assert row is not None
+    return replace(found, choice=replace(found.choice, row=row))  # one that makes mistakes
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +166,28 @@ def test_it_loads_without_complaint(phone: dict[str, Any], desk: dict[str, Any])
 def test_every_picture_shows(phone: dict[str, Any], desk: dict[str, Any]) -> None:
     assert len(desk["pictures"]) >= 24
     for found in (phone, desk):
-        assert all(done and width == 56 for done, width in found["pictures"])
+        framed = 56 + LEFT_PX + TOP_PX
+        assert all(done and width in (56, framed) for done, width in found["pictures"])
+        assert any(width == framed for _, width in found["pictures"])
+
+
+def test_the_grid_comes_first_and_marks_the_choice(summary: Summary, desk: dict[str, Any]) -> None:
+    assert summary.choice is not None
+    assert desk["firstTable"] == "lattice"
+    assert desk["chosen"].startswith(wording.percent(summary.choice.row.accuracy))
+    assert "chosen" in desk["chosen"]
+
+
+def test_links_land_where_they_say(phone: dict[str, Any], desk: dict[str, Any]) -> None:
+    """Nothing moves when pictures arrive, and every section is at the top once it is asked for."""
+    for found in (phone, desk):
+        assert None not in found["places"].values()
+        assert len(found["places"]) >= 8
+        moved = [found["placesAfter"][name] - at for name, at in found["places"].items()]
+        assert max(map(abs, moved)) <= 2, moved
+        *tops, last = found["landed"]
+        assert all(-2 <= top <= 40 for top in tops[:-2]), tops
+        assert 0 <= last <= 900
 
 
 def test_it_says_what_the_records_say(summary: Summary, desk: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 
 import pytest
 from rich.console import Console
@@ -16,14 +17,18 @@ from harness.planning.plan import Cell
 from harness.planning.specs import Chain, Spec
 from harness.reporting.exports.summary import to_csv, to_json, to_latex, to_markdown
 from harness.reporting.tables.estimates import print_estimates
-from harness.reporting.tables.summary import print_summary
+from harness.reporting.tables.glance import print_glance
+from harness.reporting.tables.summary import PARTS
 
 EVIL = ["[red]x[/red]", "=1+1", "<script>", "a|b_c&d"]
 
 
 def text_of(summary, width=80):
+    """Print all that there is to say in the terminal."""
     console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False)
-    print_summary(summary, console)
+    print_glance(summary, console)
+    for part in PARTS.values():
+        part(summary, console)
     return console.file.getvalue()
 
 
@@ -41,34 +46,49 @@ def test_the_table_fits_80_columns_and_says_what_the_records_say(summary):
     text = text_of(summary)
     assert max(map(len, text.splitlines())) <= 80
     assert "tones (SYNTHETIC; a note): 60 clips (30 high, 30 low)" in text
-    best = summary.best()
-    assert best.representation == "spectrogram"
-    assert f"{100 * best.accuracy:.1f}*" in text
+    chosen = summary.choice.row
+    assert chosen.representation == "spectrogram"
+    assert f"{100 * chosen.accuracy:.1f}*" in text
     assert "failed: drawing failed: RuntimeError" in " ".join(text.split())
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("width", [60, 80, 200])
-def test_many_classifiers_are_shared_out_and_no_name_is_broken(summary, width):
+NAMES = ("mel", "spectrogram+noise-removed+frequency-cropped", "scalogram[wavelet=morlet]")
+
+
+def parts_of(*names):
+    """Cut names where they may break."""
+    return {part for name in names for part in re.split(r"(?=\+)|(?<=[-\[=,])", name) if part}
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 200])
+def test_no_name_is_broken_inside_a_word(summary, width):
     (row,) = (row for row in summary.rows if row.title == "spectrogram × nearest-mean")
-    rows = [
+    rows = tuple(
         dataclasses.replace(
-            row, representation=name, classifier=f"classifier{number}", letters="abcdefghij"
+            row, representation=name, classifier=f"classifier{number}", letters="abc"
         )
-        for name in ("mel", "spectrogram+noise-removed+frequency-cropped")
+        for name in NAMES
         for number in range(9)
-    ]
-    text = text_of(dataclasses.replace(summary, rows=rows, gains=(), overall=()), width)
+    )
+    choice = dataclasses.replace(summary.choice, row=rows[0], highest=rows[0], others=26)
+    text = text_of(dataclasses.replace(summary, rows=rows, choice=choice), width)
     assert max(map(len, text.splitlines())) <= width
-    before, _, after = text.partition("Ranked")
-    assert before.count("+frequency-cropped") == before.count("Holdout accuracy (%)")
-    assert "+frequency-cropped" in after or width < 80
-    assert all(before.split().count(f"classifier{number}") == 1 for number in range(9))
-    assert (before.count("Holdout accuracy (%)") == 1) == (width == 200)
+    words = {word.strip("().,:") for word in text.split()}
+    broken = [part for part in parts_of(*NAMES) if not any(part.strip("],[=-") in w for w in words)]
+    assert not broken
+    ranked = text.partition("Ranked\n")[2] or text.partition("Ranked ")[2]
+    assert all(f"classifier{number}" in ranked for number in range(9))
 
 
-def test_controls_are_never_best(summary):
-    assert not summary.best().control
+def test_a_narrow_ranking_says_what_it_leaves_out(summary):
+    narrow = " ".join(text_of(summary, 40).split())
+    assert "Left out, for the terminal is narrow: AUC, fit s, ms/clip, ties" in narrow
+    assert "Left out" not in text_of(summary, 120)
+
+
+def test_controls_are_never_chosen(summary):
+    assert not summary.choice.row.control
     assert {row.classifier for row in summary.rows if row.letters} == {"nearest-mean"}
 
 
@@ -82,6 +102,10 @@ def test_rows_that_differ_share_no_letter(run_plan):
     assert not set(plain.letters) & set(noisy.letters)
     (gain,) = found.gains
     assert (gain.representation, gain.verdict) == ("levels", "worse")
+    assert gain.high < 0
+    assert found.choice.side == "holdout"
+    assert found.choice.corrected.estimate <= found.choice.row.accuracy + 0.01
+    assert "Picked on the holdout, as there are no folds" in text_of(found, 200)
 
 
 def test_the_json_has_the_promised_schema(summary):
@@ -96,9 +120,25 @@ def test_the_json_has_the_promised_schema(summary):
     assert cell["holdout"]["confusion"]["labels"] == ["high", "low"]
     assert cell["coverage"] == 1.0
     assert cell["seconds"]["fit"]["total_s"] > 0
+    choice = values["choice"]
+    assert (choice["representation"], choice["classifier"]) == ("spectrogram", "nearest-mean")
+    assert (choice["side"], choice["by"], choice["corrected"]) == ("cv", "accuracy", None)
+    assert choice["value"] == cv_of(values, choice)
+    assert (values["planned"], values["finished"], values["damaged"]) == (6, 4, [])
     failed = [c for c in values["cells"] if c["status"] == "failed"]
     assert len(failed) == 2
     assert all("cannot draw" in c["reason"] for c in failed)
+
+
+def cv_of(values, named):
+    """Find the cross-validated accuracy of a cell in the JSON."""
+    (cell,) = (
+        each
+        for each in values["cells"]
+        if each["representation"] == named["representation"]
+        and each["classifier"] == named["classifier"]
+    )
+    return cell["cv"]["accuracy"]
 
 
 def test_the_csv_has_a_row_a_cell(summary):
@@ -135,6 +175,7 @@ def test_repeated_splits_show_their_spread(run_plan):
     assert row.about == "new splits (3 here)"
     assert row.low <= row.accuracy <= row.high
     assert "Between repetitions" in text_of(found)
+    assert 0 <= row.low <= row.high <= 1
 
 
 def test_a_learning_curve_is_shown(run_plan):

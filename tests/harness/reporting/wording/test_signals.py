@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.analysis.summary import Row, Summary, summarise
+from harness.analysis.rows import Row
+from harness.analysis.summary import Summary, summarise
 from harness.reporting.wording.signals import signal_remarks
 from harness.reporting.wording.summary import remarks
 from harness.statistics.ties import compare_all
