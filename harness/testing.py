@@ -52,7 +52,7 @@ class BoundCheck:
             pytest.skip(missing)
         outcome = run_check(self.check, self.subject)
         if outcome.status == "skipped":
-            pytest.skip(outcome.reason)
+            pytest.skip(f"not applicable: {outcome.reason}")
         if outcome.status == "fail":
             raise ConformanceError(
                 f"{self.subject} fails {self.check.name!r} ({self.check.asks}) "

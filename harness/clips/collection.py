@@ -86,7 +86,15 @@ class Collection:
     @cached_property
     def suggested(self) -> str:
         """The split that the dataset itself names for these clips; empty where it names none."""
-        return self.dataset.suggest_split(self.entries)
+        try:
+            return self.dataset.suggest_split(self.entries)
+        except SightbenchError:
+            raise
+        except (Exception, SystemExit) as error:  # a stranger's dataset
+            raise DatasetError(
+                f"{self.dataset.name} cannot suggest a split: {one_line(error)}. "
+                "Name one: --split stratified."
+            ) from error
 
     def digest(self, ids: Container[str] | None = None) -> str:
         """Hash ids, labels, groups, positions and contents: of one digest, they are the same.

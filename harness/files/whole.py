@@ -8,12 +8,26 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BESIDE = ".new-"
 """How the names of unfinished files and folders begin; no reader looks at them."""
+
+
+ABANDONED_S = 24 * 3600
+"""What is unfinished for so long was left by a process that was killed: writing takes seconds."""
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what killed processes left half-written in a folder and in those inside it."""
+    for place in (folder, *(path for path in folder.glob("*") if path.is_dir())):
+        for path in place.glob(f"{BESIDE}*"):
+            with suppress(OSError):
+                if time.time() - path.lstat().st_mtime > ABANDONED_S:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> None:

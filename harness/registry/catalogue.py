@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.contracts import PLUGIN_KINDS, LocalClassifier, Plugin, RemoteClassifier
-from harness.errors import PluginError, Unavailable, UnknownName
+from harness.errors import (
+    ParameterError,
+    PluginError,
+    SightbenchError,
+    Unavailable,
+    UnknownName,
+    one_line,
+)
 from harness.planning.parameters import Parameter, nearest, parameters, values_of
 from harness.planning.specs import Spec
 from harness.sources.places import Origin
@@ -144,9 +151,16 @@ class Catalogue:
         """
         cls = self.find(kind, spec.name)
         values = values_of(cls, spec)
-        if available and (reason := cls.unavailable()):
+        if available and (reason := _unavailable(cls)):
             raise Unavailable(f"{kind} {spec.name} {reason}")
-        return cls(**values)
+        try:
+            return cls(**values)
+        except SightbenchError:
+            raise
+        except (Exception, SystemExit) as error:  # a stranger's plugin
+            raise ParameterError(
+                f"{kind} {spec} cannot be made ({one_line(error)}). {self._origins[cls].remedy}"
+            ) from error
 
     def origin(self, cls: type[Plugin]) -> Origin:
         """Return where a plugin class came from."""
@@ -165,9 +179,16 @@ class Catalogue:
             parameters=tuple(parameters(cls)),
             open_parameters=cls.open_parameters,
             origin=self._origins[cls],
-            unavailable=cls.unavailable(),
+            unavailable=_unavailable(cls),
             looks_at=_looks_at(cls),
         )
+
+
+def _unavailable(cls: type[Plugin]) -> str | None:
+    try:
+        return cls.unavailable()
+    except (Exception, SystemExit) as error:  # a stranger's plugin
+        return f"cannot say whether it can be used here ({one_line(error)})"
 
 
 def _first_line(cls: type[Plugin]) -> str:

@@ -27,7 +27,7 @@ from pathlib import Path
 from harness.clips.splits import Split, read_split
 from harness.errors import SightbenchError, StoreError
 from harness.files.documents import read_document, write_document, written
-from harness.files.whole import write_whole
+from harness.files.whole import sweep_unfinished, write_whole
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
 from harness.results.asked import Asked, AskedCell
@@ -264,6 +264,7 @@ class Table:
 
     def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:
         """Write down what a command asks for, as the newest of its folder."""
+        sweep_unfinished(self.folder)
         run = Run(self.folder, asked)
         for number, split in enumerate(splits):
             if not _is_sound(run, number):
@@ -282,6 +283,14 @@ class Table:
         if not found and not (self.folder / "runs").exists():
             return [Run(self.folder)]
         return sorted(found, key=lambda run: run.asked.when if run.asked else "")
+
+    def damaged(self) -> Iterator[str]:
+        """Say of what each command asked for that is damaged where it stands, and why."""
+        for path in (self.folder / "runs").glob("[!.]*.json"):
+            try:
+                read_document(Asked, path)
+            except StoreError as error:
+                yield str(error)
 
 
 def _is_sound(run: Run, number: int) -> bool:
@@ -373,9 +382,14 @@ def elsewhere(results: Path, table: Path, names: Iterable[str]) -> dict[str, Pat
 
 def list_runs(results: Path) -> list[Run]:
     """List all runs, the newest last."""
-    tables = [Table(path.parent) for path in results.glob("*/*/plan.json")]
-    dated = [(_when(run), run) for table in tables for run in table.runs()]
+    dated = [(_when(run), run) for table in list_tables(results) for run in table.runs()]
     return [run for _, run in sorted(dated, key=lambda pair: pair[0])]
+
+
+def list_tables(results: Path) -> list[Table]:
+    """List the folders of clips; a copy for readers that is missing hides none."""
+    found = {path.parent for name in ("plan.json", "runs") for path in results.glob(f"*/*/{name}")}
+    return [Table(folder) for folder in sorted(found)]
 
 
 def _when(run: Run) -> float:
@@ -383,6 +397,18 @@ def _when(run: Run) -> float:
         with suppress(ValueError):
             return datetime.fromisoformat(run.asked.when).timestamp()
     return (run.folder / "plan.json").stat().st_mtime
+
+
+def _newest(runs: Sequence[Run], tables: Iterable[Table], where: Path) -> Run:
+    if runs:
+        return runs[-1]
+    damaged = [fault for table in tables for fault in table.damaged()]
+    if damaged:
+        raise StoreError(
+            f"No run in {where} can be read: {' '.join(damaged[:3])} Its cells are kept: start "
+            "the same command again."
+        )
+    raise StoreError(f"There are no runs in {where}. `sightbench run` makes one.")
 
 
 def find_run(results: Path, wanted: str | None) -> Run:
@@ -393,11 +419,12 @@ def find_run(results: Path, wanted: str | None) -> Run:
     StoreError
         There is none, or several fit.
     """
-    if wanted and (Path(wanted) / "plan.json").exists():
-        return Table(Path(wanted)).runs()[-1]
+    if wanted and any((Path(wanted) / name).exists() for name in ("plan.json", "runs")):
+        table = Table(Path(wanted))
+        return _newest(table.runs(), [table], table.folder)
     runs = list_runs(results)
     if not runs:
-        raise StoreError(f"There are no runs in {results}. `sightbench run` makes one.")
+        return _newest([], list_tables(results), results)
     if not wanted:
         return runs[-1]
     exact = [r for r in runs if wanted in (r.name, r.folder.name, r.folder.parent.name)]

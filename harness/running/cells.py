@@ -28,6 +28,7 @@ from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
+from harness.running.listeners import tell_listeners
 from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, sees_bookkeeping
@@ -123,7 +124,7 @@ def _finish_without(
 
 def _told(record: Record, session: Session) -> Record:
     """Let plugins and the observer hear of a record."""
-    session.hook.harness_cell_finished(record=record)
+    tell_listeners(session, "harness_cell_finished", record=record)
     session.observer.advance()
     return record
 
@@ -149,7 +150,8 @@ def _bundle(
         groups=tuple(entry.group for entry in entries),
         positions=tuple(entry.position for entry in entries),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
-        run=ready.run,
+        # A plugin may change the current folder; its cells are kept where they belong.
+        run=dataclasses.replace(ready.run, folder=ready.run.folder.absolute()),
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
         bookkeeping=_bookkeeping(ready) if sees_bookkeeping(classifier) else None,
@@ -254,7 +256,7 @@ def _run_bundles(
     for bundle in bundles:
         for cell in bundle.cells:
             bundle.run.unmark_start(cell)
-            session.hook.harness_cell_started(cell=cell)
+            tell_listeners(session, "harness_cell_started", cell=cell)
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s

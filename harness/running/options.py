@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ class Options:
     timeout_s: float | None = None
     max_calls: int | None = None
     here: bool = False
+
+    def __post_init__(self) -> None:
+        # A plugin may change the current folder.
+        gallery = dataclasses.replace(self.gallery, folder=self.gallery.folder.absolute())
+        object.__setattr__(self, "gallery", gallery)
 
     @property
     def scratch(self) -> Path:

@@ -10,13 +10,17 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, redirect_stdout, suppress
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from harness.errors import SightbenchError
+from harness.running.parcels import Lost as Lost
+from harness.running.parcels import Reply, pack, perform, unpack
 from harness.running.scratch import scratch_folder
 from harness.strangers.output import Diverted
 
@@ -40,13 +44,6 @@ _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods(
 
 AHEAD = 4
 """Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What is left of a task whose process was stopped or died."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +81,25 @@ class Workers:
         """
         pending: dict[Future[Any], int] = {}
         queue = iter(enumerate(tasks))
+        gone: set[Future[Any]] = set()
         while True:
             for number, task in queue:
-                future = self.pool.schedule(function, args=(task,), timeout=timeout_s)
-                pending[future] = number
+                if isinstance(self.pool, _Here):  # nothing need travel
+                    pending[self.pool.schedule(function, (task,))] = number
+                    break
+                parcel = pack(function, task)
+                if isinstance(parcel, Lost):
+                    yield number, parcel
+                    continue
+                pending[_schedule(self.pool, parcel, timeout_s)] = number
                 if len(pending) >= AHEAD * self.jobs:
                     break
             if not pending:
                 return
             done, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
             waiting()
+            if not isinstance(self.pool, _Here):
+                gone = _cancel_gone(self.pool, gone)
             for future in done:
                 yield pending.pop(future), _result(future, timeout_s)
 
@@ -113,15 +119,50 @@ class Workers:
                 due += 1
 
 
+BROKEN = (
+    "The worker processes were ended from outside. What is finished is kept: start the same "
+    "command again."
+)
+
+
+def _schedule(pool: Any, parcel: bytes, timeout_s: float | None) -> Future[Any]:
+    try:
+        future: Future[Any] = pool.schedule(perform, args=(parcel,), timeout=timeout_s)
+    except RuntimeError:  # so says a pool that cannot go on
+        raise SightbenchError(BROKEN) from None
+    return future
+
+
 def _result(future: Future[Any], timeout_s: float | None) -> Any:
+    from concurrent.futures.process import BrokenProcessPool
+
     from pebble import ProcessExpired
 
     try:
-        return future.result()
+        reply = future.result()
     except TimeoutError:
         return Lost(f"stopped after {timeout_s:g} s (--timeout)")
     except ProcessExpired as error:
         return Lost(f"its process died{_cause(error.exitcode)}")
+    except CancelledError:
+        return Lost("its process ended in the middle of it, with exit status 0")
+    except BrokenProcessPool:
+        raise SightbenchError(BROKEN) from None
+    return unpack(reply) if isinstance(reply, Reply) else reply
+
+
+def _cancel_gone(pool: Any, before: set[Future[Any]]) -> set[Future[Any]]:
+    """Give up tasks whose process ended with status 0, which the pool takes for a good end.
+
+    Only those that were without a process at the last look too: others are being dealt with.
+    """
+    manager = pool._pool_manager
+    alive = set(manager.worker_manager.workers.copy())
+    tasks = manager.task_manager.tasks.copy().values()
+    gone = {task.future for task in tasks if task.worker_id and task.worker_id not in alive}
+    for future in gone & before:
+        future.cancel()
+    return gone
 
 
 def _cause(exit_code: int | None) -> str:
@@ -162,7 +203,7 @@ def _begin(scratch: str) -> None:
     os.environ.pop(SAFE_PATH, None)
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     os.dup2(2, 1)
-    sys.stdout = Diverted(sys.stderr)
+    sys.stdout = sys.stderr = Diverted(sys.stderr)
     cv2.setNumThreads(1)
     threadpool_limits(1)
 
@@ -177,8 +218,22 @@ def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
         Holds the temporary files of this start, in a folder that is gone afterwards; what starts
         that were killed left there is swept. The system's temporary folder if left out.
     """
+    _house_sockets()
     with scratch_folder(scratch) as folder, _pool(jobs, str(folder)) as pool:
         yield Workers(pool, jobs)
+
+
+def _house_sockets() -> None:
+    """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
+
+    In the system's temporary folder: the path of a socket must be short.
+    """
+    process: Any = multiprocessing.current_process()
+    if process._config.get("tempdir"):
+        return
+    stack = ExitStack()
+    process._config["tempdir"] = str(stack.enter_context(scratch_folder()))
+    Finalize(None, stack.close, exitpriority=-100)
 
 
 @contextmanager
@@ -194,9 +249,7 @@ def work_here() -> Iterator[Workers]:
 class _Here:
     """Stands in for a pool: what is scheduled is done at once."""
 
-    def schedule(
-        self, function: Callable[..., Any], args: Sequence[Any] = (), timeout: float | None = None
-    ) -> Future[Any]:
+    def schedule(self, function: Callable[..., Any], args: Sequence[Any]) -> Future[Any]:
         """Call a function; return what came of it."""
         future: Future[Any] = Future()
         try:
@@ -222,7 +275,7 @@ def _pool(jobs: int, scratch: str) -> Iterator[Any]:
     try:
         with _safe_path():
             _start_server(methods)
-            pool.schedule(_nothing).result()
+            _await_first(pool)
         started = True
         yield pool
         pool.close()
@@ -277,7 +330,15 @@ class _Worker(_Process):  # type: ignore[misc]
             sys.modules["__main__"] = script
 
 
-def _nothing() -> None:
+def _await_first(pool: Any) -> None:
+    """Wait until a worker has started."""
+    parcel = pack(_nothing, None)
+    assert isinstance(parcel, bytes)
+    if isinstance(_result(_schedule(pool, parcel, None), None), Lost):
+        raise SightbenchError(BROKEN)
+
+
+def _nothing(task: None) -> None:
     """Do nothing: whoever has done it has started."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.files.whole import whole_folder, write_whole
+from harness.files.whole import sweep_unfinished, whole_folder, write_whole
 
 
 def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
@@ -98,3 +98,17 @@ def test_a_killed_writer_leaves_nothing_under_the_name(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "home")], check=False)
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / "home").exists()
+
+
+def test_what_was_left_half_written_long_ago_is_swept(tmp_path):
+    for place in (tmp_path, tmp_path / "cells"):
+        (place / ".new-old").mkdir(parents=True)
+        (place / ".new-old" / "record.json").write_text("{")
+        (place / ".new-file").write_text("{")
+        (place / ".new-fresh").mkdir()
+        (place / "kept").write_text("{}")
+        for name in (".new-old", ".new-file", "kept"):
+            os.utime(place / name, (0, 0))
+    sweep_unfinished(tmp_path)
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert left == [".new-fresh", "cells", "cells/.new-fresh", "cells/kept", "kept"]

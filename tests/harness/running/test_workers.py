@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 import time
+import warnings
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from harness.errors import PluginError, SightbenchError
 from harness.running.workers import Lost, open_workers
 
 
@@ -79,3 +85,109 @@ def test_no_process_is_left_when_the_block_is_left_early():
     names = [p.cmdline() for p in psutil.Process().children(recursive=True) if p.pid in left]
     workers = [name for name in names if not any("forkserver" in w or "tracker" in w for w in name)]
     assert workers == []
+
+
+class Heavy:
+    """What does something when it is read in a worker, as a stranger's module may."""
+
+    def __init__(self, deed):
+        self.deed = deed
+
+    def __reduce__(self):
+        return self.deed
+
+
+def fail(text):
+    raise PluginError(text)
+
+
+def rest():
+    time.sleep(600)
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        ((fail, ("The plugin file changed",)), "cannot read it: The plugin file changed"),
+        ((sys.exit, (3,)), "cannot read it: SystemExit: 3"),
+        ((os._exit, (3,)), "its process died with exit status 3"),
+        ((os._exit, (0,)), "its process ended in the middle of it, with exit status 0"),
+        ((rest, ()), "stopped after 2 s"),
+    ],
+)
+def test_a_task_that_cannot_be_read_is_lost_alone(deed, reason):
+    with open_workers(2) as pool:
+        found = dict(pool.each(str, [1, Heavy(deed), 2], timeout_s=2.0))
+    assert found[0] == "1"
+    assert found[2] == "2"
+    assert reason in found[1].reason
+
+
+def test_a_task_that_cannot_be_sent_is_lost_alone(workers):
+    found = dict(workers.each(str, [1, threading.Lock(), 2]))
+    assert (found[0], found[2]) == ("1", "2")
+    assert "cannot be sent to another process" in found[1].reason
+
+
+class Curious(Exception):
+    """Cannot be read back: it takes two words and keeps one."""
+
+    def __init__(self, one, other):
+        super().__init__(one)
+
+
+def answer_oddly(number):
+    if number == 1:
+        raise Curious("a curious fault", 2)
+    if number == 2:
+        raise KeyboardInterrupt
+    if number == 3:
+        return threading.Lock()
+    if number == 4:
+        return Heavy((fail, ("no way back",)))
+    return number
+
+
+def test_what_cannot_come_back_is_lost_alone(workers):
+    found = dict(workers.each(answer_oddly, range(6)))
+    assert (found[0], found[5]) == (0, 5)
+    assert found[1] == Lost("Curious: a curious fault")
+    assert found[2] == Lost("KeyboardInterrupt: no reason given")
+    assert "what it gave cannot be read: TypeError" in found[3].reason
+    assert found[4] == Lost("what it gave cannot be read: no way back")
+
+
+def disturb(deed):
+    if deed == "look":
+        print("still here")
+        return Path.cwd(), os.environ.get("STRANGE"), np.geterr()["divide"], sys.stdout.closed
+    os.chdir("/")
+    os.environ["STRANGE"] = "yes"
+    np.seterr(all="raise")
+    sys.stdout.close()
+    os.close(1)
+    sys.stdout = None
+    warnings.simplefilter("error")
+    return None
+
+
+def test_a_task_leaves_its_surroundings_as_it_found_them():
+    with open_workers(1) as pool:
+        before, _, after = pool.in_order(disturb, ["look", "disturb", "look"])
+    assert before == after
+    assert after[1:] == (None, "warn", False)
+
+
+def test_workers_that_are_ended_from_outside_end_the_run_with_a_sentence():
+    import psutil
+
+    with open_workers(1) as pool:
+        (pid,) = pool.in_order(identify, [0])
+        psutil.Process(pid).kill()
+        time.sleep(1.0)
+        with pytest.raises(SightbenchError, match="start the same command again"):
+            list(pool.each(misbehave, [0]))
+
+
+def identify(number):
+    return os.getpid()
