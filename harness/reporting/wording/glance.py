@@ -69,6 +69,8 @@ def below(summary: Summary) -> Iterator[Line]:
     for line in more(summary):
         yield Line(line)
     yield Line(wording.headline(summary), "bold")
+    for line in clips.bookkeeping(summary):
+        yield Line(line, "red")
     yield Line(next_command(summary))
 
 

@@ -8,13 +8,13 @@ import pytest
 from rich.console import Console
 
 from harness.analysis.summary import summarise
-from harness.reporting.tables.summary import print_summary
+from harness.reporting.tables.glance import print_glance
 from harness.reporting.wording import clips as wording
 
 
 def printed(summary):
     console = Console(file=io.StringIO(), width=100, no_color=True, highlight=False)
-    print_summary(summary, console)
+    print_glance(summary, console)
     return " ".join(console.file.getvalue().split())
 
 
@@ -27,8 +27,8 @@ def test_where_length_gives_the_class_away_it_is_said_before_and_behind_the_figu
     assert len(run.predictions(control.cell).side("holdout").true) == control.clips.holdout
     text = printed(summarise(run))
     block = text.index("length alone 100.0%")
-    assert block < text.index("Best:") < text.index("Warning: bookkeeping")
-    assert summarise(run).best().classifier == "nearest-mean"
+    assert block < text.index("nearest-mean") < text.index("Warning: bookkeeping")
+    assert summarise(run).choice.row.classifier == "nearest-mean"
 
 
 def test_where_nothing_gives_the_class_away_nothing_is_said(run_plan):
