@@ -217,12 +217,8 @@ def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle
 
 def _compute_features(bundle: Bundle, session: Session) -> bool:
     """Compute and keep the features that a bundle lacks; say whether it went well."""
-    classifier, shelf, album, options = (
-        bundle.classifier,
-        bundle.shelf,
-        bundle.seen,
-        session.options,
-    )
+    classifier, shelf, album = bundle.classifier, bundle.shelf, bundle.seen
+    options = session.options
     assert isinstance(classifier, Classifier)
     assert shelf is not None
     assert not isinstance(album, Recordings)

@@ -214,8 +214,10 @@ def draw(
 
 
 def ways_drawn(resolved: Resolved) -> dict[Way, AnyDrawing]:
-    """Return the ways whose pictures some classifier looks at."""
-    if not any(needs_pictures(each) for each in resolved.classifiers.values()):
+    """Return the ways whose pictures some classifier looks at; all where there is none."""
+    if resolved.classifiers and not any(
+        needs_pictures(each) for each in resolved.classifiers.values()
+    ):
         return {}
     return {way: made for way, made in resolved.drawings.items() if not isinstance(made, Missing)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,6 +91,8 @@ def export(resolved: Resolved, folder: Path, kind: str, session: Session) -> Exp
         raise StoreError(f"{folder} is there already: give the name of a new folder.")
     collection = collect_clips(resolved.dataset, session)
     split = make_splits(resolved.plan, collection)[0]
+    # Whatever the plan's classifiers look at, pictures are asked for.
+    resolved = dataclasses.replace(resolved, classifiers={})
     (album,) = draw(Ready(resolved, collection, (split,), Run(folder), {}), session).values()
     if isinstance(album, Missing):
         raise PlanError(f"{next(iter(resolved.drawings))}: {album.reason}")
