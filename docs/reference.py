@@ -22,8 +22,9 @@ PAGE = Path(__file__).parent / "plugins.md"
 MARK = "<!-- From here on written by docs/reference.py: do not edit. -->"
 
 CONTRACTS = (
-    "Plugin", "Dataset", "Representation", "Plot", "Improvement", "Classifier", "Fitted",
-    "RemoteClassifier", "RemoteFitted", "Job", "Estimate",
+    "Plugin", "Dataset", "Representation", "Plot", "Improvement", "LocalClassifier", "Classifier",
+    "RasterClassifier", "SignalClassifier", "Fitted", "RemoteClassifier", "RemoteFitted", "Job",
+    "Estimate",
 )  # fmt: skip
 VALUES = (
     "Entry", "Clip", "Signals", "Axis", "Raster", "Pictures", "PictureSettings", "Features",

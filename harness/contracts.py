@@ -210,12 +210,36 @@ class Fitted(Protocol):
         """Say what each clip is, in the order given."""
 
 
-class Classifier(Plugin):
-    """Learns classes from pictures; it never sees a label of the holdout."""
+LooksAt = Literal["pictures", "rasters", "signals"]
+
+
+class LocalClassifier(Plugin):
+    """What classifiers that learn on this machine share; they never see a label of the holdout.
+
+    An author takes one of those that say what they look at: `Classifier`, `RasterClassifier`,
+    `SignalClassifier`. Each has ``features``, called in batches once for all folds, so stateless:
+    one clip at a time, nothing learnt, and one row of one shape a clip.
+    """
 
     kind: ClassVar[str] = "classifier"
     control: ClassVar[bool] = False
     """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
+    looks_at: ClassVar[LooksAt]
+    """Said by the class that an author takes, never by the author."""
+
+    def cross_validates(self) -> bool:
+        """Say whether folds inside training mean anything: False where nothing is learnt."""
+        return True
+
+    @abstractmethod
+    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
+        """Learn from training clips; the same seed gives the same predictions."""
+
+
+class Classifier(LocalClassifier):
+    """Learns classes from pictures; it never sees a label of the holdout."""
+
+    looks_at: ClassVar[LooksAt] = "pictures"
     keep_features: ClassVar[bool] = False
     """True where computing features takes longer than reading them: they are kept on disk, and
     found again by another head, fold, split or run."""
@@ -234,13 +258,43 @@ class Classifier(Plugin):
         """
         return pictures.pixels
 
-    def cross_validates(self) -> bool:
-        """Say whether folds inside training mean anything: False where nothing is learnt."""
-        return True
 
-    @abstractmethod
-    def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
-        """Learn from training clips; the same seed gives the same predictions."""
+class RasterClassifier(LocalClassifier):
+    """Learns classes from rasters, the numbers of a representation before they have colours."""
+
+    looks_at: ClassVar[LooksAt] = "rasters"
+
+    def features(self, raster: Raster) -> NDArray[Any]:
+        """Compute what the classifier learns from [shape=(clips, ...)]; see `LocalClassifier`.
+
+        A batch holds clips whose rasters have one shape; clips of another length come in another
+        batch, and what comes of them must have the same shape. The default is the values.
+
+        Raises
+        ------
+        ClassifierError
+            It cannot look at such rasters; the message says what to do.
+        """
+        return raster.values
+
+
+class SignalClassifier(LocalClassifier):
+    """Learns classes from the signals themselves: no picture, one row whatever is drawn."""
+
+    looks_at: ClassVar[LooksAt] = "signals"
+
+    def features(self, signals: Signals) -> NDArray[Any]:
+        """Compute what the classifier learns from [shape=(clips, ...)]; see `LocalClassifier`.
+
+        A batch holds clips of one shape and rate; clips of another length come in another batch,
+        and what comes of them must have the same shape. The default is the samples.
+
+        Raises
+        ------
+        ClassifierError
+            It cannot look at such signals; the message says what to do.
+        """
+        return signals.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +378,7 @@ PLUGIN_KINDS: Mapping[str, tuple[type[Plugin], ...]] = {
     "dataset": (Dataset,),
     "representation": (Representation,),
     "improvement": (Improvement,),
-    "classifier": (Classifier, RemoteClassifier),
+    "classifier": (Classifier, RasterClassifier, SignalClassifier, RemoteClassifier),
 }
 
 __all__ = [
@@ -335,11 +389,15 @@ __all__ = [
     "Fitted",
     "Improvement",
     "Job",
+    "LocalClassifier",
+    "LooksAt",
     "PictureSettings",
     "Plot",
     "Plugin",
+    "RasterClassifier",
     "RemoteClassifier",
     "RemoteFitted",
     "Representation",
+    "SignalClassifier",
     "parameter",
 ]

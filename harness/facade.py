@@ -9,9 +9,11 @@ from harness.contracts import Fitted as Fitted
 from harness.contracts import Improvement as Improvement
 from harness.contracts import Job as Job
 from harness.contracts import Plot as Plot
+from harness.contracts import RasterClassifier as RasterClassifier
 from harness.contracts import RemoteClassifier as RemoteClassifier
 from harness.contracts import RemoteFitted as RemoteFitted
 from harness.contracts import Representation as Representation
+from harness.contracts import SignalClassifier as SignalClassifier
 from harness.contracts import parameter as parameter
 from harness.errors import BadClip as BadClip
 from harness.errors import ClassifierError as ClassifierError

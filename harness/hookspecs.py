@@ -20,9 +20,9 @@ import pluggy
 
 if TYPE_CHECKING:
     from harness.contracts import (
-        Classifier,
         Dataset,
         Improvement,
+        LocalClassifier,
         RemoteClassifier,
         Representation,
     )
@@ -56,7 +56,7 @@ def harness_improvements() -> Iterable[type[Improvement]]:  # type: ignore[empty
 
 
 @hookspec
-def harness_classifiers() -> Iterable[type[Classifier | RemoteClassifier]]:  # type: ignore[empty-body]
+def harness_classifiers() -> Iterable[type[LocalClassifier | RemoteClassifier]]:  # type: ignore[empty-body]
     """Return the classifier classes of this module; ``plugins = [...]`` says the same."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from harness.analysis.rows import Row
 from harness.errors import SpecError, StoreError
-from harness.planning.specs import BASE_REPRESENTATION, parse_chains, parse_specs
+from harness.planning.specs import BASE_REPRESENTATION, Chain, Spec, parse_specs
+from harness.planning.ways import Stack, Way, chains_of, parse_ways
 from harness.results.store import list_runs
 
 SEPARATORS = ("×", "/")
@@ -85,7 +87,7 @@ def find_row(rows: Sequence[Row], written: str, where: str) -> Row:
 def _readable(written: str) -> bool:
     try:
         representation, classifier = split_cell_name(written)
-        parse_chains(representation, lambda name: False)
+        parse_ways(representation, lambda name: False)
         parse_specs(classifier)
     except SpecError:
         return False
@@ -94,9 +96,21 @@ def _readable(written: str) -> bool:
 
 def _canonical(representation: str, classifier: str) -> list[tuple[str, str]]:
     """Write both as records do; an improvement alone may stand on the base representation."""
-    ways = [representation, f"{BASE_REPRESENTATION}+{representation}"]
     try:
-        chains = [str(parse_chains(way, lambda name: False)[0]) for way in ways]
-        return [(chain, str(parse_specs(classifier)[0])) for chain in chains]
+        way = parse_ways(representation, lambda name: False)[0]
+        spec = parse_specs(classifier)[0]
+        return [(str(each), str(spec)) for each in _standing(way)]
     except SpecError:
         return [(representation, classifier)]
+
+
+def _standing(way: Way) -> list[Way]:
+    """Return a way as it is, and with any of its chains standing on the base representation."""
+    choices = [(chain, _on_base(chain)) for chain in chains_of(way)]
+    if isinstance(way, Stack):
+        return [Stack(parts) for parts in itertools.product(*choices)]
+    return list(choices[0])
+
+
+def _on_base(chain: Chain) -> Chain:
+    return Chain(Spec(BASE_REPRESENTATION), (chain.representation, *chain.improvements))

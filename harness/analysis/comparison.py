@@ -15,6 +15,7 @@ from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.errors import StoreError
 from harness.measuring.environment import Environment
+from harness.planning.ways import SIGNAL
 from harness.results.record import Record
 from harness.statistics.corrections import holm, holm_confidences
 from harness.statistics.gains import Verdict, agree, judge
@@ -204,7 +205,7 @@ def _some(titles: Iterable[str]) -> str:
 
 def _planned(summary: Summary, row: Row) -> bool:
     return (
-        row.representation in summary.plan.representations
+        row.representation in (*summary.plan.representations, str(SIGNAL))
         and row.classifier in summary.plan.classifiers
     )
 

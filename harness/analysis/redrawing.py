@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.collection import content_hash, list_entries
-from harness.contracts import Dataset, Plot
+from harness.contracts import Dataset
 from harness.errors import DatasetError, SightbenchError, StoreError, one_line
 from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import decode_jpeg
 from harness.pictures.gallery import Gallery
-from harness.pictures.keys import drawing_key
+from harness.pictures.stacks import AnyDrawing, StackedDrawing, are_kept, gather, plugins_of
 from harness.planning.plan import Plan, make_plan, with_path
-from harness.planning.specs import parse_chains
+from harness.planning.ways import SIGNAL, parse_ways
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import resolve_drawing
 from harness.results.predictions import read_clips
@@ -61,10 +61,10 @@ class Redrawing:
         """
         drawing = self._drawing(representation)
         contents = self._contents_of(ids)
-        key = drawing_key(drawing)
-        if set(contents) <= self.gallery.places(key).keys():
+        if are_kept(self.gallery, drawing, contents):
             try:
-                return list(self.gallery.album(key, ids, contents).pictures(range(len(ids))).pixels)
+                album = gather(self.gallery, drawing, ids, contents)
+                return list(album.pictures(range(len(ids))).pixels)
             except (SightbenchError, OSError, ValueError):
                 pass  # a damaged cache is no reason to have no pictures
         clips = [self._read(id, content) for id, content in zip(ids, contents, strict=True)]
@@ -80,11 +80,11 @@ class Redrawing:
     ) -> list[tuple[Axis | None, Axis | None]]:
         """Return what the rows and columns of each picture stand for.
 
-        None where that is not known: of a plot, which draws axes itself or has none, and where
-        the dataset cannot be reached.
+        None where that is not known: of a plot, which draws axes itself or has none, of a stack,
+        whose parts each have their own, and where the dataset cannot be reached.
         """
         drawing = self._drawing(representation)
-        if drawing.plotted:
+        if drawing.plotted or isinstance(drawing, StackedDrawing):
             return [(None, None)] * len(ids)
         try:
             contents = self._contents_of(ids)
@@ -100,17 +100,19 @@ class Redrawing:
             raise StoreError(f"{drawing.title} cannot be drawn again: {one_line(error)}") from error
         return raster.rows, raster.columns
 
-    def _drawing(self, representation: str) -> Drawing:
-        chain = parse_chains(representation, self.plugins.catalogue.is_improvement)[0]
-        _, drawing = resolve_drawing(self.plugins.catalogue, chain, self._read_plan())
+    def _drawing(self, representation: str) -> AnyDrawing:
+        way = parse_ways(representation, self.plugins.catalogue.is_improvement)[0]
+        if way == SIGNAL:
+            raise StoreError("A classifier that looks at the signal has no picture to show.")
+        _, drawing = resolve_drawing(self.plugins.catalogue, way, self._read_plan())
         if isinstance(drawing, Missing):
             raise StoreError(f"{representation} cannot be drawn again: {drawing.reason}")
         self._check_versions(representation, drawing)
         return drawing
 
-    def _check_versions(self, representation: str, drawing: Drawing) -> None:
+    def _check_versions(self, representation: str, drawing: AnyDrawing) -> None:
         """Refuse to pass off new pictures as those that a classifier saw."""
-        plugins = (drawing.representation, *drawing.improvements)
+        plugins = plugins_of(drawing)
         if self._records is None:
             self._records = self.run.records()
         for record in self._records:
@@ -165,8 +167,8 @@ class Redrawing:
         return clip
 
 
-def _draw(drawing: Drawing, clip: Clip) -> Pixels:
+def _draw(drawing: AnyDrawing, clip: Clip) -> Pixels:
     signals = Signals(clip.samples[None], clip.rate)
-    if isinstance(drawing.representation, Plot):
-        return decode_jpeg(drawing.representation.jpegs(signals)[0])
+    if drawing.plotted:
+        return decode_jpeg(drawing.jpegs(signals)[0])
     return np.asarray(drawing.pixels(signals)[0])

@@ -13,6 +13,7 @@ from harness.analysis.evidence import Evidence
 from harness.analysis.rows import Row
 from harness.measuring.environment import Environment
 from harness.planning.plan import WrittenPlan
+from harness.planning.ways import is_plain
 from harness.results.clips import ClipsAbout, SplitAbout
 from harness.results.record import Record
 from harness.results.store import Run, everything
@@ -228,7 +229,7 @@ def _lettered(
 def _baseline(plan: WrittenPlan, compared: Sequence[Row]) -> str:
     """Name what gains are measured over: the plain spectrogram, or else the first plain picture."""
     there = {row.representation for row in compared}
-    plain = [text for text in plan.representations if text in there and "+" not in text]
+    plain = [text for text in plan.representations if text in there and is_plain(text)]
     return next((text for text in plain if text == "spectrogram"), plain[0] if plain else "")
 
 

@@ -27,7 +27,8 @@ Representations = Annotated[
     typer.Option(
         "-r", "--representation", metavar="WAY", show_default=False, rich_help_panel=WHAT,
         autocompletion=complete_representations,
-        help="A way to draw: 'mel[n_mels=32,64]', 'spectrogram+noise-removed'. Repeat for more.",
+        help="A way to draw: 'mel[n_mels=32,64]', 'spectrogram+noise-removed', "
+        "'stack(mel,pcen,waveform)'. Repeat for more.",
     ),
 ]  # fmt: skip
 Classifiers = Annotated[

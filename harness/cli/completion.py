@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from harness.errors import SightbenchError
+from harness.planning.ways import STACK
 
 
 def complete_datasets(incomplete: str) -> list[str]:
@@ -23,11 +24,16 @@ def complete_classifiers(incomplete: str) -> list[str]:
 
 
 def complete_representations(incomplete: str) -> list[str]:
-    """Return the representations and improvements that begin so; after "+", improvements."""
-    chain, plus, last = incomplete.rpartition("+")
-    kinds = ("improvement",) if plus else ("representation", "improvement")
-    names = [name for kind in kinds for name in _names(kind)]
-    return [chain + plus + name for name in names if name.startswith(last)]
+    """Return the representations and improvements that begin so; after "+", improvements.
+
+    A stack is completed part by part.
+    """
+    start = max(incomplete.rfind(letter) for letter in "+(,") + 1
+    before, last = incomplete[:start], incomplete[start:].lstrip()
+    kinds = ("improvement",) if before.endswith("+") else ("representation", "improvement")
+    names = [f"{STACK}("] * (not before) + [name for kind in kinds for name in _names(kind)]
+    spaces = incomplete[start : len(incomplete) - len(last)]
+    return [before + spaces + name for name in names if name.startswith(last)]
 
 
 def complete_runs(context: typer.Context, incomplete: str) -> list[str]:

@@ -65,6 +65,8 @@ def _rows(plugins: Plugins, title: str) -> Iterable[tuple[Text, Group]]:
             lines.append(_parameter_grid(each))
         if each.open_parameters:
             lines.append(Text("any other parameter is passed on", style="cyan"))
+        if each.looks_at not in (None, "pictures"):
+            lines.append(Text(f"looks at {each.looks_at}, not at pictures", style="cyan"))
         if each.unavailable:
             lines.append(Text(printable(f"unavailable: {each.unavailable}"), style="yellow"))
         yield _named(each.name, each.origin), Group(*lines, "")

@@ -74,9 +74,9 @@ def command(
     from harness.cli.places import expect_folder, writing
     from harness.clips.collection import list_entries
     from harness.errors import PlanError
-    from harness.pictures.drawing import Drawing
     from harness.registry.resolution import resolve
     from harness.reporting.sheets import clips as contact_sheet
+    from harness.values import Missing
 
     expect_folder(output, "--output")
     flags = {
@@ -93,7 +93,7 @@ def command(
         observer.stage("listing clips", None)
         entries = list_entries(resolved.dataset)
         chosen = _choose(resolved.dataset, entries, count, clips or ())
-        drawings = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
+        drawings = {c: d for c, d in resolved.drawings.items() if not isinstance(d, Missing)}
         if not drawings:
             raise PlanError("None of the representations can be drawn here: see `sightbench list`.")
         observer.stage("drawing pictures", None)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.contracts import LocalClassifier
 from harness.values import Axis, Features, Pictures, Raster, Signals
 
 RATES = (2000.0, 8000.0, 22050.0, 44100.0)
@@ -12,6 +17,7 @@ RATES = (2000.0, 8000.0, 22050.0, 44100.0)
 
 SECONDS = 2.0
 _WINDOW_S, _HOP_S = 0.128, 0.016
+_SHORT_S = 0.5
 _SIDE = 48
 """Height and width (pixels) of example pictures."""
 
@@ -126,14 +132,92 @@ def pictures(
         bars = 80 + contrast * (np.sin(2 * np.pi * 3 * across) > 0)
         noisy = bars[..., None] + 20 * rng.standard_normal((_SIDE, _SIDE, 3))
         pixels[row] = np.clip(noisy, 0, 255)
-    ids = tuple(f"clip {seed}-{row:04d}" for row in range(clips))
-    return Pictures(pixels, ids), np.array([f"class {number}" for number in numbers])
+    return Pictures(pixels, _ids(clips, seed)), _labels(numbers)
 
 
-def features_of(classifier: object, shown: Pictures) -> Features:
-    """Return the features that a classifier computes of pictures."""
-    values = classifier.features(shown)  # type: ignore[attr-defined]
+def signals(
+    clips: int, classes: int = 2, *, seed: int = 0, contrast: float = 120.0
+) -> tuple[Signals, NDArray[np.str_]]:
+    """Return signals and labels of an easy set: a tone of the class's own, in noise.
+
+    Half a second at 2 kHz. With a `contrast` of zero there is noise alone, and nothing to learn.
+    """
+    rng = np.random.default_rng(seed)
+    numbers = rng.permutation(np.arange(clips) % classes)
+    times = _times(RATES[0], _SHORT_S)
+    hertz = 100.0 + 180.0 * numbers[:, None]
+    phases = rng.uniform(0, 2 * np.pi, (clips, 1))
+    tones = contrast / 240 * np.sin(2 * np.pi * hertz * times + phases)
+    noisy = tones + 0.1 * rng.standard_normal(tones.shape)
+    return Signals(noisy[:, None].astype(np.float32), RATES[0]), _labels(numbers)
+
+
+def rasters(
+    clips: int, classes: int = 2, *, seed: int = 0, contrast: float = 120.0
+) -> tuple[Raster, NDArray[np.str_]]:
+    """Return rasters and labels of an easy set: that of `pictures`, as numbers."""
+    shown, labels = pictures(clips, classes, seed=seed, contrast=contrast)
+    rows = Axis("frequency", "Hz", np.linspace(0.0, RATES[0] / 2, _SIDE))
+    columns = Axis("time", "s", np.linspace(0.0, SECONDS, _SIDE))
+    return Raster(shown.pixels[..., 0].astype(np.float32), rows, columns, "power"), labels
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a classifier looks at, of some clips, with their ids."""
+
+    seen: Pictures | Raster | Signals
+    ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The array that is looked at [shape=(clips, ...)]."""
+        if isinstance(self.seen, Pictures):
+            return self.seen.pixels
+        return self.seen.values if isinstance(self.seen, Raster) else self.seen.samples
+
+    def holding(self, values: NDArray[Any], ids: tuple[str, ...]) -> Shown:
+        """Return the same kind of thing of other clips."""
+        if isinstance(self.seen, Pictures):
+            return Shown(Pictures(values, ids), ids)
+        if isinstance(self.seen, Raster):
+            return Shown(Raster(values, self.seen.rows, self.seen.columns, self.seen.scale), ids)
+        return Shown(Signals(values, self.seen.rate), ids)
+
+    def take(self, rows: NDArray[Any] | slice) -> Shown:
+        """Return some of the clips."""
+        return self.holding(self.values[rows], tuple(np.array(self.ids)[rows].tolist()))
+
+
+def shown_to(
+    classifier: LocalClassifier,
+    clips: int,
+    classes: int = 2,
+    *,
+    seed: int = 0,
+    contrast: float = 120.0,
+) -> tuple[Shown, NDArray[np.str_]]:
+    """Return an easy set, and its labels, of what a classifier looks at."""
+    makers: Mapping[str, Any] = {"pictures": pictures, "rasters": rasters, "signals": signals}
+    seen, labels = makers[classifier.looks_at](clips, classes, seed=seed, contrast=contrast)
+    return Shown(seen, _ids(clips, seed)), labels
+
+
+def features_of(classifier: LocalClassifier, shown: Shown) -> Features:
+    """Return the features that a classifier computes of what it looks at."""
+    values = classifier.features(shown.seen)  # type: ignore[attr-defined]
     return Features(values, shown.ids)
+
+
+def _ids(clips: int, seed: int) -> tuple[str, ...]:
+    return tuple(f"clip {seed}-{row:04d}" for row in range(clips))
+
+
+def _labels(numbers: NDArray[np.intp]) -> NDArray[np.str_]:
+    return np.array([f"class {number}" for number in numbers])
 
 
 def _times(rate: float, seconds: float) -> NDArray[np.float64]:

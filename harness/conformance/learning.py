@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.conformance import examples
 from harness.conformance.checks import check
+from harness.conformance.examples import Shown
 from harness.conformance.replay import agree, learnt, predicted
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
-from harness.contracts import Classifier, RemoteClassifier
+from harness.contracts import LocalClassifier, RemoteClassifier
 from harness.errors import ClassifierError, ConformanceError
-from harness.values import Features, Pictures, Predictions
+from harness.values import Features, Predictions
 
 KIND = "classifier"
 
@@ -32,8 +33,9 @@ _FAINT = 8.0
 @check(KIND, remedy="Return Predictions.from_scores(features.ids, classes, probabilities).")
 def predictions(subject: Subject) -> None:
     """One prediction a clip, in the order asked, among the classes seen in training."""
-    answer = learnt(_local(subject), 0)
-    asked, _ = examples.pictures(20, seed=2)
+    classifier = _local(subject)
+    answer = learnt(classifier, 0)
+    asked, _ = examples.shown_to(classifier, 20, seed=2)
     require(isinstance(answer, Predictions), "predict() does not return Predictions.")
     require(answer.ids == asked.ids, "The ids are not those asked, in the order asked.")
     expected = ("class 0", "class 1")
@@ -48,9 +50,10 @@ def predictions(subject: Subject) -> None:
 @check(KIND, remedy="Normalise the scores, and take the label from their argmax.")
 def probabilities(subject: Subject) -> None:
     """Probabilities lie in 0 to 1, sum to one and agree with the labels."""
-    _look_at_probabilities(learnt(_local(subject), 0))
-    shown, labels = examples.pictures(30, 3, seed=3)
-    _look_at_probabilities(_predict(_local(subject), shown, labels, shown))
+    classifier = _local(subject)
+    _look_at_probabilities(learnt(classifier, 0))
+    shown, labels = examples.shown_to(classifier, 30, 3, seed=3)
+    _look_at_probabilities(_predict(classifier, shown, labels, shown))
 
 
 @check(KIND, remedy="Draw every random number from rng, e.g. int(rng.integers(2**31)).")
@@ -65,8 +68,8 @@ def same_seed(subject: Subject) -> None:
 def row_order(subject: Subject) -> None:
     """The order and number of rows asked does not matter."""
     classifier = _local(subject)
-    shown, labels = examples.pictures(40, seed=1, contrast=_FAINT)
-    asked, _ = examples.pictures(20, seed=2, contrast=_FAINT)
+    shown, labels = examples.shown_to(classifier, 40, seed=1, contrast=_FAINT)
+    asked, _ = examples.shown_to(classifier, 20, seed=2, contrast=_FAINT)
     features = examples.features_of(classifier, asked)
     fitted = classifier.fit(
         examples.features_of(classifier, shown), labels, np.random.default_rng(0)
@@ -80,27 +83,34 @@ def row_order(subject: Subject) -> None:
         require(same and bool(close), f"Asked {what}, clips are predicted otherwise.")
 
 
-@check(KIND, remedy="Compute the features of each picture from itself; learn in fit().")
+@check(KIND, remedy="Compute the features of each clip from itself; learn in fit().")
 def features_alone(subject: Subject) -> None:
-    """The features of a picture do not depend on the other pictures."""
+    """One row of features a clip, which does not depend on the other clips."""
     classifier = _local(subject)
-    shown, _ = examples.pictures(8, seed=4)
-    whole = np.asarray(classifier.features(shown))
-    require(len(whole) == len(shown), f"{len(shown)} pictures have {len(whole)} rows of features.")
+    shown, _ = examples.shown_to(classifier, 8, seed=4)
+    whole = np.asarray(classifier.features(shown.seen))  # type: ignore[attr-defined]
+    require(len(whole) == len(shown), f"{len(shown)} clips have {len(whole)} rows of features.")
     for rows in (slice(0, 1), slice(2, 5)):
-        part = np.asarray(classifier.features(Pictures(shown.pixels[rows], shown.ids[rows])))
-        same = np.array_equal(part, whole[rows])
-        require(same, "The features of a picture differ from one batch to another.")
+        same = np.array_equal(_features(classifier, shown.take(rows)), whole[rows])
+        require(same, "The features of a clip differ from one batch to another.")
+    changed = shown.values.copy()
+    changed[1::2] = changed[::2]
+    beside = _features(classifier, shown.holding(changed, shown.ids))
+    require(
+        np.array_equal(beside[::2], whole[::2]),
+        "The features of a clip differ with its neighbours.",
+    )
+    require(np.array_equal(_features(classifier, shown), whole), "A second call gives others.")
 
 
 @check(KIND, remedy="Work on copies of what fit() and predict() are given.")
 def input_unchanged(subject: Subject) -> None:
-    """Pictures, features and labels stay as they were."""
+    """What is looked at, features and labels stay as they were."""
     classifier = _local(subject)
-    shown, labels = examples.pictures(30, seed=1)
-    pixels = shown.pixels.copy()
-    values = np.array(classifier.features(Pictures(pixels, shown.ids)))
-    require(np.array_equal(pixels, shown.pixels), "features() changed the pixels.")
+    shown, labels = examples.shown_to(classifier, 30, seed=1)
+    given = shown.values.copy()
+    values = np.array(_features(classifier, shown.holding(given, shown.ids)))
+    require(np.array_equal(given, shown.values), f"features() changed the {classifier.looks_at}.")
     kept, kept_labels = values.copy(), labels.copy()
     features = Features(values, shown.ids)
     classifier.fit(features, labels, np.random.default_rng(0)).predict(features)
@@ -111,10 +121,11 @@ def input_unchanged(subject: Subject) -> None:
 @check(KIND, remedy="Do not assume two classes.")
 def many_classes(subject: Subject) -> None:
     """Three and four classes are learnt."""
+    classifier = _local(subject)
     for count in (3, 4):
-        shown, labels = examples.pictures(20 * count, count, seed=5)
-        asked, _ = examples.pictures(4 * count, count, seed=6)
-        answer = _predict(_local(subject), shown, labels, asked)
+        shown, labels = examples.shown_to(classifier, 20 * count, count, seed=5)
+        asked, _ = examples.shown_to(classifier, 4 * count, count, seed=6)
+        answer = _predict(classifier, shown, labels, asked)
         expected = tuple(f"class {number}" for number in range(count))
         require(answer.classes == expected, f"Of {count} classes, it knows {answer.classes}.")
 
@@ -122,23 +133,24 @@ def many_classes(subject: Subject) -> None:
 @check(KIND, remedy="Answer the only class, with probability 1, or raise ClassifierError.")
 def one_class(subject: Subject) -> None:
     """Training with one class only gives that class, or a clear refusal."""
-    shown, _ = examples.pictures(12, seed=1)
+    classifier = _local(subject)
+    shown, _ = examples.shown_to(classifier, 12, seed=1)
     labels = np.full(len(shown), "only")
     try:
-        answer = _predict(_local(subject), shown, labels, shown)
+        answer = _predict(classifier, shown, labels, shown)
     except ClassifierError as error:
         require(len(str(error).split()) >= 3, f"It refuses with {str(error)!r} only.")
         return
     require(set(answer.labels) == {"only"}, f"It predicts {set(answer.labels)}.")
 
 
-@check(KIND, remedy="Predict among the classes seen in training, whatever the picture.")
+@check(KIND, remedy="Predict among the classes seen in training, whatever the clip.")
 def unseen_label(subject: Subject) -> None:
-    """Pictures of a class that training did not have are predicted all the same."""
-    shown, labels = examples.pictures(30, 3, seed=5)
+    """Clips of a class that training did not have are predicted all the same."""
+    classifier = _local(subject)
+    shown, labels = examples.shown_to(classifier, 30, 3, seed=5)
     known = labels != "class 2"
-    train = Pictures(shown.pixels[known], tuple(np.array(shown.ids)[known]))
-    answer = _predict(_local(subject), train, labels[known], shown)
+    answer = _predict(classifier, shown.take(known), labels[known], shown)
     _look_at_probabilities(answer)
     require(set(answer.labels) <= {"class 0", "class 1"}, f"It predicts {set(answer.labels)}.")
 
@@ -149,23 +161,26 @@ def beats_chance(subject: Subject) -> None:
     classifier = _local(subject)
     if classifier.control:
         not_applicable("it is a control, which need not learn")
-    shown, labels = examples.pictures(60, seed=1)
-    asked, truth = examples.pictures(40, seed=2)
+    shown, labels = examples.shown_to(classifier, 60, seed=1)
+    asked, truth = examples.shown_to(classifier, 40, seed=2)
     share = _accuracy(_predict(classifier, shown, labels, asked), truth)
     require(
         share >= _EASY, f"It gets {share:.0%} of an easy set right, where {_EASY:.0%} is usual."
     )
 
 
-@check(KIND, remedy="Learn from pictures only: ids, order and memory of earlier calls may leak.")
+@check(
+    KIND, remedy="Learn from what is seen only: ids, order and memory of earlier calls may leak."
+)
 def chance_on_shuffled_labels(subject: Subject) -> None:
-    """Where labels have nothing to do with the pictures it stays at chance, whatever ids tell."""
+    """Where labels have nothing to do with the clips it stays at chance, whatever ids tell."""
+    classifier = _local(subject)
     trained, asked = (
-        _telling_ids(*examples.pictures(100, seed=seed, contrast=0)) for seed in (1, 2)
+        _telling_ids(*examples.shown_to(classifier, 100, seed=seed, contrast=0)) for seed in (1, 2)
     )
-    share = _accuracy(_predict(_local(subject), *trained, asked[0]), asked[1])
+    share = _accuracy(_predict(classifier, *trained, asked[0]), asked[1])
     limit = 0.5 + _DEVIATIONS * 0.5 / np.sqrt(len(asked[1]))
-    require(share <= limit, f"Of pictures that tell nothing it gets {share:.0%} right.")
+    require(share <= limit, f"Of clips that tell nothing it gets {share:.0%} right.")
 
 
 @check(KIND, remedy="Let KeyboardInterrupt through: no bare except, no except BaseException.")
@@ -191,14 +206,18 @@ def estimate(subject: Subject) -> None:
     require(expected.paid_calls <= expected.calls, "It pays for more calls than it makes.")
 
 
-def _telling_ids(shown: Pictures, labels: NDArray[np.str_]) -> tuple[Pictures, NDArray[np.str_]]:
-    """Name every picture after its label."""
+def _telling_ids(shown: Shown, labels: NDArray[np.str_]) -> tuple[Shown, NDArray[np.str_]]:
+    """Name every clip after its label."""
     ids = tuple(f"{name} {row:03d}" for row, name in enumerate(labels))
-    return Pictures(shown.pixels, ids), labels
+    return shown.holding(shown.values, ids), labels
+
+
+def _features(classifier: LocalClassifier, shown: Shown) -> NDArray[Any]:
+    return np.asarray(examples.features_of(classifier, shown).values)
 
 
 def _predict(
-    classifier: Classifier, shown: Pictures, labels: NDArray[np.str_], asked: Pictures
+    classifier: LocalClassifier, shown: Shown, labels: NDArray[np.str_], asked: Shown
 ) -> Predictions:
     features = examples.features_of(classifier, shown)
     fitted = classifier.fit(features, labels, np.random.default_rng(0))
@@ -222,10 +241,10 @@ def _look_at_probabilities(answer: Predictions) -> None:
         require(bool(own >= row.max() - _SUM_ERROR), "A label is not that of the largest.")
 
 
-def _local(subject: Subject) -> Classifier:
+def _local(subject: Subject) -> LocalClassifier:
     if isinstance(subject.plugin, RemoteClassifier):
         not_applicable("it is a service over the network: try it against a local server")
-    return cast(Classifier, subject.plugin)
+    return cast(LocalClassifier, subject.plugin)
 
 
 CHECKS = (

@@ -17,7 +17,7 @@ import numpy as np
 
 from harness.conformance import examples
 from harness.conformance.asking import clip_bytes, draw, fingerprint, usual_rate
-from harness.contracts import Classifier, Dataset, Plugin
+from harness.contracts import Dataset, LocalClassifier, Plugin
 from harness.values import Entry, Predictions
 
 TIME_LIMIT_S = 120.0
@@ -34,10 +34,10 @@ def drawn(plugin: Plugin) -> str:
     return fingerprint(clip_bytes(draw(plugin, examples.assorted(rate=usual_rate(plugin)))))
 
 
-def learnt(plugin: Classifier, seed: int) -> Predictions:
+def learnt(plugin: LocalClassifier, seed: int) -> Predictions:
     """Train on one set and predict another, hard enough that no probability is 0 or 1."""
-    shown, labels = examples.pictures(40, seed=1, contrast=_FAINT)
-    asked, _ = examples.pictures(20, seed=2, contrast=_FAINT)
+    shown, labels = examples.shown_to(plugin, 40, seed=1, contrast=_FAINT)
+    asked, _ = examples.shown_to(plugin, 20, seed=2, contrast=_FAINT)
     fitted = plugin.fit(examples.features_of(plugin, shown), labels, np.random.default_rng(seed))
     return fitted.predict(examples.features_of(plugin, asked))
 
@@ -73,7 +73,7 @@ def clip_part(plugin: Dataset, entry: Entry) -> bytes:
     return head.encode() + np.ascontiguousarray(clip.samples).tobytes()
 
 
-def learn_until_stopped(plugin: Classifier) -> str:
+def learn_until_stopped(plugin: LocalClassifier) -> str:
     """Say that training works, then train on and on.
 
     A shell makes what it runs in the background deaf to interrupts; here they are to be heard.

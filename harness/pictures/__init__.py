@@ -14,4 +14,6 @@
     Rows by content in files that are believed only when they fit; all such files, by key.
 ``chunks``, ``gallery``, ``album``
     Pictures as rows; all that are kept, with features; the pictures of one run.
+``stacks``
+    Two or three ways to draw as the red, green and blue of one picture.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measuring.timing import Lap
-from harness.pictures.chunks import add_laps, pixels_of
-from harness.pictures.rows import is_sound, opened, remove
+from harness.pictures.chunks import add_laps, levels_of, pixels_of
+from harness.pictures.rows import OpenRows, is_sound, opened, remove
 from harness.pictures.storeroom import Place
 from harness.values import Pictures
 
@@ -66,7 +66,19 @@ class Album:
             One is damaged or gone.
         """
         ids = tuple(self.ids[row] for row in rows)
-        return Pictures(self._gathered(self.places[np.asarray(rows, np.intp)]), ids)
+        pixels = self._gathered(rows, pixels_of)
+        return Pictures(np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels, ids)
+
+    def levels(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Read the levels of some pictures that have them [shape=(rows, height, width)].
+
+        Raises
+        ------
+        Spoilt
+            One is damaged or gone.
+        """
+        levels = self._gathered(rows, levels_of)
+        return np.empty((0, 1, 1), np.uint8) if levels is None else levels
 
     def batches(self, size: int = 64) -> Iterator[Pictures]:
         """Read all pictures in order, some at a time."""
@@ -106,14 +118,17 @@ class Album:
             remove(self.folder / name)
         return len(lost)
 
-    def _gathered(self, places: NDArray[np.int32]) -> NDArray[np.uint8]:
-        """Read the pictures at some places, chunk by chunk."""
+    def _gathered(
+        self, rows: Sequence[int], read: Callable[[OpenRows, NDArray[np.int32]], NDArray[np.uint8]]
+    ) -> NDArray[np.uint8] | None:
+        """Read some pictures, chunk by chunk; None for none."""
+        places = self.places[np.asarray(rows, np.intp)]
         pixels: NDArray[np.uint8] | None = None
         for number in np.unique(places[:, 0]):
             here = np.flatnonzero(places[:, 0] == number)
             with opened(self.folder / self.chunks[number]) as file:
-                part = pixels_of(file, places[here, 1])
+                part = read(file, places[here, 1])
             if pixels is None:
                 pixels = np.empty((len(places), *part.shape[1:]), np.uint8)
             pixels[here] = part
-        return np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels
+        return pixels

@@ -90,12 +90,22 @@ def pixels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
     Spoilt
         One is not what was drawn.
     """
-    about, rows = file.index.about, [file.row(number) for number in numbers.tolist()]
-    size = about["size"]
+    about = file.index.about
     if about["kind"] == "jpegs":
-        decoded = [decode_jpeg(row) for row in rows]
+        size, decoded = about["size"], [decode_jpeg(file.row(row)) for row in numbers.tolist()]
         return np.stack([fit_size(each, *size) if size else each for each in decoded])
-    planes = np.empty((len(rows), *size), np.uint8)
-    for row, plane in zip(rows, planes, strict=True):
-        unpack(row, plane)
-    return colour(planes, np.array(about["table"], np.uint8))
+    return colour(levels_of(file, numbers), np.array(about["table"], np.uint8))
+
+
+def levels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Read the levels of some pictures that are kept as levels [shape=(rows, height, width)].
+
+    Raises
+    ------
+    Spoilt
+        One is not what was drawn.
+    """
+    planes = np.empty((len(numbers), *file.index.about["size"]), np.uint8)
+    for number, plane in zip(numbers.tolist(), planes, strict=True):
+        unpack(file.row(number), plane)
+    return planes

@@ -12,6 +12,9 @@ from harness.pictures.drawing import Drawing
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
 
+SIGNAL_KEY = "signal 1"
+"""What stands for a drawing where signals are looked at: clips as they are read, by content."""
+
 LIBRARIES = ("numpy", "scipy", "cv2", "simplejpeg")
 """What our own drawing stands on: a new version of one of these may draw other pixels."""
 
@@ -24,6 +27,16 @@ def drawing_key(way: Drawing) -> str:
     """
     parts = [plugin_key(plugin) for plugin in (way.representation, *way.improvements)]
     parts += [repr(way.settings), _own_source(), *map(library_version, LIBRARIES)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def raster_key(way: Drawing) -> str:
+    """Name the rasters of a drawing by all that they depend on but the clip: no size, no colours.
+
+    Plugins (`harness.sources.digests`); versions of the libraries underneath.
+    """
+    parts = ["raster", *(plugin_key(plugin) for plugin in (way.representation, *way.improvements))]
+    parts += map(library_version, LIBRARIES)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 

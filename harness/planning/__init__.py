@@ -2,6 +2,8 @@
 
 ``specs``
     The written form, "mel[n_mels=64]+noise-removed", and what it stands for.
+``ways``
+    A representation with its improvements, or a stack of them.
 ``parameters``
     What may stand in a plugin's brackets.
 ``plan``

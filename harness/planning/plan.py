@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import PlanError
-from harness.planning.specs import Chain, Spec, parse_chains, parse_specs
+from harness.planning.specs import Spec, parse_specs
+from harness.planning.ways import SIGNAL, Way, parse_ways
 from harness.values import PictureSettings
 
 
@@ -32,7 +33,7 @@ class Cell:
         Training clips; None for all that the split has.
     """
 
-    representation: Chain
+    representation: Way
     classifier: Spec
     split: int = 0
     seed: int = 0
@@ -86,11 +87,13 @@ class Plan:
         Training clips of a learning curve; empty for all only.
     note
         A remark that every table repeats ("reconstructed audio").
+    on_signals
+        Those of the classifiers that look at signals; known once plugins are made, not written.
     """
 
     experiment: str
     dataset: Spec
-    representations: tuple[Chain, ...]
+    representations: tuple[Way, ...]
     classifiers: tuple[Spec, ...]
     split: str = ""
     folds: int = 5
@@ -100,6 +103,7 @@ class Plan:
     train_sizes: tuple[int, ...] = ()
     picture: PictureSettings = field(default_factory=PictureSettings)
     note: str = ""
+    on_signals: frozenset[Spec] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.representations or not self.classifiers:
@@ -116,17 +120,26 @@ class Plan:
         _safe_name(self.experiment)
 
     def cells(self) -> tuple[Cell, ...]:
-        """List every cell once, representations outermost, in the order chosen."""
+        """List every cell once, representations outermost, in the order chosen.
+
+        A classifier that looks at signals has no picture: its cells come last, `SIGNAL` standing
+        for the representation.
+        """
         sizes = (*sorted(set(self.train_sizes)), None) if self.train_sizes else (None,)
         cells = (
             Cell(representation, classifier, split, self.seed + seed, size)
-            for representation in self.representations
-            for classifier in self.classifiers
+            for representation, classifier in self._pairs()
             for split in range(self.splits)
             for seed in range(self.seeds)
             for size in sizes
         )
         return tuple(dict.fromkeys(cells))
+
+    def _pairs(self) -> list[tuple[Way, Spec]]:
+        drawn = [each for each in self.classifiers if each not in self.on_signals]
+        heard = [each for each in self.classifiers if each in self.on_signals]
+        pairs = [(way, each) for way in self.representations for each in drawn]
+        return [*pairs, *((SIGNAL, each) for each in heard)]
 
     def written(self) -> WrittenPlan:
         """Write the plan down; `make_plan` takes its values back."""
@@ -221,7 +234,7 @@ def make_plan(choices: Mapping[str, Any], is_improvement: Callable[[str], bool])
         experiment=choices.get("experiment") or dataset.name,
         dataset=dataset,
         representations=_unique(
-            c for text in choices["representations"] for c in parse_chains(text, is_improvement)
+            w for text in choices["representations"] for w in parse_ways(text, is_improvement)
         ),
         classifiers=_unique(spec for text in choices["classifiers"] for spec in parse_specs(text)),
         picture=PictureSettings(

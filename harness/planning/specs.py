@@ -98,7 +98,7 @@ def parse_specs(text: str) -> list[Spec]:
     SpecError
         The text cannot be read; the message shows where.
     """
-    reader = _Reader(text)
+    reader = Reader(text)
     specs = reader.item()
     if not reader.at_end():
         raise reader.error("expected '[' or the end")
@@ -120,12 +120,18 @@ def parse_chains(text: str, is_improvement: Callable[[str], bool]) -> list[Chain
     SpecError
         The text cannot be read; the message shows where.
     """
-    reader = _Reader(text)
+    reader = Reader(text)
+    chains = read_chains(reader, is_improvement)
+    if not reader.at_end():
+        raise reader.error("expected '[', '+' or the end")
+    return chains
+
+
+def read_chains(reader: Reader, is_improvement: Callable[[str], bool]) -> list[Chain]:
+    """Read a representation with its improvements where a reader stands, and go past it."""
     items = [reader.item()]
     while reader.takes("+"):
         items.append(reader.item())
-    if not reader.at_end():
-        raise reader.error("expected '[', '+' or the end")
     if is_improvement(items[0][0].name):
         items.insert(0, [Spec(BASE_REPRESENTATION)])
     return [Chain(first, tuple(rest)) for first, *rest in itertools.product(*items)]
@@ -152,7 +158,7 @@ def _meaning(word: str) -> Value:
     return word
 
 
-class _Reader:
+class Reader:
     """Goes through a text once, from left to right."""
 
     def __init__(self, text: str) -> None:
@@ -160,6 +166,7 @@ class _Reader:
         self.position = 0
 
     def item(self) -> list[Spec]:
+        """Read a name and its brackets; one `Spec` for every combination of values."""
         name = self._match(_NAME, "a plugin's name")
         lists = list(self._parameters()) if self.takes("[") else []
         return [Spec(name, values) for values in itertools.product(*lists)]
@@ -242,6 +249,12 @@ class _Reader:
         found = self._at(letter)
         self.position += found
         return found
+
+    def passes(self, pattern: re.Pattern[str]) -> bool:
+        """Go past what a pattern matches, if it stands here."""
+        found = pattern.match(self.text, self.position)
+        self.position = found.end() if found else self.position
+        return found is not None
 
     def at_end(self) -> bool:
         """Say whether only spaces are left."""

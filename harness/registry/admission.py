@@ -13,8 +13,17 @@ from types import ModuleType
 from typing import Any
 
 from harness import hookspecs
-from harness.contracts import PLUGIN_KINDS, Plugin
+from harness.contracts import (
+    PLUGIN_KINDS,
+    Classifier,
+    LocalClassifier,
+    Plugin,
+    RasterClassifier,
+    Representation,
+    SignalClassifier,
+)
 from harness.errors import PluginError
+from harness.planning.ways import SIGNAL
 from harness.sources.places import Origin
 
 CLASS_HOOKS = {
@@ -201,6 +210,10 @@ def class_fault(cls: Any, kinds: tuple[str, ...]) -> str | None:
     name = getattr(cls, "name", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         return f'whose name is {name!r}: write name = "lower-case-words" in it'
+    if name == str(SIGNAL) and issubclass(cls, Representation):
+        return (
+            f"whose name is {name!r}, which stands for clips that are not drawn: call it otherwise"
+        )
     return _variable_fault(cls) or _field_fault(cls)
 
 
@@ -212,7 +225,16 @@ def _variable_fault(cls: type[Plugin]) -> str | None:
         value = getattr(cls, key, ())
         if isinstance(value, str):
             return f'whose {key} is the text {value!r}: write {key} = ("{value}",)'
-    return None
+    return _looking_fault(cls) if issubclass(cls, LocalClassifier) else None
+
+
+def _looking_fault(cls: type[LocalClassifier]) -> str | None:
+    """Say whether a classifier's ``looks_at`` is another than that of the class it is made of."""
+    bases = {base.looks_at: base for base in (Classifier, RasterClassifier, SignalClassifier)}
+    if issubclass(cls, bases.get(cls.looks_at, Plugin)) and cls.looks_at in bases:
+        return None
+    known = ", ".join(f"{base.__name__} for {what}" for what, base in bases.items())
+    return f"whose looks_at is {cls.looks_at!r}: leave it out, and take the base ({known})"
 
 
 def _field_fault(cls: type[Plugin]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.contracts import PLUGIN_KINDS, Plugin
+from harness.contracts import PLUGIN_KINDS, LocalClassifier, Plugin, RemoteClassifier
 from harness.errors import (
     ParameterError,
     PluginError,
@@ -30,7 +30,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One plugin as a person reads of it."""
+    """One plugin as a person reads of it.
+
+    Parameters
+    ----------
+    looks_at
+        Of a classifier: pictures, rasters or signals.
+    """
 
     kind: str
     name: str
@@ -40,6 +46,7 @@ class Listed:
     open_parameters: bool
     origin: Origin
     unavailable: str | None
+    looks_at: str | None = None
 
 
 class Catalogue:
@@ -173,6 +180,7 @@ class Catalogue:
             open_parameters=cls.open_parameters,
             origin=self._origins[cls],
             unavailable=_unavailable(cls),
+            looks_at=_looks_at(cls),
         )
 
 
@@ -185,6 +193,12 @@ def _unavailable(cls: type[Plugin]) -> str | None:
 
 def _first_line(cls: type[Plugin]) -> str:
     return (vars(cls).get("__doc__") or "").strip().partition("\n")[0].strip()
+
+
+def _looks_at(cls: type[Plugin]) -> str | None:
+    if issubclass(cls, RemoteClassifier):
+        return "pictures"
+    return cls.looks_at if issubclass(cls, LocalClassifier) else None
 
 
 def _full_name(cls: type[Plugin]) -> str:

@@ -12,7 +12,8 @@ from harness.errors import SpecError, StoreError
 from harness.files.documents import plain, written
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, Plan, WrittenPlan
-from harness.planning.specs import parse_chains, parse_specs
+from harness.planning.specs import parse_specs
+from harness.planning.ways import parse_ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def read_cell(values: AskedCell) -> Cell:
     """
     try:
         return Cell(
-            parse_chains(values.representation, lambda name: False)[0],
+            parse_ways(values.representation, lambda name: False)[0],
             parse_specs(values.classifier)[0],
             values.split,
             values.seed,

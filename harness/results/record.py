@@ -12,7 +12,8 @@ from harness.errors import SpecError, StoreError
 from harness.files.documents import checked, plain
 from harness.measuring.timing import StageTime
 from harness.planning.plan import Cell
-from harness.planning.specs import parse_chains, parse_specs
+from harness.planning.specs import parse_specs
+from harness.planning.ways import parse_ways
 from harness.results.identity import Made
 from harness.results.scores import FoldScores, Scores
 from harness.values import Costs
@@ -126,7 +127,7 @@ class Record(Outcome):
         read = checked(WrittenRecord, {**values, **nothing}, where)
         try:
             cell = Cell(
-                parse_chains(read.representation, lambda name: False)[0],
+                parse_ways(read.representation, lambda name: False)[0],
                 parse_specs(read.classifier)[0],
                 read.split,
                 read.seed,

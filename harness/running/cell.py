@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
-from harness.contracts import Classifier, Job, RemoteClassifier
+from harness.contracts import Job, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
-from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg
 from harness.planning.plan import Cell
 from harness.results.identity import Made
@@ -30,12 +29,10 @@ from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import Scores, score, score_folds
 from harness.results.store import Run
-from harness.running.checks import (
-    check_predictions,
-    check_same_prediction,
-)
+from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
+from harness.running.looking import LookedAt, Recordings, look_at
 from harness.values import Costs, Features, Predictions
 
 
@@ -45,10 +42,10 @@ class Bundle:
 
     Parameters
     ----------
-    album
-        The pictures, drawn already.
+    seen
+        What the classifier looks at: pictures, drawn already, or the clips themselves.
     labels, groups, positions
-        Of the clip of each picture, in the album's order.
+        Of the clips, in that order.
     splits
         By number.
     versions, made
@@ -64,8 +61,8 @@ class Bundle:
     """
 
     cells: tuple[Cell, ...]
-    classifier: Classifier | RemoteClassifier
-    album: Album
+    classifier: LocalClassifier | RemoteClassifier
+    seen: LookedAt
     labels: tuple[str, ...]
     groups: tuple[str | None, ...]
     positions: tuple[float | None, ...]
@@ -79,6 +76,14 @@ class Bundle:
     shelf: Shelf | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of looking at all clips: features, and a hash of what was seen of each, by id."""
+
+    features: Features
+    hashes: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Bench:
     """What one cell has before it: features by clip, labels by clip, its split, a stopwatch.
@@ -88,14 +93,14 @@ class Bench:
 
     cell: Cell
     split: Split
-    features: Features
+    looked: Looked
     rows: Mapping[str, int]
     labels: Mapping[str, str]
     watch: Stopwatch
 
     def take(self, ids: Sequence[str]) -> Features:
         """Return the features of some clips, with their groups and positions, to learn from."""
-        return self.features.take([self.rows[id] for id in ids])
+        return self.looked.features.take([self.rows[id] for id in ids])
 
     def ask(self, ids: Sequence[str]) -> Features:
         """Return the features of some clips alone, to predict from."""
@@ -124,7 +129,7 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
 
     records = []
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
-        shared: Features | None = None
+        shared: Looked | None = None
         watch = Stopwatch()
         for cell in bundle.cells:
             with _alone(bundle, cell) as finished:
@@ -134,8 +139,8 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
                 bundle.run.mark_start(cell)
                 try:
                     if shared is None:
-                        watch = Stopwatch(bundle.album.laps())
-                        shared = _features(bundle, watch, Path(scratch))
+                        watch = Stopwatch(bundle.seen.laps())
+                        shared = _look(bundle, watch, Path(scratch))
                     records.append(_run_cell(bundle, cell, shared, watch))
                 except Spoilt as error:
                     return error
@@ -163,20 +168,27 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
         yield known if known is not None and known.status == "ok" else None
 
 
-def _features(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Features:
-    if bundle.bookkeeping is not None:
-        found = Features(bundle.bookkeeping, bundle.album.ids)
+def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
+    """Gather what the classifier learns from, once for all folds and splits."""
+    seen, classifier = bundle.seen, bundle.classifier
+    if isinstance(seen, Recordings):
+        assert isinstance(classifier, LocalClassifier)
+        found, hashes = look_at(classifier, seen, watch, scratch)
+    elif bundle.bookkeeping is not None:
+        found, hashes = Features(bundle.bookkeeping, seen.ids), seen.hashes()
     else:
-        found = features_of(bundle.classifier, bundle.album, bundle.shelf, watch, scratch)
-    return dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
+        found = features_of(classifier, seen, bundle.shelf, watch, scratch)
+        hashes = seen.hashes()
+    about = dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
+    return Looked(about, hashes)
 
 
-def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch) -> Record:
-    ids = bundle.album.ids
+def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch) -> Record:
+    ids = bundle.seen.ids
     bench = Bench(
         cell=cell,
         split=_sized(bundle.splits[cell.split], cell, dict(zip(ids, bundle.labels, strict=True))),
-        features=features,
+        looked=looked,
         rows={id: row for row, id in enumerate(ids)},
         labels=dict(zip(ids, bundle.labels, strict=True)),
         watch=Stopwatch({name: list(laps) for name, laps in shared.laps.items()}),
@@ -190,7 +202,7 @@ def _run_cell(bundle: Bundle, cell: Cell, features: Features, shared: Stopwatch)
 def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
     """Cross-validate inside training, then learn from all of it and predict the holdout."""
     classifier = bundle.classifier
-    assert isinstance(classifier, Classifier)
+    assert isinstance(classifier, LocalClassifier)
     split = bench.split
     parts: list[tuple[str, int | None, Predictions]] = []
     folds = np.array(split.folds)
@@ -205,7 +217,7 @@ def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
 
 
 def _fit_predict(
-    classifier: Classifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
+    classifier: LocalClassifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
 ) -> Predictions:
     rng = np.random.default_rng([bench.cell.seed, draw])
     # By id, as a classifier that must not depend on their order would sort them, by a copy of all.
@@ -305,7 +317,7 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         holdout=score(holdout.true, holdout.predictions),
         seconds=bench.watch.summary(),
         clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
-        twins=count_twins(bench.split, bundle.album.hashes()),
+        twins=count_twins(bench.split, bench.looked.hashes),
         costs=measured.costs,
         versions=dict(bundle.versions),
         made=bundle.made[bench.cell],

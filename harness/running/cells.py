@@ -11,17 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.telltales import fact_table
-from harness.contracts import Classifier, RemoteClassifier
+from harness.contracts import (
+    Classifier,
+    LocalClassifier,
+    RasterClassifier,
+    RemoteClassifier,
+    SignalClassifier,
+)
 from harness.errors import Spoilt
-from harness.pictures.album import Album
 from harness.pictures.drawing import Drawing
+from harness.pictures.stacks import AnyAlbum, plugins_of, way_key
 from harness.planning.plan import Cell
-from harness.planning.specs import Chain, Spec
+from harness.planning.specs import Spec
+from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.listeners import tell_listeners
+from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, sees_bookkeeping
 from harness.running.room import warn_of_excess
@@ -33,7 +41,7 @@ LOOK_EVERY_S = 1.0
 
 
 def run_cells(
-    ready: Ready, albums: Mapping[Chain, Album | Missing], session: Session
+    ready: Ready, albums: Mapping[Way, AnyAlbum | Missing], session: Session
 ) -> Iterator[Record]:
     """Run every cell of the plan that is not done; yield records as they come."""
     fresh = session.options.fresh
@@ -72,7 +80,7 @@ def _done(record: Record | None) -> bool:
 
 def _bundled(cells: Sequence[Cell], options: Options) -> Iterator[tuple[Cell, ...]]:
     """Put cells of one representation and classifier together, unless each has its own limit."""
-    together: dict[tuple[Chain, Spec], list[Cell]] = defaultdict(list)
+    together: dict[tuple[Way, Spec], list[Cell]] = defaultdict(list)
     for cell in cells:
         together[(cell.representation, cell.classifier)].append(cell)
     for group in together.values():
@@ -83,16 +91,20 @@ def _bundled(cells: Sequence[Cell], options: Options) -> Iterator[tuple[Cell, ..
 
 
 def _missing(
-    ready: Ready, albums: Mapping[Chain, Album | Missing], cell: Cell
+    ready: Ready, albums: Mapping[Way, AnyAlbum | Missing], cell: Cell
 ) -> tuple[Status, Missing] | None:
     """Say why a cell cannot run at all: a plugin is not to be had here, or drawing failed."""
-    plugins = (
-        ready.resolved.drawings[cell.representation],
-        ready.resolved.classifiers[cell.classifier],
-    )
-    for made in plugins:
+    classifier = ready.resolved.classifiers[cell.classifier]
+    if cell.representation == SIGNAL:
+        return ("skipped", classifier) if isinstance(classifier, Missing) else None
+    drawing = ready.resolved.drawings[cell.representation]
+    for made in (drawing, classifier):
         if isinstance(made, Missing):
             return "skipped", made
+    assert not isinstance(drawing, Missing)
+    if isinstance(classifier, RasterClassifier):
+        blind = cannot_see(classifier, drawing)
+        return ("skipped", blind) if blind else None
     album = albums[cell.representation]
     return ("failed", album) if isinstance(album, Missing) else None
 
@@ -119,22 +131,21 @@ def _told(record: Record, session: Session) -> Record:
 
 def _bundle(
     ready: Ready,
-    albums: Mapping[Chain, Album | Missing],
+    albums: Mapping[Way, AnyAlbum | Missing],
     cells: tuple[Cell, ...],
     options: Options,
 ) -> Bundle:
-    album = albums[cells[0].representation]
-    drawing = ready.resolved.drawings[cells[0].representation]
-    classifier = ready.resolved.classifiers[cells[0].classifier]
-    assert isinstance(album, Album)
-    assert isinstance(drawing, Drawing)
+    way, resolved = cells[0].representation, ready.resolved
+    classifier = resolved.classifiers[cells[0].classifier]
     assert not isinstance(classifier, Missing)
+    drawing = resolved.drawings.get(way)
+    drawn = () if drawing is None or isinstance(drawing, Missing) else plugins_of(drawing)
+    plugins = (resolved.dataset, *drawn, classifier)
     entries = [ready.collection.entries[row] for row in ready.rows]
-    plugins = (ready.resolved.dataset, drawing.representation, *drawing.improvements, classifier)
     return Bundle(
         cells=cells,
         classifier=classifier,
-        album=album,
+        seen=_looked_at(ready, albums, way, classifier),
         labels=tuple(entry.label for entry in entries),
         groups=tuple(entry.group for entry in entries),
         positions=tuple(entry.position for entry in entries),
@@ -143,21 +154,45 @@ def _bundle(
         run=dataclasses.replace(ready.run, folder=ready.run.folder.absolute()),
         versions={plugin.name: plugin.version for plugin in plugins},
         made={cell: ready.made[cell] for cell in cells},
-        bookkeeping=_bookkeeping(ready, album) if sees_bookkeeping(classifier) else None,
+        bookkeeping=_bookkeeping(ready) if sees_bookkeeping(classifier) else None,
         max_calls=options.max_calls,
         fresh=options.fresh,
-        shelf=_shelf(ready, album, classifier, options),
+        shelf=_shelf(ready, way, classifier, options),
+    )
+
+
+def _looked_at(
+    ready: Ready,
+    albums: Mapping[Way, AnyAlbum | Missing],
+    way: Way,
+    classifier: LocalClassifier | RemoteClassifier,
+) -> LookedAt:
+    """Return what a classifier looks at: an album, or the clips to be read again."""
+    if not isinstance(classifier, (SignalClassifier, RasterClassifier)):
+        album = albums[way]
+        assert not isinstance(album, Missing)
+        return album
+    drawing = ready.resolved.drawings[way] if isinstance(classifier, RasterClassifier) else None
+    assert drawing is None or isinstance(drawing, Drawing)
+    collection = ready.collection
+    return Recordings(
+        collection.dataset,
+        tuple(collection.entries[row] for row in ready.rows),
+        tuple(collection.readings[row].content for row in ready.rows),
+        drawing,
     )
 
 
 def _shelf(
-    ready: Ready, album: Album, classifier: Classifier | RemoteClassifier, options: Options
+    ready: Ready, way: Way, classifier: LocalClassifier | RemoteClassifier, options: Options
 ) -> Shelf | None:
     """Say where features are kept, if the classifier wants them kept."""
     if not isinstance(classifier, Classifier) or not classifier.keep_features:
         return None
+    drawing = ready.resolved.drawings[way]
+    assert not isinstance(drawing, Missing)
     contents = [ready.collection.readings[row].content for row in ready.rows]
-    key = features_key(album.folder.name, classifier)
+    key = features_key(way_key(drawing), classifier)
     return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
 
 
@@ -182,12 +217,14 @@ def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle
 
 def _compute_features(bundle: Bundle, session: Session) -> bool:
     """Compute and keep the features that a bundle lacks; say whether it went well."""
-    classifier, shelf, options = bundle.classifier, bundle.shelf, session.options
+    classifier, shelf, album = bundle.classifier, bundle.shelf, bundle.seen
+    options = session.options
     assert isinstance(classifier, Classifier)
     assert shelf is not None
+    assert not isinstance(album, Recordings)
     title = f"{bundle.cells[0].representation} | {classifier.name}"
     options.gallery.features.name(shelf.key, title)
-    tasks = features_tasks(classifier, bundle.album, shelf, options.fresh)
+    tasks = features_tasks(classifier, album, shelf, options.fresh)
     session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
     for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
         session.observer.advance(len(tasks[number].rows))
@@ -197,12 +234,10 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
     return True
 
 
-def _bookkeeping(ready: Ready, album: Album) -> NDArray[np.float64]:
-    """Return what is known of the album's clips without their signal."""
-    collection = ready.collection
-    table = fact_table([reading.facts for reading in collection.readings])
-    places = {entry.id: place for place, entry in enumerate(collection.entries)}
-    return table[[places[id] for id in album.ids]]
+def _bookkeeping(ready: Ready) -> NDArray[np.float64]:
+    """Return what is known of the clips without their signal, in the order of `Ready.rows`."""
+    table = fact_table([reading.facts for reading in ready.collection.readings])
+    return table[ready.rows]
 
 
 def _weight(bundle: Bundle) -> int:
@@ -239,7 +274,8 @@ def _run_bundles(
 def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Iterator[Record]:
     """Draw damaged pictures anew, and run the cells that looked at them once more."""
     for bundle in bundles:
-        bundle.album.sift()
+        if not isinstance(bundle.seen, Recordings):
+            bundle.seen.sift()
     home = session.options.gallery.folder
     session.observer.tell(f"Pictures in {home} were damaged or gone; they are drawn anew.")
     albums = draw(ready, session, fresh=False)
@@ -249,7 +285,7 @@ def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Ite
         if isinstance(album, Missing):
             yield from _finish_without(ready, bundle.cells, ("failed", album), session)
         else:
-            mended.append(dataclasses.replace(bundle, album=album))
+            mended.append(dataclasses.replace(bundle, seen=album))
     yield from _run_bundles(mended, session, None)
 
 

@@ -80,8 +80,34 @@ def check_features(name: str, rows: NDArray[Any], count: int) -> None:
     if rows.ndim < 1 or len(rows) != count:
         found = len(rows) if rows.ndim else "no"
         raise ClassifierError(
-            f"{name}: features() returned {found} rows for {count} pictures; it must return one a "
-            "picture."
+            f"{name}: features() returned {found} rows for {count} clips; it must return one a "
+            "clip."
+        )
+
+
+def check_width(
+    name: str, first: tuple[int, ...], now: tuple[int, ...], ids: tuple[str, str]
+) -> None:
+    """Ask for rows of one shape, however long the clips are.
+
+    Parameters
+    ----------
+    first, now
+        The shapes of a row of the first batch and of this one.
+    ids
+        A clip of each.
+
+    Raises
+    ------
+    ClassifierError
+        They differ.
+    """
+    if first != now:
+        raise ClassifierError(
+            f"{name}: the features of {ids[0]} have the shape {first}, those of {ids[1]} have "
+            f"{now}, for the clips differ in length, channels or rate; a classifier learns from "
+            "rows of one shape. Choose clips of one kind, or a parameter of it that makes them "
+            f"alike, if it has one: sightbench list classifiers shows {name}'s."
         )
 
 
@@ -95,8 +121,8 @@ def check_same_features(name: str, alone: NDArray[Any], batch: NDArray[Any]) -> 
     """
     if not _alike(alone, batch):
         raise ClassifierError(
-            f"{name}: the features of a picture depend on the others in its batch; features() "
-            "must be stateless and look at one picture at a time."
+            f"{name}: the features of a clip depend on the others in its batch; features() "
+            "must be stateless and look at one clip at a time."
         )
 
 

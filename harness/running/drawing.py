@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.clips.collection import content_hash
-from harness.contracts import Dataset, Plot
+from harness.contracts import Classifier, Dataset, LocalClassifier, Plot
 from harness.errors import DatasetError, StoreError, one_line
 from harness.measuring.timing import Lap, Stopwatch
-from harness.pictures.album import Album
 from harness.pictures.chunks import Chunk
 from harness.pictures.colours import colour_table
 from harness.pictures.drawing import BLOCK, Drawing
@@ -24,8 +23,11 @@ from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.packing import cells_of
 from harness.pictures.planes import planes
+from harness.pictures.stacks import AnyAlbum, AnyDrawing, drawings_of, gather
 from harness.pictures.storeroom import Place
 from harness.planning.specs import Chain
+from harness.planning.ways import Way, chains_of
+from harness.registry.resolution import Resolved
 from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.running.options import Session
 from harness.running.preparation import Ready
@@ -71,7 +73,7 @@ def draw_block(task: DrawingTask) -> Drawn:
     try:
         with watch.stage("load", len(task.entries)):
             clips = [task.dataset.read(entry) for entry in task.entries]
-        _check_contents(task, clips)
+        check_contents(task.entries, clips, task.contents)
     except (Exception, SystemExit) as error:  # a stranger's reader, or clips that changed
         return dict.fromkeys(task.drawings, _failure(error))
     load = watch.laps["load"]
@@ -88,7 +90,9 @@ def draw_block(task: DrawingTask) -> Drawn:
     return drawn
 
 
-def _check_contents(task: DrawingTask, clips: Sequence[Clip]) -> None:
+def check_contents(
+    entries: Sequence[Entry], clips: Sequence[Clip], contents: Sequence[str]
+) -> None:
     """Refuse clips that hold other samples than when they were read first.
 
     Raises
@@ -96,7 +100,7 @@ def _check_contents(task: DrawingTask, clips: Sequence[Clip]) -> None:
     DatasetError
         Their pictures would be kept under another clip's name.
     """
-    for entry, clip, content in zip(task.entries, clips, task.contents, strict=True):
+    for entry, clip, content in zip(entries, clips, contents, strict=True):
         if content_hash(clip) != content:
             raise DatasetError(
                 f"{entry.where or entry.id} changed while the run was under way. Start it again."
@@ -120,7 +124,7 @@ def _chunks(
     drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
     owners: dict[Scale, list[str]] = {}
     cells: dict[Scale, list[NDArray[np.uint16] | None]] = {}
-    for rows in _batches(clips):
+    for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)):
             raster = drawing.raster(signals)
@@ -151,7 +155,7 @@ def _plotted(
     watch: Stopwatch,
 ) -> Chunk:
     jpegs: dict[str, bytes] = {}
-    for rows in _batches(clips):
+    for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("draw", len(rows)):
             drawn = plot.jpegs(signals)
@@ -161,7 +165,7 @@ def _plotted(
     return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps, size)
 
 
-def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
+def batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
     """Group rows by shape and rate, at most `BLOCK` at a time."""
     alike: dict[tuple[tuple[int, ...], float], list[int]] = {}
     for row, clip in enumerate(clips):
@@ -171,8 +175,12 @@ def _batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
             yield rows[start : start + BLOCK]
 
 
-def draw(ready: Ready, session: Session, fresh: bool | None = None) -> dict[Chain, Album | Missing]:
+def draw(
+    ready: Ready, session: Session, fresh: bool | None = None
+) -> dict[Way, AnyAlbum | Missing]:
     """Draw what the gallery does not have yet; each way comes back as an album, or as missing.
+
+    Of a stack its parts are drawn, each as if it stood alone.
 
     Parameters
     ----------
@@ -184,25 +192,48 @@ def draw(ready: Ready, session: Session, fresh: bool | None = None) -> dict[Chai
     StoreError
         The disk has no room for the pictures.
     """
-    gallery = session.options.gallery
-    made = {c: d for c, d in ready.resolved.drawings.items() if isinstance(d, Drawing)}
-    keys = {chain: drawing_key(drawing) for chain, drawing in made.items()}
-    by_key = {keys[chain]: drawing for chain, drawing in made.items()}
+    gallery, ways = session.options.gallery, ways_drawn(ready.resolved)
+    parts = parts_of(ways)
     try:
-        for chain, key in keys.items():
+        for key, (chain, _) in parts.items():
             gallery.title(key, str(chain))
     except OSError as error:
         raise StoreError(
             f"Pictures cannot be kept in {gallery.folder}: {error}. Name another folder: --cache."
         ) from None
+    by_key = {key: drawing for key, (_, drawing) in parts.items()}
     anew = session.options.fresh if fresh is None else fresh
     failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
     ids = [ready.collection.entries[row].id for row in ready.rows]
     contents = [ready.collection.readings[row].content for row in ready.rows]
+    albums: dict[Way, AnyAlbum | Missing] = {}
+    for way, made in ways.items():
+        failed = [key for part in drawings_of(made) if (key := drawing_key(part)) in failures]
+        albums[way] = failures[failed[0]] if failed else gather(gallery, made, ids, contents)
+    return albums
+
+
+def ways_drawn(resolved: Resolved) -> dict[Way, AnyDrawing]:
+    """Return the ways whose pictures some classifier looks at; all where there is none."""
+    if resolved.classifiers and not any(
+        needs_pictures(each) for each in resolved.classifiers.values()
+    ):
+        return {}
+    return {way: made for way, made in resolved.drawings.items() if not isinstance(made, Missing)}
+
+
+def parts_of(ways: Mapping[Way, AnyDrawing]) -> dict[str, tuple[Chain, Drawing]]:
+    """Return what is drawn for some ways, each once, by key: of a stack its parts."""
     return {
-        chain: failures[key] if key in failures else gallery.album(key, ids, contents)
-        for chain, key in keys.items()
+        drawing_key(drawing): (chain, drawing)
+        for way, made in ways.items()
+        for chain, drawing in zip(chains_of(way), drawings_of(made), strict=True)
     }
+
+
+def needs_pictures(classifier: object) -> bool:
+    """Say whether anything must be drawn for a classifier; for what is missing, it might."""
+    return not isinstance(classifier, LocalClassifier) or isinstance(classifier, Classifier)
 
 
 def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from harness.clips.collection import Collection
 from harness.clips.splits import Split
 from harness.errors import PlanError, StoreError
 from harness.files.whole import whole_folder, write_whole
-from harness.pictures.album import Album
 from harness.pictures.encoding import encode_jpeg, encode_png
 from harness.pictures.naming import folder_names, picture_name, pixel_hash
+from harness.pictures.stacks import AnyAlbum
 from harness.registry.resolution import Resolved
 from harness.results.predictions import shield
 from harness.results.store import Run
@@ -52,7 +53,7 @@ class WritingTask:
         Where each goes, inside `folder`.
     """
 
-    album: Album
+    album: AnyAlbum
     rows: tuple[int, ...]
     paths: tuple[str, ...]
     folder: Path
@@ -90,6 +91,8 @@ def export(resolved: Resolved, folder: Path, kind: str, session: Session) -> Exp
         raise StoreError(f"{folder} is there already: give the name of a new folder.")
     collection = collect_clips(resolved.dataset, session)
     split = make_splits(resolved.plan, collection)[0]
+    # Whatever the plan's classifiers look at, pictures are asked for.
+    resolved = dataclasses.replace(resolved, classifiers={})
     (album,) = draw(Ready(resolved, collection, (split,), Run(folder), {}), session).values()
     if isinstance(album, Missing):
         raise PlanError(f"{next(iter(resolved.drawings))}: {album.reason}")
@@ -101,7 +104,7 @@ def export(resolved: Resolved, folder: Path, kind: str, session: Session) -> Exp
 
 
 def _write(
-    folder: Path, album: Album, split: Split, collection: Collection, kind: str, session: Session
+    folder: Path, album: AnyAlbum, split: Split, collection: Collection, kind: str, session: Session
 ) -> Exported:
     labels = collection.labels
     folders = folder_names(labels[id] for id in split.contents)
@@ -123,7 +126,7 @@ def _write(
 
 
 def _write_pictures(
-    folder: Path, album: Album, paths: dict[str, str], kind: str, session: Session
+    folder: Path, album: AnyAlbum, paths: dict[str, str], kind: str, session: Session
 ) -> dict[str, str]:
     """Write pictures in workers; return the hash of each one's pixels, by id."""
     tasks = list(_tasks(folder, album, paths, kind))
@@ -137,7 +140,9 @@ def _write_pictures(
     return hashes
 
 
-def _tasks(folder: Path, album: Album, paths: dict[str, str], kind: str) -> Iterator[WritingTask]:
+def _tasks(
+    folder: Path, album: AnyAlbum, paths: dict[str, str], kind: str
+) -> Iterator[WritingTask]:
     rows = [row for row, id in enumerate(album.ids) if id in paths]
     for start in range(0, len(rows), PICTURES_A_TASK):
         block = tuple(rows[start : start + PICTURES_A_TASK])

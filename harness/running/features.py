@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contracts import Classifier, RemoteClassifier
+from harness.contracts import Classifier, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, StoreError
 from harness.measuring.timing import Lap, Stopwatch
-from harness.pictures.album import Album
 from harness.pictures.chunks import add_laps, written_laps
 from harness.pictures.rows import OpenRows, Rows, opened, remove
+from harness.pictures.stacks import AnyAlbum
 from harness.pictures.storeroom import Storeroom
 from harness.running.checks import check_features, check_same_features
 from harness.sources.digests import plugin_key
@@ -81,7 +81,7 @@ class FeaturesTask:
     """Pictures whose features a worker is to compute and keep."""
 
     classifier: Classifier
-    album: Album
+    album: AnyAlbum
     shelf: Shelf
     rows: Sequence[int]
 
@@ -101,8 +101,8 @@ def compute_block(task: FeaturesTask) -> bool:
 
 
 def features_of(
-    classifier: Classifier | RemoteClassifier,
-    album: Album,
+    classifier: LocalClassifier | RemoteClassifier,
+    album: AnyAlbum,
     shelf: Shelf | None,
     watch: Stopwatch,
     scratch: Path,
@@ -125,14 +125,14 @@ def features_of(
     done = 0
     for part in _computed(classifier, album, range(len(album)), watch):
         if values is None:
-            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
+            values = space((len(album), *part.shape[1:]), part.dtype, scratch)
         values[done : done + len(part)] = part
         done += len(part)
     return Features(np.empty((0, 0)) if values is None else values, album.ids)
 
 
 def features_tasks(
-    classifier: Classifier, album: Album, shelf: Shelf, fresh: bool = False
+    classifier: Classifier, album: AnyAlbum, shelf: Shelf, fresh: bool = False
 ) -> list[FeaturesTask]:
     """Part the pictures whose features are not kept, or all, into tasks for workers."""
     rows = list(range(len(album))) if fresh else shelf.lacking()
@@ -141,7 +141,10 @@ def features_tasks(
 
 
 def _computed(
-    classifier: Classifier | RemoteClassifier, album: Album, rows: Sequence[int], watch: Stopwatch
+    classifier: LocalClassifier | RemoteClassifier,
+    album: AnyAlbum,
+    rows: Sequence[int],
+    watch: Stopwatch,
 ) -> Iterator[NDArray[Any]]:
     """Compute features in batches; a picture of the first batch is looked at again, alone."""
     for start in range(0, len(rows), BATCH):
@@ -179,7 +182,7 @@ def _keep(shelf: Shelf, rows: Sequence[int], values: NDArray[Any], watch: Stopwa
     shelf.room.add(shelf.key, Rows(tuple(map(shelf.content, rows)), data, about))
 
 
-def _read_all(shelf: Shelf, album: Album, watch: Stopwatch, scratch: Path) -> Features | None:
+def _read_all(shelf: Shelf, album: AnyAlbum, watch: Stopwatch, scratch: Path) -> Features | None:
     """Read kept features; None where some are gone or damaged: these are thrown out."""
     places = shelf.room.places(shelf.key)
     wanted: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -197,7 +200,7 @@ def _read_all(shelf: Shelf, album: Album, watch: Stopwatch, scratch: Path) -> Fe
         if part is None:
             whole = False
         elif values is None:
-            values = _space((len(album), *part.shape[1:]), part.dtype, scratch)
+            values = space((len(album), *part.shape[1:]), part.dtype, scratch)
         if values is not None and part is not None:
             values[[row for row, _ in here]] = part
     if not whole or values is None:
@@ -228,7 +231,8 @@ def _rows(file: OpenRows, numbers: Sequence[int]) -> NDArray[Any]:
     return np.frombuffer(data, dtype).reshape(len(numbers), *shape)
 
 
-def _space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
+def space(shape: tuple[int, ...], dtype: Any, scratch: Path) -> NDArray[Any]:
+    """Return an array for features: in memory, or in a file where it is large."""
     if np.prod(shape, dtype=float) * np.dtype(dtype).itemsize <= IN_MEMORY_BYTES:
         return np.empty(shape, dtype)
     return np.memmap(scratch / "features.raw", mode="w+", dtype=dtype, shape=shape)

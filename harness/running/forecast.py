@@ -8,19 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.contracts import Dataset, Estimate, Plot, RemoteClassifier
+from harness.contracts import Dataset, Estimate, RemoteClassifier
 from harness.errors import PlanError, SightbenchError, one_line
-from harness.pictures.drawing import Drawing
-from harness.pictures.keys import drawing_key
+from harness.pictures.stacks import AnyDrawing
 from harness.planning.plan import Cell
-from harness.planning.specs import Chain
+from harness.planning.ways import Way
 from harness.results.identity import folder_name
 from harness.results.store import elsewhere
-from harness.running.drawing import BYTES_A_PIXEL
+from harness.running.drawing import BYTES_A_PIXEL, parts_of, ways_drawn
 from harness.running.options import Session
 from harness.running.preparation import BLOCK_LIMIT_S, Survey
 from harness.running.workers import Lost
-from harness.values import Entry, Signals
+from harness.values import Entry, Missing, Signals
 
 MEASURED = 16
 """Clips that are drawn in memory to learn the size of their pictures."""
@@ -58,7 +57,7 @@ class SizeTask:
 
     dataset: Dataset
     entries: Sequence[Entry]
-    drawing: Drawing
+    drawing: AnyDrawing
 
 
 def measure_sizes(task: SizeTask) -> float:
@@ -89,9 +88,9 @@ def forecast(survey: Survey, session: Session) -> Forecast:
     lacking = _lacking(survey, session)
     sent = {cell.representation for cell in remote}
     sizes = {
-        chain: _measured(survey, session, chain, drawing)
-        for chain, drawing in _drawings(survey).items()
-        if chain in sent or isinstance(drawing.representation, Plot)
+        way: _measured(survey, session, way, drawing)
+        for way, drawing in ways_drawn(survey.resolved).items()
+        if way in sent or drawing.plotted
     }
     return Forecast(
         survey=survey,
@@ -111,29 +110,22 @@ def _finished(survey: Survey, session: Session) -> set[Cell]:
     return {cell for name, cell in names.items() if name in found}
 
 
-def _drawings(survey: Survey) -> dict[Chain, Drawing]:
-    return {c: d for c, d in survey.resolved.drawings.items() if isinstance(d, Drawing)}
-
-
-def _lacking(survey: Survey, session: Session) -> dict[Chain, int]:
-    """Count the pictures that each drawing lacks in the gallery."""
+def _lacking(survey: Survey, session: Session) -> dict[str, int]:
+    """Count the pictures that each drawing, by key, lacks in the gallery."""
     contents = {survey.collection.readings[row].content for row in survey.rows}
     gallery = session.options.gallery
     return {
-        chain: len(contents - set(gallery.places(drawing_key(drawing))))
-        for chain, drawing in _drawings(survey).items()
+        key: len(contents - set(gallery.places(key)))
+        for key in parts_of(ways_drawn(survey.resolved))
     }
 
 
-def _disk_bytes(
-    survey: Survey, lacking: Mapping[Chain, int], sizes: Mapping[Chain, float]
-) -> float:
+def _disk_bytes(survey: Survey, lacking: Mapping[str, int], sizes: Mapping[Way, float]) -> float:
     """Add up pictures: packed levels, or the JPEG of a plot."""
     total = 0.0
-    for chain, drawing in _drawings(survey).items():
-        plotted = isinstance(drawing.representation, Plot)
+    for key, (chain, drawing) in parts_of(ways_drawn(survey.resolved)).items():
         packed = drawing.settings.height * drawing.settings.width * BYTES_A_PIXEL
-        total += lacking[chain] * (sizes[chain] if plotted else packed)
+        total += lacking[key] * (sizes[chain] if drawing.plotted else packed)
     return total
 
 
@@ -141,21 +133,22 @@ def _remote(survey: Survey) -> dict[Cell, RemoteClassifier]:
     found = {}
     for cell in survey.made:
         classifier = survey.resolved.classifiers[cell.classifier]
-        drawn = survey.resolved.drawings[cell.representation]
-        if isinstance(classifier, RemoteClassifier) and isinstance(drawn, Drawing):
+        if not isinstance(classifier, RemoteClassifier):
+            continue
+        if not isinstance(survey.resolved.drawings[cell.representation], Missing):
             found[cell] = classifier
     return found
 
 
-def _measured(survey: Survey, session: Session, chain: Chain, drawing: Drawing) -> float:
+def _measured(survey: Survey, session: Session, way: Way, drawing: AnyDrawing) -> float:
     """Draw some clips in memory and return the mean size of a picture as JPEG, in bytes."""
-    session.observer.stage(f"measuring pictures of {chain}", None)
+    session.observer.stage(f"measuring pictures of {way}", None)
     rows = survey.rows[:: max(1, len(survey.rows) // MEASURED)][:MEASURED]
     entries = [survey.collection.entries[row] for row in rows]
     task = SizeTask(survey.resolved.dataset, entries, drawing)
     (size,) = session.workers.in_order(measure_sizes, [task], BLOCK_LIMIT_S)
     if isinstance(size, Lost):
-        raise PlanError(f"The pictures of {chain} cannot be measured: {size.reason}.")
+        raise PlanError(f"The pictures of {way} cannot be measured: {size.reason}.")
     return size
 
 

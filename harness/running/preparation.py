@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
 from harness.clips.faults import are_all_named
@@ -15,13 +14,16 @@ from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.clips.telltales import fact_table
-from harness.contracts import Classifier, Dataset, Plugin
+from harness.contracts import Classifier, Dataset, Plugin, RasterClassifier
 from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
 from harness.files.whole import write_whole
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
-from harness.pictures.keys import drawing_key
+from harness.pictures.keys import SIGNAL_KEY, raster_key
+from harness.pictures.stacks import AnyDrawing, way_key
 from harness.planning.plan import Cell, Plan
+from harness.planning.specs import Spec
+from harness.planning.ways import SIGNAL, Way
 from harness.registry.resolution import Resolved
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
@@ -33,8 +35,6 @@ from harness.running.workers import Lost, Workers
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
 from harness.values import Entry, Fault, Missing, Signals
-
-Thing = TypeVar("Thing")
 
 LIBRARIES = ("numpy", "scipy")
 """What every classifier stands on, beside what its own source imports."""
@@ -202,18 +202,20 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
 
 def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
     """Say of every cell of the plan what makes its figures: by it a result is found."""
-    drawings = {c: _key(d, drawing_key) for c, d in resolved.drawings.items()}
     classifiers = {
-        spec: _key(c, classifier_key) + (bookkeeping_key(collection) if sees_bookkeeping(c) else "")
-        for spec, c in resolved.classifiers.items()
+        spec: _missing_key(made)
+        if isinstance(made, Missing)
+        else classifier_key(made) + (bookkeeping_key(collection) if sees_bookkeeping(made) else "")
+        for spec, made in resolved.classifiers.items()
     }
     clips = [collection.digest(split.contents) for split in splits]
     digests = [split.digest() for split in splits]
+    seen = _seen_keys(resolved)
     return {
         cell: Made(
             clips=clips[cell.split],
             split=digests[cell.split],
-            drawing=drawings[cell.representation],
+            drawing=seen[(cell.representation, cell.classifier)],
             classifier=classifiers[cell.classifier],
             seed=cell.seed,
             train_size=cell.train_size,
@@ -222,8 +224,23 @@ def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -
     }
 
 
-def _key(made: Thing | Missing, key: Callable[[Thing], str]) -> str:
-    return f"missing: {made.reason}" if isinstance(made, Missing) else key(made)
+def _seen_keys(resolved: Resolved) -> dict[tuple[Way, Spec], str]:
+    """Name what classifiers look at: pictures, the rasters of a drawing, or signals."""
+    rasters = {spec for spec, c in resolved.classifiers.items() if isinstance(c, RasterClassifier)}
+    keys: dict[tuple[Way, Spec], str] = {}
+    for way, drawing in resolved.drawings.items():
+        if isinstance(drawing, Missing):
+            keys |= {(way, spec): _missing_key(drawing) for spec in resolved.classifiers}
+            continue
+        pictures = way_key(drawing)
+        values = raster_key(drawing) if rasters and isinstance(drawing, Drawing) else pictures
+        for spec in resolved.classifiers:
+            keys[(way, spec)] = values if spec in rasters else pictures
+    return keys | {(SIGNAL, spec): SIGNAL_KEY for spec in resolved.plan.on_signals}
+
+
+def _missing_key(missing: Missing) -> str:
+    return f"missing: {missing.reason}"
 
 
 def _adopt(results: Path, run: Run) -> None:
@@ -263,7 +280,7 @@ class Rehearsal:
 
     dataset: Dataset
     entry: Entry
-    drawings: Sequence[Drawing]
+    drawings: Sequence[AnyDrawing]
 
 
 def rehearse(task: Rehearsal) -> list[Missing | None]:
@@ -286,7 +303,12 @@ def rehearse(task: Rehearsal) -> list[Missing | None]:
 
 
 def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> None:
-    made = {c: d for c, d in resolved.drawings.items() if isinstance(d, Drawing)}
+    used = {cell.representation for cell in resolved.plan.cells()}
+    made = {
+        way: drawing
+        for way, drawing in resolved.drawings.items()
+        if way in used and not isinstance(drawing, Missing)
+    }
     task = Rehearsal(resolved.dataset, collection.entries[0], list(made.values()))
     (result,) = workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
     if isinstance(result, Lost):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, ClassifierError, Features, Fitted, Signals, parameter
+from harness import ClassifierError, Features, Fitted, SignalClassifier, Signals, parameter
 from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order, seed_of
 from plugins.classifiers.ridge import learn_ridge
 
@@ -19,8 +18,7 @@ SHORTEST = 9
 Transform = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class MiniRocket(Classifier):
+class MiniRocket(SignalClassifier):
     """MiniRocket (aeon: fixed kernels, shares of positive values) and ridge, on the signal.
 
     Dempster, Schmidt and Webb 2021, "MiniRocket: A Very Fast (Almost) Deterministic Transform
@@ -28,26 +26,25 @@ class MiniRocket(Classifier):
     quantiles of training clips, so the transform is learnt in `fit`; `features` are the signals.
     Training takes about 120 kB of memory a clip with 10,000 kernels.
 
-    All clips must have one length; clips of unequal length are refused unless ``points`` says
-    how long to make them: longer ones are cut, shorter ones go on with their own mean.
+    Clips must have one length unless ``points`` says how long to make them: longer ones are cut,
+    shorter ones go on with their own mean.
 
     Raises
     ------
     ClassifierError
-        Clips have different lengths or channels, or fewer than 9 points.
+        Clips have fewer than 9 points.
     """
 
-    name: ClassVar[str] = "minirocket"
-    requires: ClassVar[tuple[str, ...]] = ("aeon",)
-    extra: ClassVar[str] = "time-series"
-    looks_at: ClassVar[str] = "signals"
+    name = "minirocket"
+    requires = ("aeon",)
+    extra = "time-series"
 
     kernels: int = parameter(10_000, "numbers computed of a clip", low=84, high=1_000_000)
     points: int | None = parameter(
         None, "cut or lengthen every clip to so many points; none: as they are", low=SHORTEST
     )
 
-    def features(self, signals: Signals) -> NDArray[np.float32]:  # type: ignore[override]
+    def features(self, signals: Signals) -> NDArray[np.float32]:
         """Return the signals, of the length asked for [shape=(clips, channels, n)], float32."""
         length = signals.samples.shape[2]
         if self.points is not None:
@@ -61,7 +58,6 @@ class MiniRocket(Classifier):
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Learn the biases and the ridge regression."""
-        self._refuse_unequal(features.values)
         seed = seed_of(rng)
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
@@ -70,16 +66,6 @@ class MiniRocket(Classifier):
             return lambda asked: known(transform(asked))
 
         return learn_in_id_order(features, labels, learn)
-
-    def _refuse_unequal(self, values: NDArray[Any]) -> None:
-        if values.dtype != object and values.ndim == 3:
-            return
-        shapes = sorted({np.shape(clip) for clip in values})
-        raise ClassifierError(
-            f"{self.name}: clips have {len(shapes)} different numbers of channels and points, "
-            f"from {shapes[0]} to {shapes[-1]}; give {self.name}[points={shapes[-1][-1]}] to "
-            "lengthen clips, or choose clips of one kind."
-        )
 
 
 def of_length(samples: NDArray[np.float32], points: int) -> NDArray[np.float32]:
@@ -117,3 +103,6 @@ def _global_draws_kept() -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)
+
+
+plugins = [MiniRocket]

@@ -22,7 +22,9 @@ from harness import (
     Origin,
     Predictions,
     Raster,
+    RasterClassifier,
     Representation,
+    SignalClassifier,
     Unavailable,
     hookimpl,
     parameter,
@@ -40,6 +42,7 @@ class Tones(Dataset):
     bad: int = parameter(0, "how many of them cannot be read", low=0)
     copies: int = parameter(0, "how many repeat the clip before them", low=0)
     labels: str = parameter("high,low", "the classes")
+    uneven: int = parameter(0, "how many samples every other pair of clips is longer", low=0)
     seed: int = parameter(0, "other seed, other tones")
     longer: str = parameter("", "the class whose recordings are twice as long")
 
@@ -66,9 +69,11 @@ class Tones(Dataset):
             index -= 2
         rng = np.random.default_rng([self.seed, index])
         hz = {"low": 120, "high": 400}.get(entry.label, 60 + 90 * (hash_of(entry.label) % 8))
-        time_s = np.arange(1000) / 2000
-        samples = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.5, 1000)
-        origin = Origin(2000.0, 1, 1.0 if entry.label == self.longer else 0.5, "wav")
+        length = 1000 + self.uneven * (index // 2 % 2)
+        time_s = np.arange(length) / 2000
+        samples = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.5, length)
+        long_s = 2 * length / 2000 if entry.label == self.longer else length / 2000
+        origin = Origin(2000.0, 1, long_s, "wav")
         samples = samples[None].astype(np.float32)
         return Clip(entry.id, samples, 2000.0, entry.label, entry.group, "", origin)
 
@@ -165,6 +170,44 @@ class NearestMean(Classifier):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NearestSpectrum(SignalClassifier):
+    """The class whose mean spectrum is nearest; it looks at signals."""
+
+    name: ClassVar[str] = "nearest-spectrum"
+
+    fault: str = parameter("", "what goes wrong", choices=("", "neighbours", "width"))
+
+    def features(self, signals):
+        spectra = np.abs(np.fft.rfft(signals.samples[:, 0]))
+        if self.fault == "neighbours":
+            spectra = spectra - spectra.mean(axis=0)
+        if self.fault == "width":
+            return spectra
+        return spectra[:, :200].astype(np.float32)
+
+    fit = NearestMean.fit
+
+    def _misbehave(self):
+        pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestRaster(RasterClassifier):
+    """The class whose mean raster is nearest; it looks at rasters."""
+
+    name: ClassVar[str] = "nearest-raster"
+    fault: ClassVar[str] = ""
+
+    def features(self, raster):
+        return np.concatenate([raster.values.mean(axis=2), raster.values.std(axis=2)], axis=1)
+
+    fit = NearestMean.fit
+
+    def _misbehave(self):
+        pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class Seer(NearestMean):
     """The same, but what it sees is kept; it notes how many pictures it looks at."""
 
@@ -214,4 +257,4 @@ def harness_representations():
 
 @hookimpl
 def harness_classifiers():
-    return [NearestMean, Seer]
+    return [NearestMean, Seer, NearestSpectrum, NearestRaster]

@@ -15,6 +15,7 @@ from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.errors import SightbenchError
 from harness.pictures.encoding import encode_jpeg
+from harness.planning.ways import SIGNAL
 from harness.reporting.sheets.axes import Ticks, frame
 from harness.results.record import Record
 
@@ -96,6 +97,9 @@ def set_scenes(summary: Summary, source: Redrawing | None, why_not: str, clips: 
     found, wrong = _disagreement(summary, rows), _mistakes(summary, rows[0])
     if source is None:
         return Scenes(None, _disputes(found, None), why_not, _faults(wrong, None))
+    if all(row.representation == str(SIGNAL) for row in rows):
+        none = "no classifier looked at pictures"
+        return Scenes(None, _disputes(found, None), none, _faults(wrong, None))
     try:
         gallery = gallery_table(summary, rows, source, clips)
         return Scenes(gallery, _disputes(found, source), "", _faults(wrong, source))
@@ -109,7 +113,7 @@ def gallery_table(
     """Show some clips, half of them judged wrong by the best cell if there are so many."""
     best = {row.representation: row for row in reversed(rows)}
     shown = list(dict.fromkeys(row.representation for row in summary.rows if row.status == "ok"))
-    shown = [name for name in shown if name in best]
+    shown = [name for name in shown if name in best and name != str(SIGNAL)]
     chosen = choose_clips(answers(summary.run, _first(rows[0])), clips)
     ids = [id for id, _ in chosen]
     columns = []
@@ -184,7 +188,7 @@ def _faults(found: Mistakes | None, source: Redrawing | None) -> Faults | None:
     if found is None:
         return None
     few = found.found[:MISTAKES]
-    if source is None or not few:
+    if source is None or not few or found.record.cell.representation == SIGNAL:
         return Faults(found, tuple((each, None) for each in few))
     name, ids = str(found.record.cell.representation), [each.id for each in few]
     framed = [
@@ -220,7 +224,7 @@ def _disputes(found: Disagreement | None, source: Redrawing | None) -> Disputes 
 def _pictures(
     source: Redrawing | None, record: Record, clips: Sequence[Judged]
 ) -> Sequence[Picture | None]:
-    if source is None or not clips:
+    if source is None or not clips or record.cell.representation == SIGNAL:
         return [None] * len(clips)
     pixels = source.draw(str(record.cell.representation), [clip.id for clip in clips])
     return [embed(each) for each in _small(pixels)]

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.contracts import Dataset, Plot
+from harness.contracts import Dataset
 from harness.files.whole import write_whole
-from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import decode_jpeg, encode_jpeg, encode_png
-from harness.planning.specs import Chain
+from harness.pictures.stacks import AnyDrawing
+from harness.planning.ways import Way
 from harness.values import Entry, Signals
 
 HEAD_PX, SIDE_PX, GAP_PX = 34, 190, 6
@@ -38,16 +38,16 @@ def choose(entries: Sequence[Entry], count: int, wanted: Sequence[str]) -> list[
 
 
 def draw_clips(
-    dataset: Dataset, entries: Sequence[Entry], drawings: Mapping[Chain, Drawing]
-) -> dict[Chain, list[bytes | NDArray[np.uint8]]]:
+    dataset: Dataset, entries: Sequence[Entry], drawings: Mapping[Way, AnyDrawing]
+) -> dict[Way, list[bytes | NDArray[np.uint8]]]:
     """Draw clips in every way: pixels [shape=(height, width, 3)], or the JPEG of a plot."""
     clips = [dataset.read(entry) for entry in entries]
     signals = [Signals(clip.samples[None], clip.rate) for clip in clips]
     return {chain: [_draw(drawing, one) for one in signals] for chain, drawing in drawings.items()}
 
 
-def _draw(drawing: Drawing, signals: Signals) -> bytes | NDArray[np.uint8]:
-    if isinstance(drawing.representation, Plot):
+def _draw(drawing: AnyDrawing, signals: Signals) -> bytes | NDArray[np.uint8]:
+    if drawing.plotted:
         return drawing.jpegs(signals)[0]
     pixels: NDArray[np.uint8] = drawing.pixels(signals)[0]
     return pixels
@@ -56,7 +56,7 @@ def _draw(drawing: Drawing, signals: Signals) -> bytes | NDArray[np.uint8]:
 def write_pictures(
     folder: Path,
     entries: Sequence[Entry],
-    drawn: Mapping[Chain, Sequence[bytes | NDArray[np.uint8]]],
+    drawn: Mapping[Way, Sequence[bytes | NDArray[np.uint8]]],
     kind: str,
 ) -> list[Path]:
     """Write one file a clip and representation, and ``contact-sheet.png`` with all of them.
@@ -89,7 +89,7 @@ def write_pictures(
 
 
 def draw_sheet(
-    entries: Sequence[Entry], drawn: Mapping[Chain, Sequence[bytes | NDArray[np.uint8]]]
+    entries: Sequence[Entry], drawn: Mapping[Way, Sequence[bytes | NDArray[np.uint8]]]
 ) -> bytes:
     """Draw all pictures on one PNG: a row a representation, a column a clip."""
     from PIL import Image, ImageDraw, ImageFont
@@ -105,13 +105,18 @@ def draw_sheet(
         pen.multiline_text((SIDE_PX + column * width, 2), plain(words), "black", font, spacing=2)
     top = HEAD_PX
     for (chain, row), height in zip(rows.items(), heights, strict=True):
-        pen.multiline_text((4, top), plain(str(chain).replace("+", "\n+")), "black", font)
+        pen.multiline_text((4, top), plain(_folded(str(chain))), "black", font)
         for column, picture in enumerate(row):
             sheet.paste(Image.fromarray(picture), (SIDE_PX + column * width, top))
         top += height
     data = io.BytesIO()
     sheet.save(data, "png")
     return data.getvalue()
+
+
+def _folded(written: str) -> str:
+    """Break a written way into lines, before improvements and after parts of a stack."""
+    return written.replace("+", "\n+").replace(", ", ",\n")
 
 
 def _pixels(picture: bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:

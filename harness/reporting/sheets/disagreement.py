@@ -13,6 +13,7 @@ from harness.analysis.disagreement import Answer, Disagreement, Judged
 from harness.analysis.redrawing import Pixels, Redrawing
 from harness.errors import StoreError
 from harness.pictures.encoding import encode_png
+from harness.planning.ways import SIGNAL
 from harness.reporting.sheets.clips import plain, safe_name
 
 GAP_PX, CAPTION_PX, SHEET_COLUMNS = 8, 46, 2
@@ -51,9 +52,15 @@ def _pairs(clips: Sequence[Judged], found: Disagreement, source: Redrawing) -> l
     ids = [clip.id for clip in clips]
     if not ids:
         return []
-    left = source.draw(str(found.first.cell.representation), ids)
-    right = source.draw(str(found.second.cell.representation), ids)
-    return [_beside(a, b) for a, b in zip(left, right, strict=True)]
+    drawn = [
+        source.draw(str(record.cell.representation), ids)
+        for record in (found.first, found.second)
+        if record.cell.representation != SIGNAL
+    ]
+    if not drawn:
+        raise StoreError("Both cells look at the signal: there are no pictures to show.")
+    # A cell that looks at the signal has none; the other's then stands on both sides.
+    return [_beside(a, b) for a, b in zip(drawn[0], drawn[-1], strict=True)]
 
 
 def _beside(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> Pixels:

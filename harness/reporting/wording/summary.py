@@ -8,7 +8,9 @@ from harness.analysis.choice import Choice, Criterion
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
+from harness.planning.ways import SIGNAL
 from harness.reporting.wording import clips
+from harness.reporting.wording.signals import signal_remarks
 from harness.results.clips import SplitAbout
 from harness.statistics.gains import Verdict
 from harness.statistics.power import fewest_to_tell
@@ -205,6 +207,7 @@ def remarks(summary: Summary) -> Iterator[str]:
                 f"about {100 * found.detectable:.1f} points."
             )
         yield text
+    yield from signal_remarks(summary)
     kinds = sorted({row.about for row in summary.rows if row.about})
     if kinds:
         yield f"The 95% interval speaks of {' or '.join(kinds)}."
@@ -247,7 +250,8 @@ def twins(summary: Summary) -> Iterator[str]:
         rows = [row for row in summary.rows if row.representation == representation]
         count = max(record.twins for row in rows for record in row.records)
         if count:
-            yield f"{representation}: {count} holdout pictures equal a training picture."
+            what = "signal" if representation == str(SIGNAL) else "picture"
+            yield f"{representation}: {count} holdout {what}s equal a training {what}."
 
 
 def too_few(summary: Summary) -> int:

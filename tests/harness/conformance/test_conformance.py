@@ -328,3 +328,33 @@ def test_example_pictures_of_no_contrast_tell_nothing() -> None:
     shown, labels = examples.pictures(200, contrast=0.0)
     means = [shown.pixels[labels == name].mean() for name in np.unique(labels)]
     assert means[0] == pytest.approx(means[1], abs=0.5)
+
+
+LOOKING = Path(__file__).parents[2] / "samples" / "tones.py"
+
+
+@pytest.mark.parametrize("name", ["nearest-spectrum", "nearest-raster"])
+def test_classifiers_of_signals_and_of_rasters_are_examined_like_those_of_pictures(name):
+    plugin = load([LOOKING]).catalogue.build("classifier", Spec(name))
+    found = {outcome.check.name: (outcome.status, outcome.reason) for outcome in examine(plugin)}
+    bad = {check: why for check, why in found.items() if why[0] == "fail"}
+    assert not bad
+    assert found["beats-chance"][0] == "pass"
+    assert found["features-alone"][0] == "pass"
+
+
+def test_signal_features_that_see_neighbours_are_found():
+    plugin = load([LOOKING]).catalogue.build(
+        "classifier", Spec("nearest-spectrum", (("fault", "neighbours"),))
+    )
+    check = next(each for each in checks_of("classifier") if each.name == "features-alone")
+    assert run_check(check, Subject(plugin)).status == "fail"
+
+
+def test_a_session_file_of_a_library_is_not_the_plugins_fault():
+    subject = Subject(load([LOOKING]).catalogue.build("representation", Spec("levels")))
+    check = next(e for e in checks_of("representation") if e.name == "leaves-nothing-behind")
+    for files, status in (((":memory:.ses",), "pass"), ((":memory:.ses", "model.bin"), "fail")):
+        left = elsewhere.Elsewhere("representation", "", "", files, running=False)
+        vars(subject)["elsewhere"] = left
+        assert run_check(check, subject).status == status

@@ -110,3 +110,52 @@ def test_plugins_written_until_now_still_load_and_pass(kind: str, install: Insta
     assert [each for each in outcomes if each.status == "fail"] == []
     assert sum(each.status == "pass" for each in outcomes) >= 5
     assert Subject(plugin)
+
+
+LOOKER = """
+from harness import Predictions, SignalClassifier
+
+
+class Listener(SignalClassifier):
+    \"\"\"Listens.\"\"\"
+
+    name = "listener"
+
+    def fit(self, features, labels, rng):
+        raise NotImplementedError
+
+
+plugins = [Listener]
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "said"), [("Classifier", "signals"), ("SignalClassifier", "sounds")]
+)
+def test_what_a_classifier_looks_at_is_said_by_its_base_alone(
+    tmp_path: Path, base: str, said: str
+) -> None:
+    source = LOOKER.replace("SignalClassifier", base)
+    source = source.replace('"listener"', f'"listener"\n    looks_at = "{said}"')
+    with pytest.raises(PluginError, match=f"looks_at is '{said}': leave it out, and take the base"):
+        load([write(tmp_path / "listener.py", source)])
+
+
+def test_classifiers_of_signals_are_listed_with_what_they_look_at(tmp_path: Path) -> None:
+    catalogue = load([write(tmp_path / "listener.py", LOOKER)]).catalogue
+    looks = {each.name: each.looks_at for each in catalogue.listed("classifier")}
+    assert (looks["listener"], looks["pca-svm"], looks["nyckel"]) == (
+        "signals", "pictures", "pictures",
+    )  # fmt: skip
+    assert {each.looks_at for each in catalogue.listed("representation")} == {None}
+
+
+def test_no_representation_is_called_signal(tmp_path: Path) -> None:
+    source = (
+        "from harness import Representation\n\n\nclass Plain(Representation):\n"
+        '    """Plain."""\n\n    name = "signal"\n\n'
+        "    def raster(self, signals):\n        raise NotImplementedError\n\n\n"
+        "plugins = [Plain]\n"
+    )
+    with pytest.raises(PluginError, match="'signal', which stands for clips that are not drawn"):
+        load([write(tmp_path / "plain.py", source)])

@@ -126,3 +126,18 @@ def test_what_cannot_be_drawn_says_why(tmp_path: Path, plugins: Plugins, workers
     with pytest.raises(PlanError, match="cannot draw on purpose"):
         exported(tmp_path, plugins, workers, representations=["levels[fault=raise]"])
     assert not (tmp_path / "out").exists()
+
+
+def test_a_stack_is_exported_whatever_the_classifiers_look_at(
+    tmp_path: Path, plugins: Plugins, workers: Workers
+) -> None:
+    stacked = ["stack(levels, waveform)"]
+    written = exported(
+        tmp_path, plugins, workers, representations=stacked, classifiers=["nearest-spectrum"]
+    )
+    assert written.train + written.holdout == 30
+    (first, *_) = sorted(tmp_path.glob("out/*/*/*.png"))
+    pixels = np.asarray(Image.open(first))
+    assert pixels.shape == (16, 24, 3)
+    assert not pixels[..., 2].any()  # of two parts there is no blue
+    assert pixels[..., :2].any()

@@ -60,3 +60,15 @@ def test_it_is_said_in_lines(foresee):
     assert any("4 cells, 0 of them finished already" in line for line in lines)
     assert any(line.startswith("split stratified") and "3 folds" in line for line in lines)
     assert "classes: " in lines[0]
+
+
+def test_of_a_stack_its_parts_are_drawn_each_once(foresee):
+    found = foresee(representations=["stack(levels, spectrogram)", "levels"])
+    assert found.cells == 4
+    assert found.pictures == 2 * len(found.survey.rows)
+
+
+def test_what_no_classifier_sees_is_not_drawn(foresee):
+    found = foresee(classifiers=["nearest-spectrum", "nearest-raster"])
+    assert (found.cells, found.pictures, found.picture_bytes) == (3, 0, 0)
+    assert list(forecast_lines(found))[-1] == "Nothing was started."

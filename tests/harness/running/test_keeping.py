@@ -58,6 +58,20 @@ def test_damage_that_is_found_while_cells_run_is_told(run_plan, tmp_path):
     assert any("damaged or gone; they are drawn anew" in line for line in silent.lines)
 
 
+def test_a_stack_whose_part_is_damaged_is_mended(run_plan, tmp_path):
+    stacked = {"representations": ["stack(levels, waveform)"]}
+    run, records, _ = run_plan(**stacked)
+    clean = predictions(run, records)
+    damaged = chunks(tmp_path)
+    assert len(damaged) == 2
+    data = damaged[1].read_bytes()
+    damaged[1].write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    again, second, silent = run_plan(**stacked, fresh_results="again")
+    assert any("damaged or gone; they are drawn anew" in line for line in silent.lines)
+    assert_equal(predictions(again, second), clean)
+    assert all(rows.is_sound(path) for path in chunks(tmp_path))
+
+
 def test_a_picture_that_is_damaged_twice_fails_its_cells(run_plan, monkeypatch):
     """A disk that fails gives no figures: pictures are read as written, then are not."""
     from harness.running import cells
@@ -219,6 +233,17 @@ class TestFeatures:
         assert by_name["seer"].status == ("failed" if words else "ok")
         assert words in by_name["seer"].reason
         assert chunks(tmp_path, "features") == []
+
+    def test_those_of_a_stack_are_kept_too(self, run_plan, tmp_path):
+        log = tmp_path / "log"
+        ways = ["stack(levels, waveform)", "stack(waveform, levels)", "levels"]
+        choices = {"representations": ways, "classifiers": [f"seer[log={str(log)!r}]"]}
+        run, records, _ = run_plan(**choices)
+        looked = log.read_text()
+        assert len(chunks(tmp_path, "features")) == 3
+        again, second, _ = run_plan(**choices, fresh_results="again")
+        assert log.read_text() == looked
+        assert_equal(predictions(again, second), predictions(run, records))
 
     def test_the_key_leaves_out_the_head(self, plugins):
         seer = plugins.catalogue.find("classifier", "seer")

@@ -123,11 +123,13 @@ def test_clips_of_different_lengths_are_made_equal_where_asked():
     assert np.mean(np.asarray(found.labels) == labels) > 0.9
 
 
-def test_clips_of_different_lengths_are_refused_with_the_remedy():
-    values = np.empty(2, object)
-    values[:] = [np.zeros((1, 20), np.float32), np.zeros((1, 30), np.float32)]
-    with pytest.raises(ClassifierError, match=r"\(1, 20\) to \(1, 30\).*points=30"):
-        FEW.fit(Features(values, ("a", "b")), np.array(["x", "y"]), np.random.default_rng(0))
+def test_clips_of_different_lengths_are_refused_by_the_run_unless_points_are_given(run_plan):
+    names = ["minirocket[kernels=84]", "minirocket[kernels=84,points=1000]"]
+    _, records, _ = run_plan(dataset="tones[uneven=100]", classifiers=names)
+    found = {str(record.cell.classifier): record for record in records}
+    assert "(1, 1000), those of tone-2 have (1, 1100)" in found[names[0]].reason
+    assert found[names[1]].status == "ok", found[names[1]].reason
+    assert found[names[1]].holdout.accuracy > 0.9
 
 
 def test_clips_shorter_than_the_kernels_are_refused_with_the_remedy():
