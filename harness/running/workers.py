@@ -223,16 +223,23 @@ def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
         yield Workers(pool, jobs)
 
 
+LONGEST_HOME = 60
+"""Bytes of a folder that a socket may lie in, two levels down: its path has 107 at most."""
+SHORT_HOME = Path("/tmp")  # noqa: S108  # a fresh folder of its own is made in it
+
+
 def _house_sockets() -> None:
     """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
 
-    In the system's temporary folder: the path of a socket must be short.
+    In the system's temporary folder, or where its path is too long for a socket in /tmp.
     """
     process: Any = multiprocessing.current_process()
     if process._config.get("tempdir"):
         return
     stack = ExitStack()
-    process._config["tempdir"] = str(stack.enter_context(scratch_folder()))
+    short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_HOME
+    place = None if short or not SHORT_HOME.is_dir() else SHORT_HOME
+    process._config["tempdir"] = str(stack.enter_context(scratch_folder(place)))
     Finalize(None, stack.close, exitpriority=-100)
 
 
