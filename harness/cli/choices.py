@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -168,3 +168,14 @@ def sizes(written: str | None) -> list[int] | None:
         return [int(part) for part in written.split(",")]
     except ValueError:
         raise PlanError(f"--train-sizes {written!r}: give whole numbers, '250,500,1000'.") from None
+
+
+def one_of(words: Sequence[str]) -> Callable[[str | None], str | None]:
+    """Return what takes one of some words from the command line and refuses others."""
+
+    def chosen(value: str | None) -> str | None:
+        if value is not None and value not in words:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(words)}.")
+        return value
+
+    return chosen

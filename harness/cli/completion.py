@@ -10,7 +10,6 @@ from pathlib import Path
 import typer
 
 from harness.errors import SightbenchError
-from harness.planning.ways import STACK
 
 
 def complete_datasets(incomplete: str) -> list[str]:
@@ -28,6 +27,8 @@ def complete_representations(incomplete: str) -> list[str]:
 
     A stack is completed part by part.
     """
+    from harness.planning.ways import STACK
+
     start = max(incomplete.rfind(letter) for letter in "+(,") + 1
     before, last = incomplete[:start], incomplete[start:].lstrip()
     kinds = ("improvement",) if before.endswith("+") else ("representation", "improvement")

@@ -8,18 +8,13 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.choices import one_of
 from harness.cli.panels import WHERE
 from harness.cli.progress import busy
+from harness.sources.kinds import KINDS
 
-
-class Shown(StrEnum):
-    """What can be listed."""
-
-    DATASETS = "datasets"
-    REPRESENTATIONS = "representations"
-    IMPROVEMENTS = "improvements"
-    CLASSIFIERS = "classifiers"
-    PLUGINS = "plugins"
+SHOWN = (*(f"{kind}s" for kind in KINDS), "plugins")
+"""What can be listed."""
 
 
 class Format(StrEnum):
@@ -31,8 +26,13 @@ class Format(StrEnum):
 
 def command(
     what: Annotated[
-        Shown | None,
-        typer.Argument(help="Only these; all plugins if left out.", show_default=False),
+        str | None,
+        typer.Argument(
+            metavar="[WHAT]",
+            callback=one_of(SHOWN),
+            help=f"Only {', '.join(SHOWN[:-1])} or {SHOWN[-1]}; all if left out.",
+            show_default=False,
+        ),
     ] = None,
     plugin: Annotated[
         list[Path] | None,
@@ -51,7 +51,7 @@ def command(
 
     with busy("loading plugins"):
         plugins = load(plugin or [])
-    shown = [what.value] if what else list(listing.KINDS)
+    shown = [what] if what else list(SHOWN)
     if format is Format.JSON:
         terminal.write_json(listing.as_json(plugins, shown))
     else:

@@ -11,6 +11,7 @@ from harness.cli import terminal
 from harness.planning.parameters import Parameter
 from harness.registry.catalogue import Listed
 from harness.registry.discovery import Plugins
+from harness.sources.kinds import KINDS
 from harness.sources.places import Origin
 from harness.strangers.text import printable
 
@@ -19,13 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-KINDS = {
-    "datasets": "dataset",
-    "representations": "representation",
-    "improvements": "improvement",
-    "classifiers": "classifier",
-    "plugins": "",
-}
+_KINDS = {f"{kind}s": kind for kind in KINDS}
 """What can be shown, and the kind of plugin that it stands for."""
 
 
@@ -36,7 +31,7 @@ def as_json(plugins: Plugins, shown: Iterable[str]) -> str:
         if title == "plugins":
             document[title] = [_source(plugins, origin) for origin in plugins.sources]
         else:
-            listed = plugins.catalogue.listed(KINDS[title])
+            listed = plugins.catalogue.listed(_KINDS[title])
             document[title] = [dataclasses.asdict(each) for each in listed]
     return json.dumps(document, indent=2, default=str)
 
@@ -59,7 +54,7 @@ def _rows(plugins: Plugins, title: str) -> Iterable[tuple[Text, Group]]:
     from rich.console import Group
     from rich.text import Text
 
-    for each in plugins.catalogue.listed(KINDS[title]):
+    for each in plugins.catalogue.listed(_KINDS[title]):
         lines: list[Text | Table] = [Text(printable(each.summary))]
         if each.parameters:
             lines.append(_parameter_grid(each))
@@ -106,8 +101,7 @@ def _source(plugins: Plugins, origin: Origin) -> dict[str, Any]:
     reasons = {absent.origin: absent.reason for absent in plugins.catalogue.absent}
     given = {
         kind: [each.name for each in plugins.catalogue.listed(kind) if each.origin == origin]
-        for kind in KINDS.values()
-        if kind
+        for kind in KINDS
     }
     return {
         **dataclasses.asdict(origin),

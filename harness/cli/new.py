@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import terminal
+from harness.cli.choices import one_of
 from harness.cli.panels import WHERE
 from harness.cli.progress import busy
-
-
-class Kind(StrEnum):
-    """What a plugin can be."""
-
-    DATASET = "dataset"
-    REPRESENTATION = "representation"
-    IMPROVEMENT = "improvement"
-    CLASSIFIER = "classifier"
+from harness.sources.kinds import KINDS
 
 
 def command(
-    kind: Annotated[Kind, typer.Argument(help="What it is.", show_default=False)],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            callback=one_of(KINDS),
+            help=f"What it is: {', '.join(KINDS)}.",
+            show_default=False,
+        ),
+    ],
     name: Annotated[str, typer.Argument(help="Lower-case words: my-filter.", show_default=False)],
     package: Annotated[
         bool, typer.Option("--package", help="A whole distribution: entry point, tests, tox.")
@@ -44,27 +44,27 @@ def command(
     expect_folder(folder, "--folder")
     with busy("loading plugins"):
         catalogue = load().catalogue
-    taken = [each for each in Kind if name in catalogue.names(each.value)]
+    taken = [each for each in KINDS if name in catalogue.names(each)]
     if taken:
-        article = "an" if taken[0] is Kind.IMPROVEMENT else "a"
+        article = "an" if taken[0][0] in "aeiou" else "a"
         raise SightbenchError(
-            f"There is {article} {taken[0].value} {name!r} already; choose another name."
+            f"There is {article} {taken[0]} {name!r} already; choose another name."
         )
     if package:
-        root = write_package(kind.value, name, folder)
+        root = write_package(kind, name, folder)
         terminal.write(f"Wrote {root}. Next:\n")
         terminal.write(f"  pip install -e '{root}[test]'\n  sightbench check {name}")
         terminal.write(f"  pytest {root}")
         return
-    path = write_file(kind.value, name, folder)
+    path = write_file(kind, name, folder)
     terminal.write(f"Wrote {path}. Next:\n\n  sightbench check {path}")
     terminal.write(f"  sightbench run --plugin {path} {_trial(kind, name)}")
 
 
-def _trial(kind: Kind, name: str) -> str:
+def _trial(kind: str, name: str) -> str:
     return {
-        Kind.DATASET: f"-d {name}",
-        Kind.REPRESENTATION: f"-r spectrogram -r {name}",
-        Kind.IMPROVEMENT: f"-r spectrogram -r spectrogram+{name}",
-        Kind.CLASSIFIER: f"-c {name}",
+        "dataset": f"-d {name}",
+        "representation": f"-r spectrogram -r {name}",
+        "improvement": f"-r spectrogram -r spectrogram+{name}",
+        "classifier": f"-c {name}",
     }[kind]

@@ -8,12 +8,11 @@ import inspect
 from harness.conformance.checks import check
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
-from harness.contracts import PLUGIN_KINDS, Plugin
+from harness.contracts import Plugin
 from harness.errors import ParameterError, SightbenchError
 from harness.planning.parameters import parameters, spec_of, values_of
 from harness.planning.specs import parse_specs
-
-KINDS = tuple(PLUGIN_KINDS)
+from harness.sources.kinds import KINDS
 
 
 @check(*KINDS, remedy="Give the class a docstring, and each parameter(...) a help text.")

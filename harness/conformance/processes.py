@@ -6,8 +6,7 @@ from harness.conformance import replay
 from harness.conformance.checks import check
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import require
-
-KINDS = ("representation", "improvement", "classifier", "dataset")
+from harness.sources.kinds import KINDS
 
 SESSION = ".ses"
 """What the telemetry inside onnxruntime (from 1.29) names its session file: ``:memory:.ses`` in

@@ -24,14 +24,10 @@ from harness.contracts import (
 )
 from harness.errors import PluginError
 from harness.planning.ways import SIGNAL
+from harness.sources.kinds import KINDS
 from harness.sources.places import Origin
 
-CLASS_HOOKS = {
-    "harness_datasets": "dataset",
-    "harness_representations": "representation",
-    "harness_improvements": "improvement",
-    "harness_classifiers": "classifier",
-}
+CLASS_HOOKS = {f"harness_{kind}s": kind for kind in KINDS}
 """The hooks that return classes, and their kind."""
 
 OFFER = "plugins"

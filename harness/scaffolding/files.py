@@ -11,8 +11,6 @@ from pathlib import Path
 from harness.errors import SightbenchError
 from harness.files.whole import write_whole
 
-KINDS = ("dataset", "representation", "improvement", "classifier")
-
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PACKAGE = {
     "pyproject.toml": "package/pyproject.toml.txt",

@@ -4,6 +4,8 @@
     Single plugin files, loaded by path.
 ``digests``
     A hash of all that a plugin class is made of.
+``kinds``
+    The kinds of plugins.
 ``places``
     Where a plugin came from, in words.
 """

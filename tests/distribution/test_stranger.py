@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.scaffolding.files import KINDS, write_package
+from harness.scaffolding.files import write_package
+from harness.sources.kinds import KINDS
 
 pytest.importorskip("hatchling", reason="building a wheel offline needs hatchling")
 pytest.importorskip("pip", reason="installing a wheel needs pip")

@@ -7,7 +7,7 @@ import pytest
 
 from harness.cli import main
 from harness.registry.discovery import load
-from harness.scaffolding.files import KINDS
+from harness.sources.kinds import KINDS
 
 Install = Callable[..., Path]
 

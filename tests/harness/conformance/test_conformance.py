@@ -27,7 +27,8 @@ from harness.contracts import Plugin
 from harness.errors import ConformanceError
 from harness.planning.specs import Spec
 from harness.registry.discovery import load
-from harness.scaffolding.files import KINDS, write_file
+from harness.scaffolding.files import write_file
+from harness.sources.kinds import KINDS
 
 Make = Callable[..., Plugin]
 

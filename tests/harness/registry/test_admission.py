@@ -12,7 +12,7 @@ from harness.conformance import Subject, examine
 from harness.errors import PluginError
 from harness.planning.specs import Spec
 from harness.registry.discovery import load
-from harness.scaffolding.files import KINDS
+from harness.sources.kinds import KINDS
 
 Install = Callable[..., Path]
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.contracts import PLUGIN_KINDS
 from harness.errors import ParameterError, Unavailable, UnknownName
 from harness.planning.parameters import spec_of
 from harness.planning.specs import Spec, parse_specs
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import load
+from harness.sources.kinds import KINDS
 
 Install = Callable[..., Path]
 
@@ -163,3 +165,7 @@ def test_a_listing_has_all_that_a_person_needs(catalogue: Catalogue) -> None:
     assert mode.choices == ("all", "some")
     (folder,) = catalogue.listed("dataset")
     assert str(folder.parameters[0]) == "path=(required)"
+
+
+def test_the_kinds_of_plugins_stand_once():
+    assert tuple(PLUGIN_KINDS) == KINDS

@@ -1,0 +1,6 @@
+"""The kinds of plugins; nothing here is slow to import."""
+
+from __future__ import annotations
+
+KINDS = ("dataset", "representation", "improvement", "classifier")
+"""In the order in which a run meets them."""
