@@ -6,6 +6,7 @@ import dataclasses
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.clips.collection import content_hash
 from harness.contracts import Classifier, Dataset, LocalClassifier, Plot
-from harness.errors import DatasetError, StoreError, one_line
+from harness.errors import DatasetError, Inapplicable, StoreError, one_line
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.chunks import Chunk
 from harness.pictures.colours import colour_table
@@ -80,7 +81,7 @@ def draw_block(task: DrawingTask) -> Drawn:
     drawn: dict[str, Missing | None] = {}
     for key, drawing in task.drawings.items():
         try:
-            for chunk in _chunks(drawing, clips, task.contents, load):
+            for chunk in _chunks(drawing, task.entries, clips, task.contents, load):
                 task.gallery.add(key, chunk)
             drawn[key] = None
         except StoreError:  # no place for pictures is nobody's failure: it is told at once
@@ -113,20 +114,25 @@ def _failure(error: BaseException) -> Missing:
 
 
 def _chunks(
-    drawing: Drawing, clips: Sequence[Clip], contents: Sequence[str], load: Sequence[Lap]
+    drawing: Drawing,
+    entries: Sequence[Entry],
+    clips: Sequence[Clip],
+    contents: Sequence[str],
+    load: Sequence[Lap],
 ) -> Iterator[Chunk]:
     """Draw clips in batches of one shape and rate; one chunk for each colour table."""
     watch = Stopwatch({"load": list(load)})
     if isinstance(drawing.representation, Plot):
-        yield _plotted(drawing, drawing.representation, clips, contents, watch)
+        yield _plotted(drawing, drawing.representation, entries, clips, contents, watch)
         return
-    drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports are nobody's time
+    with _naming(entries, clips, [0]):
+        drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports: nobody's time
     drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
     owners: dict[Scale, list[str]] = {}
     cells: dict[Scale, list[NDArray[np.uint16] | None]] = {}
     for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
-        with watch.stage("represent", len(rows)):
+        with watch.stage("represent", len(rows)), _naming(entries, clips, rows):
             raster = drawing.raster(signals)
         check_raster(drawing.title, raster, signals)
         if not drawn:
@@ -150,6 +156,7 @@ def _chunks(
 def _plotted(
     drawing: Drawing,
     plot: Plot,
+    entries: Sequence[Entry],
     clips: Sequence[Clip],
     contents: Sequence[str],
     watch: Stopwatch,
@@ -157,12 +164,27 @@ def _plotted(
     jpegs: dict[str, bytes] = {}
     for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
-        with watch.stage("draw", len(rows)):
+        with watch.stage("draw", len(rows)), _naming(entries, clips, rows):
             drawn = plot.jpegs(signals)
         check_jpegs(plot.name, drawn, signals)
         jpegs.update((contents[row], jpeg) for row, jpeg in zip(rows, drawn, strict=True))
     size = (drawing.settings.height, drawing.settings.width)
     return Chunk(tuple(jpegs), None, None, tuple(jpegs.values()), watch.laps, size)
+
+
+@contextmanager
+def _naming(entries: Sequence[Entry], clips: Sequence[Clip], rows: Sequence[int]) -> Iterator[None]:
+    """Name the clips that are refused, where the others of their block are of other shapes."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        alike = len({(clip.samples.shape, clip.rate) for clip in clips}) == 1
+        if alike and len(clips) > 1:
+            raise
+        first = entries[rows[0]]
+        more = f", and {len(rows) - 1} more of its shape" if len(rows) > 1 else ""
+        why = one_line(error).rstrip(".")
+        raise Inapplicable(f"{why}. The clip is {first.where or first.id}{more}.") from error
 
 
 def batches(clips: Sequence[Clip]) -> Iterator[list[int]]:

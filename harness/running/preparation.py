@@ -315,6 +315,8 @@ def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> N
         return
     refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
     if refused:
+        first = collection.entries[0]
+        refused.append(f"That was tried on the first clip, {first.where or first.id}.")
         raise Inapplicable("\n".join(refused))
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from harness.clips.splits import Split
-from harness.errors import BadClips, DatasetError, PlanError
+from harness.errors import BadClips, DatasetError, Inapplicable, PlanError
 from harness.results.scores import score
 from harness.running.workers import open_workers
 
@@ -133,6 +134,34 @@ def test_a_drawing_that_fails_costs_its_own_cells(run_plan):
         "drawing failed: RuntimeError: cannot draw on purpose"
     )
     assert by_name["levels"].status == "ok"
+
+
+def _write(path, samples):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wavfile.write(path, 8000, samples.astype(np.float32))
+
+
+def _with_a_short_clip(folder, place):
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        label = "call" if number % 2 else "noise"
+        _write(folder / f"{label}/m{number}.wav", rng.normal(0, 0.1, 2000))
+    _write(folder / place, rng.normal(0, 0.1, 20))
+    return f"labelled-folder[path={folder}]"
+
+
+def test_the_clip_that_a_drawing_refuses_is_named_among_others(run_plan, tmp_path):
+    folder = _with_a_short_clip(tmp_path / "in", "noise/z.wav")
+    _, (record,), _ = run_plan(dataset=folder, representations=["blog-plot"])
+    assert record.status == "failed"
+    assert "at least 256 samples, its window; these have 20. The clip is " in record.reason
+    assert record.reason.endswith("noise/z.wav.")
+
+
+def test_the_first_clip_is_named_when_it_is_refused_before_the_run(run_plan, tmp_path):
+    folder = _with_a_short_clip(tmp_path / "in", "call/a.wav")
+    with pytest.raises(Inapplicable, match=r"these have 20\.\n.* first clip, .*call/a\.wav\.$"):
+        run_plan(dataset=folder, representations=["blog-plot"])
 
 
 def test_a_drawing_that_crashes_is_told_from_its_neighbour(run_plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -176,6 +177,22 @@ def test_a_task_leaves_its_surroundings_as_it_found_them():
         before, _, after = pool.in_order(disturb, ["look", "disturb", "look"])
     assert before == after
     assert after[1:] == (None, "warn", False)
+
+
+def warn(text):
+    sys.stderr = io.StringIO()
+    warnings.warn(text, RuntimeWarning, stacklevel=1)
+    return sys.stderr.getvalue()
+
+
+def test_what_a_task_warns_of_is_said_once_as_a_sentence():
+    with open_workers(1) as pool:
+        said = list(
+            pool.in_order(warn, ["a window\nof \x1b[31m", "a window\nof \x1b[31m", "another"])
+        )
+    assert [line.count("\n") for line in said] == [1, 0, 1]
+    assert said[0].startswith("warning: a window of ")
+    assert "\x1b" not in said[0]
 
 
 def test_workers_that_are_ended_from_outside_end_the_run_with_a_sentence():
