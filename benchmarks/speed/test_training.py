@@ -30,12 +30,12 @@ def test_training(benchmark: Any, what: str) -> None:
     if missing := classifier.unavailable():
         pytest.skip(f"{classifier.name} {missing}")
     clips = 80 if benchmark.disabled else CLIPS
-    pictures, labels = examples.pictures(clips, contrast=20)
-    features = examples.features_of(classifier, pictures)
+    shown, labels = examples.shown_to(classifier, clips, contrast=20)
+    features = examples.features_of(classifier, shown)
     benchmark.group = TRAINING
     benchmark.extra_info.update(what=what, clips=clips)
     fitted = benchmark.pedantic(
         lambda: classifier.fit(features, labels, np.random.default_rng(0)),
         rounds=ROUNDS,
     )
-    assert fitted.predict(features).ids == pictures.ids
+    assert fitted.predict(features).ids == shown.ids
