@@ -37,7 +37,8 @@ def main(files: Iterable[str]) -> int:
         print(f"{place}::{name}: {reason} [{leaves[0] if leaves else 'NOT ALLOWED'}]")
         if not leaves:
             forbidden.append(name)
-    print(f"{sum(bool(place) for place, _ in ran)} tests ran, {len(skipped)} did not, {len(forbidden)} of them without leave.")
+    number = sum(bool(place) for place, _ in ran)
+    print(f"{number} tests ran, {len(skipped)} did not, {len(forbidden)} of them without leave.")
     return int(bool(forbidden) or not ran)
 
 
