@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.formats import TableOrJson
 from harness.cli.panels import HOW, WHERE
 from harness.cli.progress import progress
 
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from harness.conformance import Outcome
     from harness.contracts import Plugin
     from harness.registry.discovery import Plugins
-
-
-class Format(StrEnum):
-    """How it is written."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 Targets = Annotated[
@@ -58,7 +51,9 @@ def command(
     outputs: Outputs = None,
     store: Store = False,
     all: Annotated[bool, typer.Option("--all", help="Show what passed, too.")] = False,
-    format: Annotated[Format, typer.Option(help="For people or for programs.")] = Format.TABLE,
+    format: Annotated[
+        TableOrJson, typer.Option(help="For people or for programs.")
+    ] = TableOrJson.table,
 ) -> None:
     """Check whether a plugin keeps its contract.
 
@@ -85,7 +80,7 @@ def command(
                     store_output(Subject(each, place))
             outcomes += examine(each, place)
             observer.advance()
-    if format is Format.JSON:
+    if format is TableOrJson.json:
         terminal.write_json(checking.as_json(outcomes))
     else:
         checking.print_table(outcomes, everything=all)

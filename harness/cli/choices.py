@@ -101,6 +101,16 @@ RunName = Annotated[
         help="A run's folder, name, or part of it; the newest if left out.",
     ),
 ]  # fmt: skip
+ClipsOfRun = Annotated[
+    str | None,
+    typer.Option(
+        "--run", metavar="RUN", show_default="the newest", autocompletion=complete_runs,
+        help="Whose clips and splits: every cell on them.",
+    ),
+]  # fmt: skip
+SplitNumber = Annotated[
+    int, typer.Option("--split", min=0, help="Which split of the run, from 0.")
+]  # fmt: skip
 Cache = Annotated[
     Path | None,
     typer.Option(

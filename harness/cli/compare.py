@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Results
+from harness.cli.choices import ClipsOfRun, Results
 from harness.cli.completion import complete_runs
 from harness.cli.progress import busy
 
@@ -37,16 +37,7 @@ def command(
             "'mel/pca-svm' 'noise-removed/pca-svm'.",
         ),
     ],
-    run: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="RUN",
-            show_default="the newest",
-            autocompletion=complete_runs,
-            help="Whose clips and splits: every cell on them.",
-        ),
-    ] = None,
+    run: ClipsOfRun = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show what did not change, too.")
     ] = False,

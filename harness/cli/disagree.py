@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results
-from harness.cli.completion import complete_runs
+from harness.cli.choices import Cache, ClipsOfRun, PathOption, PluginFiles, Results, SplitNumber
+from harness.cli.formats import TableOrJson
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.disagreement import Disagreement
-
-
-class Output(StrEnum):
-    """What `--format` takes."""
-
-    table = "table"
-    json = "json"
 
 
 def command(
@@ -29,22 +21,11 @@ def command(
     second: Annotated[
         str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
     ],
-    run: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="RUN",
-            show_default="the newest",
-            autocompletion=complete_runs,
-            help="Whose clips and splits: every cell on them.",
-        ),
-    ] = None,
+    run: ClipsOfRun = None,
     count: Annotated[
         int, typer.Option("--list", min=0, help="How many clips of each kind to list.")
     ] = 5,
-    split: Annotated[
-        int, typer.Option("--split", min=0, help="Which split of the run, from 0.")
-    ] = 0,
+    split: SplitNumber = 0,
     pictures: Annotated[
         Path | None,
         typer.Option(
@@ -55,8 +36,8 @@ def command(
         ),
     ] = None,
     format: Annotated[
-        Output, typer.Option("--format", help="How to print it; JSON has every clip.")
-    ] = Output.table,
+        TableOrJson, typer.Option("--format", help="How to print it; JSON has every clip.")
+    ] = TableOrJson.table,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
@@ -91,15 +72,12 @@ def command(
         terminal.remark(f"{len(written)} pictures and contact-sheet.png in {pictures}")
 
 
-def _print(found: Disagreement, count: int, format: Output) -> None:
-    if format is Output.json:
-        import json
-
+def _print(found: Disagreement, count: int, format: TableOrJson) -> None:
+    if format is TableOrJson.json:
+        from harness.files.documents import written
         from harness.reporting.exports.disagreement import to_json
 
-        terminal.write_json(
-            json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False)
-        )
+        terminal.write_json(written(to_json(found)))
         return
     from harness.reporting.tables.disagreement import print_disagreement
 

@@ -28,6 +28,13 @@ class Formats(StrEnum):
     latex = "latex"
 
 
+class TableOrJson(StrEnum):
+    """What `--format` takes of verbs that print neither CSV nor documents."""
+
+    table = "table"
+    json = "json"
+
+
 class ChooseBy(StrEnum):
     """What `--choose-by` takes; `harness.analysis.choice.Criterion` is the same, slow to import."""
 

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli.choices import one_of
+from harness.cli.formats import TableOrJson
 from harness.cli.panels import WHERE
 from harness.cli.progress import busy
 from harness.sources.kinds import KINDS
 
 SHOWN = (*(f"{kind}s" for kind in KINDS), "plugins")
 """What can be listed."""
-
-
-class Format(StrEnum):
-    """How it is written."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def command(
@@ -38,7 +31,9 @@ def command(
         list[Path] | None,
         typer.Option(metavar="FILE", rich_help_panel=WHERE, help="Load this plugin file too."),
     ] = None,
-    format: Annotated[Format, typer.Option(help="For people or for programs.")] = Format.TABLE,
+    format: Annotated[
+        TableOrJson, typer.Option(help="For people or for programs.")
+    ] = TableOrJson.table,
 ) -> None:
     """Show the plugins that can be chosen, with their parameters.
 
@@ -52,7 +47,7 @@ def command(
     with busy("loading plugins"):
         plugins = load(plugin or [])
     shown = [what] if what else list(SHOWN)
-    if format is Format.JSON:
+    if format is TableOrJson.json:
         terminal.write_json(listing.as_json(plugins, shown))
     else:
         listing.print_tables(plugins, shown)

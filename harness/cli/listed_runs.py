@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from harness.errors import SightbenchError
+from harness.files.documents import written
 from harness.results.record import Record
 from harness.results.store import Run
 
@@ -71,7 +71,7 @@ def _rank(record: Record) -> tuple[float, float]:
 def as_json(runs: Sequence[Run]) -> str:
     """Return the list as JSON, ``{"schema": 1, "runs": [...]}``."""
     listed = [asdict(describe(run)) for run in runs]
-    return json.dumps({"schema": 1, "runs": listed}, indent=1, ensure_ascii=False)
+    return written({"schema": 1, "runs": listed})
 
 
 def lines(runs: Sequence[Run], results: Path) -> Iterator[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results
-from harness.cli.completion import complete_runs
-from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.choices import Cache, ClipsOfRun, PathOption, PluginFiles, Results, SplitNumber
+from harness.cli.formats import ChooseBy, ChosenBy, TableOrJson
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -19,32 +17,14 @@ if TYPE_CHECKING:
     from harness.results.store import Run
 
 
-class Output(StrEnum):
-    """What `--format` takes."""
-
-    table = "table"
-    json = "json"
-
-
 def command(
     cell: Annotated[
         str | None,
         typer.Argument(help="A cell, 'mel/pca-svm'; the chosen one if left out."),
     ] = None,
-    run: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="RUN",
-            show_default="the newest",
-            autocompletion=complete_runs,
-            help="Whose clips and splits: every cell on them.",
-        ),
-    ] = None,
+    run: ClipsOfRun = None,
     count: Annotated[int, typer.Option("--list", min=0, help="How many clips to list.")] = 10,
-    split: Annotated[
-        int, typer.Option("--split", min=0, help="Which split of the run, from 0.")
-    ] = 0,
+    split: SplitNumber = 0,
     choose_by: ChosenBy = ChooseBy.accuracy,
     pictures: Annotated[
         Path | None,
@@ -56,8 +36,8 @@ def command(
         ),
     ] = None,
     format: Annotated[
-        Output, typer.Option("--format", help="How to print it; JSON has every clip.")
-    ] = Output.table,
+        TableOrJson, typer.Option("--format", help="How to print it; JSON has every clip.")
+    ] = TableOrJson.table,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
@@ -100,15 +80,12 @@ def _find(run: Run, cell: str | None, split: int, choose_by: ChooseBy) -> Mistak
     return find_mistakes(run, summary.choice.row, split)
 
 
-def _print(found: Mistakes, count: int, format: Output) -> None:
-    if format is Output.json:
-        import json
-
+def _print(found: Mistakes, count: int, format: TableOrJson) -> None:
+    if format is TableOrJson.json:
+        from harness.files.documents import written
         from harness.reporting.exports.mistakes import to_json
 
-        terminal.write_json(
-            json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False)
-        )
+        terminal.write_json(written(to_json(found)))
         return
     from harness.reporting.tables.mistakes import print_mistakes
 

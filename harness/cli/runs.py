@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Results
 from harness.cli.completion import complete_runs
+from harness.cli.formats import TableOrJson
 from harness.cli.pages import Verb, VerbGroup
 from harness.cli.progress import busy
 
@@ -21,17 +21,12 @@ app = typer.Typer(
 )
 
 
-class Output(StrEnum):
-    """What `--format` takes."""
-
-    table = "table"
-    json = "json"
-
-
 @app.callback()
 def command(
     context: typer.Context,
-    format: Annotated[Output, typer.Option("--format", help="How to list them.")] = Output.table,
+    format: Annotated[
+        TableOrJson, typer.Option("--format", help="How to list them.")
+    ] = TableOrJson.table,
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
     """List runs, the newest last: when, clips, split, cells done of planned, the best.
@@ -47,8 +42,8 @@ def command(
         from harness.results.store import list_runs
 
         runs = list_runs(results)
-        text = as_json(runs) if format is Output.json else "\n".join(lines(runs, results))
-    if format is Output.json:
+        text = as_json(runs) if format is TableOrJson.json else "\n".join(lines(runs, results))
+    if format is TableOrJson.json:
         terminal.write_json(text)
     else:
         terminal.write(text)

@@ -14,12 +14,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 
 from harness.cli.dispatch import application
 from harness.registry.admission import hook_signatures
+from tests.samples.recordings import write_recordings
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -136,17 +135,6 @@ def run_commands(page: Path, folder: Path, real: bool) -> int:
         if words[0] == "new":
             write_files(page, folder)
     return left_out
-
-
-def write_recordings(folder: Path) -> None:
-    """Write what the pages call "recordings": a folder of sounds for each of two classes."""
-    rng = np.random.default_rng(0)
-    time_s = np.arange(8000) / 8000
-    for name, hz in (("chirp", 900), ("hum", 300)):
-        (folder / "recordings" / name).mkdir(parents=True)
-        for number in range(15):
-            tone = 0.3 * np.sin(2 * np.pi * hz * time_s) + rng.normal(0, 0.1, 8000)
-            soundfile.write(folder / "recordings" / name / f"{number}.wav", tone, 8000)
 
 
 @pytest.mark.timeout(600)

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
+
+from tests.samples.recordings import write_recordings
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOTEBOOK = DOCS / "notebook.ipynb"
@@ -27,16 +27,6 @@ def run(script: str, folder: Path) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def write_recordings(folder: Path) -> None:
-    rng = np.random.default_rng(0)
-    time_s = np.arange(8000) / 8000
-    for name, hz in (("chirp", 900), ("hum", 300)):
-        (folder / "recordings" / name).mkdir(parents=True)
-        for number in range(15):
-            tone = 0.3 * np.sin(2 * np.pi * hz * time_s) + rng.normal(0, 0.1, 8000)
-            soundfile.write(folder / "recordings" / name / f"{number}.wav", tone, 8000)
 
 
 @pytest.mark.timeout(600)

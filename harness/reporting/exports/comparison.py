@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.analysis.comparison import Change, Comparison
 from harness.analysis.ranking import Ranking
+from harness.files.documents import written
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import comparison as words
 from harness.reporting.wording import ranking as ranks
@@ -15,7 +15,7 @@ from harness.reporting.wording import ranking as ranks
 
 def comparison_json(comparison: Comparison, everything: bool) -> str:
     """Write all changes as JSON, whether or not they are significant."""
-    return _written(
+    return written(
         {
             "schema": 1,
             "first": comparison.first,
@@ -66,7 +66,7 @@ def comparison_markdown(comparison: Comparison, everything: bool) -> str:
 def ranking_json(ranking: Ranking) -> str:
     """Write ranks over datasets as JSON."""
     found = ranking.analysis
-    return _written(
+    return written(
         {
             "schema": 1,
             "runs": list(ranking.runs),
@@ -94,10 +94,6 @@ def ranking_markdown(ranking: Ranking) -> str:
     heads = (*ranks.RANK_HEADS, *ranking.datasets)
     rows = list(ranks.rank_figures(ranking))
     return _markdown([ranks.rank_headline(ranking)], heads, rows, ranks.rank_remarks(ranking))
-
-
-def _written(values: dict[str, Any]) -> str:
-    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _markdown(
