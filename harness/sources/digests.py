@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -149,9 +149,14 @@ def _followed(pending: list[str], top: str) -> tuple[dict[str, bytes], set[str]]
     return sources, libraries - {""}
 
 
-def _imports(module: str, path: Path, source: bytes) -> Iterable[str]:
+@lru_cache(maxsize=1024)
+def _imports(module: str, path: Path, source: bytes) -> tuple[str, ...]:
     """Name what a module imports, anywhere in it."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return tuple(_imported(package, source))
+
+
+def _imported(package: str, source: bytes) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

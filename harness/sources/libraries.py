@@ -41,23 +41,22 @@ def is_standard(name: str) -> bool:
 def library_version(module: str) -> str:
     """Return name and version of the distribution that a top-level module belongs to, if any."""
     for name in (_OTHER_NAMES.get(module, module), *_looked_up(module)):
-        try:
-            return f"{name} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            continue
+        if (version := installed_version(name)) is not None:
+            return f"{name} {version}"
     return ""
 
 
 @cache
+def installed_version(name: str) -> str | None:
+    """Return the version of a distribution; what is imported stays so for the process's life."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+@cache
 def _looked_up(module: str) -> tuple[str, ...]:
-    if module in _OTHER_NAMES or _is_distribution(module):
+    if module in _OTHER_NAMES or installed_version(module) is not None:
         return ()
     return tuple(metadata.packages_distributions().get(module, ()))
-
-
-def _is_distribution(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True

@@ -7,7 +7,6 @@ input must make the figure anew (and draw just the pictures that it touches), an
 from __future__ import annotations
 
 import shutil
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from harness.running.drawing import draw
 from harness.running.options import Options, Session
 from harness.running.preparation import prepare
 from harness.running.workers import open_workers
+from harness.sources import libraries
 from tests.conftest import TONES, Silent
 
 CLIPS = 36
@@ -214,8 +214,8 @@ def an_imported_module(place: Place, _: pytest.MonkeyPatch) -> None:
 
 
 def a_librarys_version(_: Place, patch: pytest.MonkeyPatch) -> None:
-    real = metadata.version
-    patch.setattr(metadata, "version", lambda n: "99.0" if n == "numpy" else real(n))
+    real = libraries.installed_version
+    patch.setattr(libraries, "installed_version", lambda n: "99.0" if n == "numpy" else real(n))
 
 
 def our_own_drawing(_: Place, patch: pytest.MonkeyPatch) -> None:
