@@ -177,13 +177,57 @@ def open_streams() -> Iterator[None]:
 
 @contextmanager
 def own_stdout() -> Iterator[None]:
-    """Keep stdout for the functions of this module: what others print goes to stderr."""
+    """Keep stdout for the functions of this module: what others print goes to stderr.
+
+    So does what they write straight to descriptor 1, and what the libraries below them do.
+    """
     before = sys.stdout
-    sys.stdout = Diverted(sys.stderr, own=before)
+    with _own_descriptor(before) as own:
+        sys.stdout = Diverted(sys.stderr, own=own)
+        try:
+            yield
+        finally:
+            sys.stdout = before
+
+
+@contextmanager
+def _own_descriptor(stream: TextIO) -> Iterator[TextIO | Encoded]:
+    """Give a stream that leads where descriptor 1 led, which leads to stderr while the block runs.
+
+    A stream that does not stand on descriptor 1 is given as it is.
+    """
+    if not _stands_on(stream, 1):
+        yield stream
+        return
+    stream.flush()
+    copy = os.dup(1)
+    own = Encoded(os.fdopen(copy, "w", encoding=stream.encoding, errors="replace", newline=""))
+    os.dup2(2, 1)
     try:
-        yield
+        yield own
     finally:
-        sys.stdout = before
+        own.flush()
+        stream.flush()
+        _flush_libraries()
+        os.dup2(copy, 1)
+        with suppress(OSError):
+            own.stream.close()
+
+
+def _stands_on(stream: TextIO, descriptor: int) -> bool:
+    try:
+        return stream.fileno() == descriptor
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _flush_libraries() -> None:
+    """Let libraries in C write out what they hold back, before descriptor 1 is ours again."""
+    if "ctypes" in sys.modules:  # whoever prints in C has come with it
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).fflush(None)
 
 
 def stdout() -> TextIO:
@@ -244,9 +288,9 @@ def console(*, error: bool = False) -> Console:
     """Make what draws tables on stdout, or on stderr; control characters in them are shown."""
     from rich.console import Console
 
-    made = Console(
-        file=sys.stderr if error else stdout(), highlight=False, markup=False, emoji=False
-    )
+    file = sys.stderr if error else stdout()
+    columns = width() if not error and file.isatty() else None
+    made = Console(file=file, width=columns, highlight=False, markup=False, emoji=False)
     made.push_render_hook(_Shown())  # type: ignore[arg-type]
     return made
 

@@ -30,6 +30,7 @@ from harness.files.documents import read_document, write_document, written
 from harness.files.whole import sweep_unfinished, write_whole
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
+from harness.planning.ways import SIGNAL
 from harness.results.asked import Asked, AskedCell
 from harness.results.clips import ClipsAbout
 from harness.results.predictions import PredictionTable, read_clips
@@ -302,16 +303,18 @@ def _is_sound(run: Run, number: int) -> bool:
 
 
 def everything(run: Run) -> Run:
-    """Return a run with every cell that any command finished on its clips and splits.
+    """Return a run with every cell that any command finished on its clips, splits and pictures.
 
-    Of cells that differ by version alone, those of the run itself count, else the newest.
+    Of cells that differ by version alone, those of the run itself count, else the newest. Cells
+    that looked at pictures of another size or other colours are another comparison.
     """
     if run.asked is None:
         return run
     numbers = {digest: number for number, digest in enumerate(run.asked.splits)}
     found = {each.cell().key(): each for each in run.asked.cells}
+    strange = _of_other_pictures(run.folder, run.asked)
     others = []
-    for name in set(run.shelf.names()) - {each.folder for each in run.asked.cells}:
+    for name in set(run.shelf.names()) - {each.folder for each in run.asked.cells} - strange:
         kept = run.shelf.best(name)
         made = None if kept is None else kept.record.made
         if kept is not None and made is not None and made.split in numbers:
@@ -320,6 +323,23 @@ def everything(run: Run) -> Run:
     for _, cell, name in sorted(others, key=lambda other: -other[0]):
         found.setdefault(cell.key(), AskedCell(*cell.key(), name))
     return Run(run.folder, replace(run.asked, cells=tuple(found.values())))
+
+
+def _of_other_pictures(folder: Path, asked: Asked) -> set[str]:
+    """Name the cells that were asked for with pictures of another size or other colours alone."""
+    strange, fitting = set[str](), set[str]()
+    for run in Table(folder).runs():
+        if run.asked is not None:
+            alike = _look(run.asked) == _look(asked)
+            cells = {cell.folder for cell in run.asked.cells}
+            signals = {c.folder for c in run.asked.cells if c.representation == str(SIGNAL)}
+            fitting |= cells if alike else signals
+            strange |= cells
+    return strange - fitting
+
+
+def _look(asked: Asked) -> tuple[int, int, str]:
+    return asked.plan.picture_height, asked.plan.picture_width, asked.plan.colours
 
 
 @contextmanager

@@ -20,7 +20,7 @@ class Diverted(io.TextIOBase):
         The stream that it stands in for, for those who may write there.
     """
 
-    def __init__(self, elsewhere: TextIO, own: TextIO | None = None) -> None:
+    def __init__(self, elsewhere: TextIO, own: TextIO | io.TextIOBase | None = None) -> None:
         super().__init__()
         self.elsewhere = elsewhere
         self.own = own

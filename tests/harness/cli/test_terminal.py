@@ -194,6 +194,35 @@ def test_json_is_only_json_whatever_plugins_print(verb: Call, tmp_path: Path) ->
     assert "imported \\x1b[31m" in errors
 
 
+SHOUTER = """
+import ctypes, os, sys
+print("printed")
+os.write(1, b"written to 1\\n")
+os.write(2, b"written to 2\\n")
+os.system("echo a child")
+sys.__stdout__.write("held back\\n")
+ctypes.CDLL(None).printf(b"held back in C\\n")
+"""
+
+
+@pytest.mark.parametrize("words", [["list", "--format", "json"], ["run", "--format", "json"]])
+def test_json_is_only_json_whatever_reaches_the_descriptors(
+    words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "shouter.py").write_text(SHOUTER + TALKER)
+    plan = ["-d", "upcalls[clips=40]", "-r", "waveform", "-c", "majority", "--folds", "0"]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", *words, *plan * (words[0] == "run"),
+         "--plugin", "shouter.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "SIGHTBENCH_CACHE": str(tmp_path / "cache")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
+    heard = ("printed", "written to 1", "written to 2", "a child", "held back", "held back in C")
+    assert all(f"{words}\n" in done.stderr for words in heard)
+
+
 def test_a_verb_of_a_plugin_owns_its_stdout(
     install: Callable[..., Path], capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

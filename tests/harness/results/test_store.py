@@ -17,6 +17,7 @@ from harness.files.documents import write_document
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Chain, Spec
+from harness.planning.ways import SIGNAL
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
@@ -31,7 +32,7 @@ from harness.results.predictions import (
 from harness.results.record import Record, SideCounts
 from harness.results.scores import score
 from harness.results.store import Run, elsewhere, everything, find_run, list_runs, open_table
-from harness.values import Predictions
+from harness.values import PictureSettings, Predictions
 
 CELL = Cell(Chain(Spec("mel", (("n_mels", 32),)), (Spec("noise-removed"),)), Spec("pca-svm"))
 PLAN = Plan("whales", Spec("upcalls"), (CELL.representation,), (CELL.classifier,)).written()
@@ -160,8 +161,9 @@ def made(**changes):
     return Made(**{**values, "train_size": None, **changes})
 
 
-def ask(folder, name="whales", clips="0" * 64, cells=None, note=""):
+def ask(folder, name="whales", clips="0" * 64, cells=None, note="", **pictures):
     plan = Plan(name, Spec("upcalls"), (CELL.representation,), (CELL.classifier,), note=note)
+    plan = dataclasses.replace(plan, picture=PictureSettings(**pictures))
     cells = {CELL: made()} if cells is None else cells
     folders = {cell: folder_name(cell, each) for cell, each in cells.items()}
     table = open_table(folder, name, clips)
@@ -220,6 +222,22 @@ def test_everything_on_the_same_split_stands_in_one_table(tmp_path):
     assert [each.cell for each in run.records()] == [CELL]
     assert {each.cell for each in everything(run).records()} == {CELL, other}
     assert len(everything(run).cells) == 2
+
+
+@pytest.mark.parametrize("pictures", [{"height": 64, "width": 64}, {"colours": "grey"}], ids=str)
+def test_cells_on_other_pictures_are_another_comparison(tmp_path, pictures):
+    other = Cell(Chain(Spec("spectrogram")), Spec("pca-svm"))
+    heard = Cell(SIGNAL, Spec("minirocket"))
+    cells = {other: made(drawing="s"), heard: made(drawing="signal")}
+    strange = ask(tmp_path, cells=cells, **pictures)
+    for cell, what in cells.items():
+        strange.finish(dataclasses.replace(record(), cell=cell, made=what), table())
+    run = ask(tmp_path)
+    run.finish(dataclasses.replace(record(), made=made()), table())
+    assert {each.cell for each in everything(run).records()} == {CELL, heard}
+    assert {each.cell for each in everything(strange).records()} == {other, heard}
+    ask(tmp_path, cells=cells, note="the same cells, asked for as the run's are")
+    assert {each.cell for each in everything(run).records()} == {CELL, other, heard}
 
 
 def test_a_failure_never_hides_a_result(tmp_path):
