@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from harness.clips.collection import content_hash, list_entries
 from harness.contracts import Dataset
 from harness.errors import DatasetError, SightbenchError, StoreError, one_line
-from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import decode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.stacks import AnyDrawing, StackedDrawing, are_kept, gather, plugins_of
@@ -26,6 +25,8 @@ from harness.results.store import Run
 from harness.values import Axis, Clip, Entry, Missing, Signals
 
 Pixels = NDArray[np.uint8]
+KEPT_BYTES = 4_000_000
+"""A clip of no more stays in memory: it is drawn in several ways, and heard."""
 
 
 @dataclass(slots=True)
@@ -49,6 +50,17 @@ class Redrawing:
     _contents: dict[str, str] = field(default_factory=dict, init=False)
     _dataset: Dataset | None = field(default=None, init=False)
     _entries: dict[str, Entry] = field(default_factory=dict, init=False)
+    _clips: dict[str, Clip] = field(default_factory=dict, init=False)
+
+    def clip(self, id: str) -> Clip:
+        """Read a clip as the run read it.
+
+        Raises
+        ------
+        SightbenchError
+            The dataset cannot be reached, or the clip holds something else now.
+        """
+        return self._read(id, self._contents_of([id])[0])
 
     def draw(self, representation: str, ids: Sequence[str]) -> list[Pixels]:
         """Draw some clips in one way; an array [shape=(height, width, 3)] a clip.
@@ -80,11 +92,11 @@ class Redrawing:
     ) -> list[tuple[Axis | None, Axis | None]]:
         """Return what the rows and columns of each picture stand for.
 
-        None where that is not known: of a plot, which draws axes itself or has none, of a stack,
+        None where that is not known: of a plot, which draws axes itself or has none, of a stack
         whose parts each have their own, and where the dataset cannot be reached.
         """
         drawing = self._drawing(representation)
-        if drawing.plotted or isinstance(drawing, StackedDrawing):
+        if drawing.plotted:
             return [(None, None)] * len(ids)
         try:
             contents = self._contents_of(ids)
@@ -92,13 +104,15 @@ class Redrawing:
         except SightbenchError:
             return [(None, None)] * len(ids)
 
-    def _axes(self, drawing: Drawing, id: str, content: str) -> tuple[Axis, Axis]:
+    def _axes(self, drawing: AnyDrawing, id: str, content: str) -> tuple[Axis | None, Axis | None]:
         clip = self._read(id, content)
+        signals = Signals(clip.samples[None], clip.rate)
+        parts = drawing.parts if isinstance(drawing, StackedDrawing) else (drawing,)
         try:
-            raster = drawing.raster(Signals(clip.samples[None], clip.rate))
+            rasters = [part.raster(signals) for part in parts]
         except Exception as error:  # a stranger's plugin
             raise StoreError(f"{drawing.title} cannot be drawn again: {one_line(error)}") from error
-        return raster.rows, raster.columns
+        return _shared([each.rows for each in rasters]), _shared([e.columns for e in rasters])
 
     def _drawing(self, representation: str) -> AnyDrawing:
         way = parse_ways(representation, self.plugins.catalogue.is_improvement)[0]
@@ -146,6 +160,14 @@ class Redrawing:
         return [self._contents[id] for id in ids]
 
     def _read(self, id: str, content: str) -> Clip:
+        if id not in self._clips:
+            clip = self._read_anew(id, content)
+            if clip.samples.nbytes > KEPT_BYTES:
+                return clip
+            self._clips[id] = clip
+        return self._clips[id]
+
+    def _read_anew(self, id: str, content: str) -> Clip:
         if self._dataset is None:
             spec = self._read_plan().dataset
             dataset = cast(Dataset, self.plugins.catalogue.build("dataset", spec))
@@ -165,6 +187,19 @@ class Redrawing:
                 f"{self.run.name}; its picture would not be the one that was judged."
             )
         return clip
+
+
+def _shared(axes: Sequence[Axis]) -> Axis | None:
+    """Return the axis that all parts of a picture have, if they have one."""
+    first, *others = axes
+    for each in others:
+        if (each.name, each.unit) != (first.name, first.unit) or not _equal(each, first):
+            return None
+    return first
+
+
+def _equal(one: Axis, other: Axis) -> bool:
+    return len(one) == len(other) and bool(np.allclose(one.points, other.points))
 
 
 def _draw(drawing: AnyDrawing, clip: Clip) -> Pixels:

@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "report": (
         "sightbench report --open",
         "sightbench report whales -o whales.html --clips 24",
+        "sightbench report whales birds digits -o all.html",
     ),
     "list": (
         "sightbench list",

@@ -1,4 +1,4 @@
-"""``sightbench report``: a run as one HTML file."""
+"""``sightbench report``: a run, or runs of several data sets, as one HTML file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results, RunName
+from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.completion import complete_runs
 from harness.cli.formats import ChooseBy, ChosenBy
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
-    from harness.analysis.redrawing import Redrawing
+    from harness.analysis.summary import Summary
+    from harness.reporting.html.page import Rendered, Subject
     from harness.results.store import Run
 
 
 def command(
-    run: RunName = None,
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            show_default=False,
+            autocompletion=complete_runs,
+            help="A run's folder, name, or part of it; the newest if left out. Several, each on "
+            "data of its own, are put on one page with ranks.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -31,8 +42,14 @@ def command(
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     clips: Annotated[
-        int, typer.Option("--clips", min=0, max=100, help="Clips in the gallery; 0: no pictures.")
+        int,
+        typer.Option(
+            "--clips", metavar="N", min=0, max=100, help="Clips in the gallery; 0: no pictures."
+        ),
     ] = 12,
+    no_sound: Annotated[
+        bool, typer.Option("--no-sound", help="Leave out the clips' sounds: a smaller file.")
+    ] = False,
     choose_by: ChosenBy = ChooseBy.accuracy,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
@@ -41,8 +58,8 @@ def command(
 ) -> None:
     """Write a run as one HTML file that needs no network and can be mailed.
 
-    Pictures come from the cache, or are drawn again from the dataset; where neither can be
-    reached the report is written without them, and says so.
+    Pictures come from the cache, or are drawn again from the dataset; sounds are read from it.
+    Where it cannot be reached the report is written without them, and says so.
     """  # fmt: skip
     from harness.cli.places import expect_place, writing
 
@@ -50,37 +67,70 @@ def command(
         expect_place(output, "--output")
     with progress() as observer:
         observer.stage("working out the statistics", None)
-        from harness.analysis.choice import Criterion
-        from harness.analysis.summary import summarise
         from harness.reporting.html import render_report, write_report
-        from harness.results.store import find_run
+        from harness.reporting.html.sounds import ROOM_BYTES
 
-        found = find_run(results, run)
-        target = output or found.folder / "report.html"
-        summary = summarise(found, Criterion(choose_by.value))
+        found = _find(results, runs or [], path)
+        target = output or (found[0].folder if len(found) == 1 else results) / "report.html"
+        summaries = [_summarise(each, choose_by) for each in found]
         observer.stage("drawing pictures", None)
-        source, why_not = (
-            _source(found, cache, path, plugin) if clips else (None, "none were asked for")
-        )
-        html, missing = render_report(summary, source, why_not, clips)
+        subjects = _subjects(summaries, cache, path, plugin, bool(clips))
+        page = render_report(subjects, clips, 0 if no_sound else ROOM_BYTES)
         with writing(target, "--output"):
-            write_report(target, html)
-    if missing and clips:
-        terminal.complain(f"the report has no pictures: {missing}")
+            write_report(target, page.html)
+    _tell(page, clips, target)
     terminal.write(str(target))
     if show:
         typer.launch(target.resolve().as_uri())
 
 
-def _source(
-    run: Run, cache: Path | None, path: str | None, plugin: list[Path] | None
-) -> tuple[Redrawing | None, str]:
-    """Return what draws pictures, or why nothing does."""
+def _find(results: Path, names: list[str], path: str | None) -> list[Run]:
+    from harness.errors import PlanError
+    from harness.results.store import find_run
+
+    if path is not None and len(names) > 1:
+        raise PlanError("--path is of one dataset: with several runs leave it out.")
+    return [find_run(results, name) for name in names] or [find_run(results, None)]
+
+
+def _summarise(run: Run, choose_by: ChooseBy) -> Summary:
+    from harness.analysis.choice import Criterion
+    from harness.analysis.summary import summarise
+
+    return summarise(run, Criterion(choose_by.value))
+
+
+def _subjects(
+    summaries: list[Summary],
+    cache: Path | None,
+    path: str | None,
+    plugin: list[Path] | None,
+    wanted: bool,
+) -> list[Subject]:
+    """Join each run with what draws its pictures, or with why nothing does."""
     from harness.analysis.redrawing import Redrawing
     from harness.errors import SightbenchError
+    from harness.reporting.html import Subject
 
+    if not wanted:
+        return [Subject(each, None, "none were asked for") for each in summaries]
     try:
-        plugins = choices.load_plugins(plugin)
-        return Redrawing(run, plugins, choices.open_gallery(cache), path), ""
+        plugins, gallery = choices.load_plugins(plugin), choices.open_gallery(cache)
     except SightbenchError as error:
-        return None, str(error)
+        return [Subject(each, None, str(error)) for each in summaries]
+    return [Subject(each, Redrawing(each.run, plugins, gallery, path)) for each in summaries]
+
+
+def _tell(page: Rendered, clips: int, target: Path) -> None:
+    from harness.reporting.wording.sounds import megabytes
+
+    if clips:
+        for why in page.missing:
+            terminal.complain(f"the report has no pictures: {why}")
+    heard = ""
+    if page.sounds:
+        heard = (
+            f"; {page.sounds} clips can be heard, {megabytes(page.sound_bytes)} of it "
+            "(--no-sound leaves them out)"
+        )
+    terminal.remark(f"{megabytes(target.stat().st_size)}{heard}")

@@ -10,7 +10,7 @@ VERBS: Mapping[str, str] = {
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",
     "mistakes": "List the clips that a cell gets wrong, surest first.",
-    "report": "Write a run as one HTML file.",
+    "report": "Write a run, or several, as one HTML file.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "export-pictures": "Write the pictures of a split for other tools.",

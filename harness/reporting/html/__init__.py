@@ -7,13 +7,17 @@
 ``charts``
     Where marks and ticks lie, in percent: charts bend to the width, their text does not.
 ``scenes``
-    Pictures as data URIs: the gallery, the disagreements of the best two.
+    The clips that are shown: the gallery, mistakes of the choice, disagreements of the best two.
+``framed``, ``sounds``
+    Their pictures, with axes, and their sounds as data URIs.
+``ranks``
+    What a page of several data sets begins with.
 ``reproduction``
     The command line that makes the run again.
 """
 
 from __future__ import annotations
 
-from harness.reporting.html.page import render_report, write_report
+from harness.reporting.html.page import Subject, render_report, write_report
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["Subject", "render_report", "write_report"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 from harness.analysis.redrawing import Redrawing
@@ -18,8 +20,9 @@ from harness.reporting.html.figures import (
     reliability_chart,
     spread_strips,
 )
+from harness.reporting.html.ranks import ranks_table
 from harness.reporting.html.reproduction import command_line, plan_toml
-from harness.reporting.html.scenes import CLIPS, set_scenes
+from harness.reporting.html.scenes import CLIPS, Scenes, set_scenes
 from harness.reporting.html.sections import (
     calibration_table,
     confusion_matrices,
@@ -27,11 +30,18 @@ from harness.reporting.html.sections import (
     grid_table,
     ranking_table,
 )
+from harness.reporting.html.sounds import ROOM_BYTES
 from harness.reporting.wording import clips as odd_clips
 from harness.reporting.wording import mistakes as mistaken
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.disagreement import counts, headline
+from harness.reporting.wording.sounds import hearing
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+LONGEST_WORD = 24
+"""Letters of a name that a line never breaks."""
 _KEPT = "\n\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
@@ -51,23 +61,82 @@ def write_report(path: Path, text: str) -> None:
         ) from None
 
 
-def render_report(
-    summary: Summary,
-    source: Redrawing | None = None,
-    why_not: str = "no pictures were asked for",
-    clips: int = CLIPS,
-) -> tuple[str, str]:
-    """Return the report as HTML, and why it has no pictures (empty if it has).
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One run of a page.
 
     Parameters
     ----------
     source
-        Draws the run's clips again; None for a report without pictures.
+        Draws its clips again; None for a report without pictures.
     why_not
         What a report without a source says about that.
-    clips
-        In the gallery.
     """
+
+    summary: Summary
+    source: Redrawing | None = None
+    why_not: str = "no pictures were asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page, and what is to be said of it.
+
+    Parameters
+    ----------
+    missing
+        Why there are no pictures, run by run.
+    sounds, sound_bytes
+        Clips that can be heard, and what they take of the page.
+    """
+
+    html: str
+    missing: tuple[str, ...] = ()
+    sounds: int = 0
+    sound_bytes: int = 0
+
+
+def render_report(
+    subjects: Sequence[Subject], clips: int = CLIPS, room: int = ROOM_BYTES
+) -> Rendered:
+    """Return the report of a run, or of several on data sets of their own, as HTML.
+
+    Parameters
+    ----------
+    clips
+        In the gallery of each.
+    room
+        Bytes that sounds may take together; 0 for none.
+
+    Raises
+    ------
+    StoreError
+        Two runs are of the same data.
+    """
+    summaries = [each.summary for each in subjects]
+    ranks = ranks_table(summaries) if len(subjects) > 1 else None
+    environment = _environment()
+    scenes = [
+        set_scenes(each.summary, each.source, each.why_not, clips, room // len(subjects))
+        for each in subjects
+    ]
+    bodies = [
+        _body(environment, summary, scene, number if ranks else 0)
+        for number, (summary, scene) in enumerate(zip(summaries, scenes, strict=True), 1)
+    ]
+    titles = [each.run.name for each in summaries]
+    html = environment.get_template("report.html").render(
+        title=" · ".join(titles), bodies=bodies, ranks=ranks, datasets=_datasets(summaries)
+    )
+    return Rendered(
+        html,
+        tuple(dict.fromkeys(each.missing for each in scenes if each.missing)),
+        sum(each.sounds.count for each in scenes),
+        sum(each.sounds.size for each in scenes),
+    )
+
+
+def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -80,16 +149,39 @@ def render_report(
     )
     environment.filters["breakable"] = _breakable
     environment.filters["foldable"] = _foldable
-    scenes = set_scenes(summary, source, why_not, clips)
-    html = environment.get_template("report.html").render(
+    return environment
+
+
+def _body(environment: Environment, summary: Summary, scenes: Scenes, number: int) -> str:
+    """Render all that the page says of one run; `number` tells it from others of the page."""
+    heard = (id for each in scenes.sounds.by_place.values() for id in each)
+    return environment.get_template("run.html").render(
         **_contents(summary),
+        p=_prefix(number),
+        h=2 if number else 1,
+        ids={id: f"sound-{place}" for place, id in enumerate(heard, 1)},
+        hearing=hearing(scenes.sounds),
         scenes=scenes,
         counts=counts,
         agreement=headline,
         mistaken=mistaken,
         shapes=SHAPES,
     )
-    return html, scenes.missing
+
+
+def _prefix(number: int) -> str:
+    return f"d{number}-" if number else ""
+
+
+def _datasets(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.data.dataset,
+            "clips": each.data.clips,
+            "anchor": f"{_prefix(number)}grid",
+        }
+        for number, each in enumerate(summaries, 1)
+    ]
 
 
 def _odd(summary: Summary) -> list[str]:
@@ -138,10 +230,14 @@ def _contents(summary: Summary) -> dict[str, Any]:
 
 
 def _breakable(chain: str) -> Any:
-    """Let a chain break before each "+"."""
+    """Let a chain break before each "+", and its parts nowhere else unless they are long."""
     from markupsafe import Markup
 
-    return Markup("<wbr>+").join(_visible(part) for part in chain.split("+"))
+    parts = [
+        Markup('<span class="whole">{}</span>').format(part) if len(part) <= LONGEST_WORD else part
+        for part in map(_visible, chain.split("+"))
+    ]
+    return Markup("<wbr>+").join(parts)
 
 
 def _foldable(name: str) -> Any:
@@ -158,7 +254,7 @@ def _visible(value: Any) -> Any:
     """
     from markupsafe import Markup
 
-    if not isinstance(value, str) or isinstance(value, Markup):
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return value
     return "".join("\N{REPLACEMENT CHARACTER}" if _controls(c) else c for c in value)
 

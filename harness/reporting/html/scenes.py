@@ -1,37 +1,26 @@
-"""Pictures in the report: a gallery, mistakes of the choice, and where it and another disagree."""
+"""What the report shows of clips: a gallery, mistakes of the choice, disagreements, sounds."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from harness.analysis.disagreement import Answer, Disagreement, Judged, answers, find_disagreement
 from harness.analysis.mistakes import Mistake, Mistakes, find_mistakes
-from harness.analysis.redrawing import Pixels, Redrawing
+from harness.analysis.redrawing import Redrawing
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.errors import SightbenchError
-from harness.pictures.encoding import encode_jpeg
 from harness.planning.ways import SIGNAL
-from harness.reporting.sheets.axes import Ticks, frame
+from harness.reporting.html.framed import Picture, framed
+from harness.reporting.html.sounds import ROOM_BYTES, Sounds, collect_sounds
 from harness.results.record import Record
 
 CLIPS, COLUMNS, OF_EACH, MISTAKES = 12, 12, 6, 12
 """Clips and representations in the gallery; disagreements shown of each kind; mistakes."""
-
-LARGEST_PX, QUALITY = 224, 85
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as a data URI, and its size: what is known before it loads does not jump."""
-
-    uri: str
-    width: int
-    height: int
+GALLERY, MISTAKEN, DISPUTED = "gallery", "mistakes", "disagreements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +67,46 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Scenes:
-    """All pictures of a report; `missing` says why there are none."""
+    """All pictures and sounds of a report.
+
+    Parameters
+    ----------
+    missing
+        Why there are no pictures.
+    """
 
     gallery: GalleryTable | None
     disputes: Disputes | None
     missing: str = ""
     faults: Faults | None = None
+    sounds: Sounds = field(default_factory=Sounds)
+
+    def places(self) -> list[tuple[str, list[str]]]:
+        """Name the clips of each section, in the order of the page."""
+        gallery = [id for id, _, _ in self.gallery.rows] if self.gallery else []
+        mistakes = [each.id for each, _ in self.faults.clips] if self.faults else []
+        disputes = self.disputes.sections if self.disputes else ()
+        disputed = [each.clip.id for _, _, few in disputes for each in few]
+        return [(GALLERY, gallery), (MISTAKEN, mistakes), (DISPUTED, disputed)]
 
 
-def set_scenes(summary: Summary, source: Redrawing | None, why_not: str, clips: int) -> Scenes:
-    """Draw what the report shows; where that fails, say why and go on without pictures."""
+def set_scenes(
+    summary: Summary, source: Redrawing | None, why_not: str, clips: int, room: int = ROOM_BYTES
+) -> Scenes:
+    """Draw what the report shows; where that fails, say why and go on without pictures.
+
+    Parameters
+    ----------
+    room
+        Bytes that sounds may take; 0 for none.
+    """
+    scenes = _draw(summary, source, why_not, clips)
+    if source is None or room == 0:
+        return scenes
+    return replace(scenes, sounds=collect_sounds(scenes.places(), source, room))
+
+
+def _draw(summary: Summary, source: Redrawing | None, why_not: str, clips: int) -> Scenes:
     rows = [r for r in summary.ranked() if r.status == "ok" and not r.control]
     if summary.choice is not None:
         chosen = summary.choice.row.title
@@ -119,10 +138,8 @@ def gallery_table(
     columns = []
     for name in shown[:COLUMNS]:
         said = {id: answer for id, _, answer in answers(summary.run, _first(best[name]))}
-        pixels = source.draw(name, ids)
-        columns.append(
-            [Scene(embed(p), said.get(i)) for i, p in zip(ids, _small(pixels), strict=True)]
-        )
+        pictures = framed(source, name, ids)
+        columns.append([Scene(p, said.get(i)) for i, p in zip(ids, pictures, strict=True)])
     return GalleryTable(
         tuple((name, best[name].classifier) for name in shown[:COLUMNS]),
         tuple(
@@ -154,28 +171,6 @@ def _spread(clips: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str
     return mixed[:count]
 
 
-def embed(pixels: Pixels) -> Picture:
-    """Encode a picture as a JPEG that stands in the page itself."""
-    encoded = encode_jpeg(np.ascontiguousarray(pixels), quality=QUALITY)
-    uri = f"data:image/jpeg;base64,{base64.b64encode(encoded).decode()}"
-    return Picture(uri, pixels.shape[1], pixels.shape[0])
-
-
-def _small(pictures: Sequence[Pixels]) -> list[Pixels]:
-    """Shrink pictures whose longer side is above `LARGEST_PX`."""
-    import cv2
-
-    small = []
-    for pixels in pictures:
-        ratio = LARGEST_PX / max(pixels.shape[:2])
-        if ratio < 1:
-            size = None
-            shrunk = cv2.resize(pixels, size, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
-            pixels = np.asarray(shrunk, np.uint8)
-        small.append(pixels)
-    return small
-
-
 def _mistakes(summary: Summary, row: Row) -> Mistakes | None:
     try:
         return find_mistakes(summary.run, row, _first(row).cell.split)
@@ -184,20 +179,14 @@ def _mistakes(summary: Summary, row: Row) -> Mistakes | None:
 
 
 def _faults(found: Mistakes | None, source: Redrawing | None) -> Faults | None:
-    """Draw the surest mistakes with their axes."""
+    """Draw the surest mistakes."""
     if found is None:
         return None
     few = found.found[:MISTAKES]
     if source is None or not few or found.record.cell.representation == SIGNAL:
         return Faults(found, tuple((each, None) for each in few))
-    name, ids = str(found.record.cell.representation), [each.id for each in few]
-    framed = [
-        frame(pixels, Ticks.of(rows, pixels.shape[0]), Ticks.of(columns, pixels.shape[1]))
-        for pixels, (rows, columns) in zip(
-            _small(source.draw(name, ids)), source.axes(name, ids), strict=True
-        )
-    ]
-    return Faults(found, tuple((each, embed(one)) for each, one in zip(few, framed, strict=True)))
+    pictures = framed(source, str(found.record.cell.representation), [each.id for each in few])
+    return Faults(found, tuple(zip(few, pictures, strict=True)))
 
 
 def _disagreement(summary: Summary, rows: Sequence[Row]) -> Disagreement | None:
@@ -226,8 +215,7 @@ def _pictures(
 ) -> Sequence[Picture | None]:
     if source is None or not clips or record.cell.representation == SIGNAL:
         return [None] * len(clips)
-    pixels = source.draw(str(record.cell.representation), [clip.id for clip in clips])
-    return [embed(each) for each in _small(pixels)]
+    return framed(source, str(record.cell.representation), [clip.id for clip in clips])
 
 
 def _first(row: Row) -> Record:

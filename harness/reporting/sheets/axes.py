@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEFT_PX, BELOW_PX, TOP_PX, TICK_PX = 44, 28, 4, 4
 """Room for the labels at the left and below, half a line above, the length of a tick."""
-MOST_TICKS, APART_PX = 5, 40
+MOST_TICKS, LETTER_PX, APART_PX, MOST_PIECES = 5, 7, 10, 4
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -41,20 +41,29 @@ class Ticks:
 
     @classmethod
     def of(cls, axis: Axis | None, length_px: int) -> Ticks:
-        """Choose round values; an axis that does not rise throughout shows only its ends.
+        """Choose round values; an axis that falls or stands still shows only its name.
 
         The pixels are shared out evenly over the points, whatever the values are: on a mel axis
-        the ticks lie where their frequencies do.
+        the ticks lie where their frequencies do. Where channels are stacked the points begin anew
+        with each, and so do the ticks.
         """
         if axis is None or len(axis) == 0:
             return cls()
         title = f"{axis.name} ({axis.unit})" if axis.unit else axis.name
         points = np.asarray(axis.points, np.float64)
-        if len(points) < 2 or not np.isfinite(points).all() or (np.diff(points) <= 0).any():
+        pieces = np.split(points, np.flatnonzero(np.diff(points) <= 0) + 1)
+        if len(pieces) > MOST_PIECES or min(map(len, pieces)) < 2 or not np.isfinite(points).all():
             return cls(title=title)
-        values = _apart(round_values(float(points[0]), float(points[-1])), points, length_px)
-        places = [_place(value, points, length_px) for value in values]
-        return cls(tuple(places), tuple(f"{value:g}" for value in values), title)
+        places: list[int] = []
+        labels: list[str] = []
+        begun = 0
+        for piece in pieces:
+            start, end = (length_px * at // len(points) for at in (begun, begun + len(piece)))
+            values = _apart(round_values(float(piece[0]), float(piece[-1])), piece, end - start)
+            places += [start + _place(value, piece, end - start) for value in values]
+            labels += [f"{value:g}" for value in values]
+            begun += len(piece)
+        return cls(tuple(places), tuple(labels), title)
 
 
 def round_values(low: float, high: float) -> list[float]:
@@ -63,7 +72,7 @@ def round_values(low: float, high: float) -> list[float]:
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(each * power for each in _ROUND if each * power >= rough * (1 - 1e-9))
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
-    return [float(round(number * step, 12)) for number in np.arange(first, last + 1)]
+    return [float(round(number * step, 12)) + 0.0 for number in np.arange(first, last + 1)]
 
 
 def _place(value: float, points: NDArray[np.float64], length_px: int) -> int:
@@ -75,9 +84,10 @@ def _place(value: float, points: NDArray[np.float64], length_px: int) -> int:
 def _apart(values: list[float], points: NDArray[np.float64], length_px: int) -> list[float]:
     """Leave out values whose labels would touch, as on a mel axis' low end."""
     kept: list[float] = []
+    apart = APART_PX + LETTER_PX * max((len(f"{value:g}") for value in values), default=0)
     for value in values:
         place = _place(value, points, length_px)
-        if not kept or place - _place(kept[-1], points, length_px) >= min(APART_PX, length_px // 3):
+        if not kept or place - _place(kept[-1], points, length_px) >= min(apart, length_px // 3):
             kept.append(value)
     return kept
 

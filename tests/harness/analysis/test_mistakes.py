@@ -125,6 +125,16 @@ def test_ticks_on_a_curved_axis_are_bent_and_do_not_touch():
     assert (np.diff(ticks.places) >= 40).all()
 
 
+def test_channels_on_top_of_each_other_have_ticks_of_their_own():
+    one = np.arange(5.0, 1000, 10)
+    ticks = Ticks.of(Axis("frequency", "Hz", np.tile(one, 2)), 400)
+    assert ticks.title == "frequency (Hz)"
+    assert ticks.labels == ("200", "400", "600", "800") * 2
+    first, second = ticks.places[:4], ticks.places[4:]
+    assert [place + 200 for place in first] == list(second)
+    assert Ticks.of(Axis("frequency", "Hz", np.tile(one, 9)), 400).labels == ()
+
+
 def test_an_axis_that_does_not_rise_has_a_title_alone():
     assert Ticks.of(Axis("lag", "", np.array([3.0, 2.0])), 50) == Ticks(title="lag")
     assert Ticks.of(None, 50) == Ticks()

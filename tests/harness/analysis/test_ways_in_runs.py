@@ -71,6 +71,15 @@ def test_pictures_of_another_version_of_a_part_are_refused(ran, plugins, monkeyp
         Redrawing(run, plugins, Gallery(folder / "cache")).draw(STACK, run.split(0).holdout[:1])
 
 
+def test_a_stack_has_the_axes_that_its_parts_share(ran, plugins):
+    run, folder = ran
+    source = Redrawing(run, plugins, Gallery(folder / "cache"))
+    ids = run.split(0).holdout[:2]
+    alike = source.axes("stack(spectrogram, spectrogram+noise-removed)", ids)
+    assert [(rows.name, columns.name) for rows, columns in alike] == [("frequency", "time")] * 2
+    assert all(rows is None for rows, _ in source.axes(STACK, ids))
+
+
 def test_a_signal_has_no_picture_and_that_is_said(ran, plugins):
     run, folder = ran
     source = Redrawing(run, plugins, Gallery(folder / "cache"))

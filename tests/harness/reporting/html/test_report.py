@@ -27,12 +27,12 @@ from harness.cli.dispatch import dispatch
 from harness.pictures.gallery import Gallery
 from harness.planning.plan import make_plan
 from harness.registry.discovery import Plugins
-from harness.reporting.html import render_report
+from harness.reporting.html import Subject, render_report
 from harness.reporting.html.charts import Scale, linear, logarithmic, pareto_front
 from harness.reporting.html.reproduction import command_line, plan_toml
 from harness.reporting.html.scenes import choose_clips
 from harness.reporting.wording import summary as wording
-from harness.results.store import Run
+from harness.results.store import Run, find_run
 
 STRANGE = ("<img src=x onerror=alert(1)>", "[red]=1+1", "q\"'&amp;{{ 7*7 }}")
 NOTE = "<b>a note</b>\u202e"
@@ -88,11 +88,10 @@ def summary(finished: tuple[Run, Path]) -> Summary:
 
 @pytest.fixture(scope="module")
 def html(finished: tuple[Run, Path], summary: Summary, plugins: Plugins) -> str:
-    text, missing = render_report(
-        summary, Redrawing(finished[0], plugins, Gallery(finished[1] / "cache"))
-    )
-    assert missing == ""
-    return text
+    source = Redrawing(finished[0], plugins, Gallery(finished[1] / "cache"))
+    page = render_report([Subject(summary, source)])
+    assert page.missing == ()
+    return page.html
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +125,35 @@ def test_every_picture_is_in_the_file_and_nothing_else_is_loaded(page: Reader) -
     assert not {"link", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.tags}
     policy = next(a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a)
     assert (policy or "").startswith("default-src 'none'")
+
+
+def test_every_picture_says_what_its_axes_mean(page: Reader) -> None:
+    spoken = [attrs["alt"] or "" for tag, attrs in page.tags if tag == "img"]
+    drawn = [words for words in spoken if " as spectrogram" in words]
+    assert drawn
+    assert all("up: frequency (Hz)" in words and "across: time (s)" in words for words in drawn)
+    ticks = [attrs["style"] or "" for _, attrs in page.tags if "--at" in (attrs.get("style") or "")]
+    assert len(ticks) > 4 * len(drawn)
+    places = [float(each.removeprefix("--at: ").removesuffix("%")) for each in ticks]
+    assert all(0 <= place <= 100 for place in places)
+
+
+def test_every_clip_shown_can_be_heard_once(
+    page: Reader, html: str, finished: tuple[Run, Path], summary: Summary, plugins: Plugins
+) -> None:
+    players = [attrs for tag, attrs in page.tags if tag == "audio"]
+    assert len(players) >= 12
+    assert all((attrs["src"] or "").startswith("data:audio/wav;base64,") for attrs in players)
+    names = [attrs["aria-label"] for attrs in players]
+    assert len(set(names)) == len(names)
+    assert all("autoplay" not in attrs and attrs["preload"] == "none" for attrs in players)
+    assert f"{len(players)} clips can be heard" in html
+    assert "media-src data:" in html
+    source = Redrawing(finished[0], plugins, Gallery(finished[1] / "cache"))
+    silent = render_report([Subject(summary, source)], room=0)
+    assert "<audio" not in silent.html
+    assert silent.sounds == silent.sound_bytes == 0
+    assert len(silent.html) < len(html)
 
 
 def test_links_lead_to_sections_and_ids_are_unique(page: Reader) -> None:
@@ -239,7 +267,7 @@ def test_a_run_without_any_result_has_a_report(
 ) -> None:
     run, _, _ = run_in(tmp_path)(representations=["levels[fault=raise]"])
     source = Redrawing(run, plugins, Gallery(tmp_path / "cache"))
-    text, _ = render_report(summarise(run), source)
+    text = render_report([Subject(summarise(run), source)]).html
     assert "No cell has a result" in text
     assert "no cell has a result" in text
     assert "cannot draw on purpose" in text
@@ -253,7 +281,7 @@ def test_many_classes_show_their_worst_mistakes(
     run, _, _ = run_in(tmp_path)(
         dataset=f"tones[clips=168,labels='{','.join(names)}']", folds=2, picture_height=28
     )
-    text, _ = render_report(summarise(run))
+    text = render_report([Subject(summarise(run))]).html
     assert "21 classes; the most frequent mistakes" in text
     table = run.predictions(run.records()[0].cell).side("holdout")
     pairs = Counter(
@@ -266,3 +294,56 @@ def test_many_classes_show_their_worst_mistakes(
     assert 0 < len(found) <= 20
     assert int(found[0][2]) == clips
     assert all(pairs[true, said] == int(number) for true, said, number in found)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, run_in: Callable[[Path], Any]) -> Path:
+    """Return results of the same cells on two sets of tones."""
+    root = tmp_path_factory.mktemp("two")
+    for seed, name in enumerate(("near", "far")):
+        run_in(root)(
+            dataset=f"tones[seed={seed}]",
+            representations=["levels", "spectrogram"],
+            classifiers=["nearest-mean", "majority"],
+            experiment=name,
+            picture_height=56,
+            picture_width=56,
+        )
+    return root
+
+
+def test_several_data_sets_are_one_page_with_ranks(
+    two: Path, tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--results", str(two / "results"), "--cache", str(two / "cache")]
+    words = ["report", "near", "far", *here, "--plugin", str(tones), "-o", str(tmp_path / "r.html")]
+    assert dispatch(words) == 0
+    reader = Reader()
+    reader.feed((tmp_path / "r.html").read_text())
+    text = " ".join("".join(reader.text).split())
+    assert "Best over 2 datasets: " in text
+    assert "2 datasets are too few to tell any two of" in text
+    for run in ("near", "far"):
+        assert wording.headline(summarise(find_run(two / "results", run))) in text
+    ids = [attrs["id"] for _, attrs in reader.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {"d1-ranking", "d2-ranking", "d1-gallery", "d2-mistakes"} <= set(ids)
+    links = [(attrs["href"] or "")[1:] for tag, attrs in reader.tags if tag == "a"]
+    assert set(links) <= set(ids)
+    assert {"d1-grid", "d2-grid"} <= set(links)
+    assert [tag for tag, _ in reader.tags].count("h1") == 1
+    capsys.readouterr()
+    assert dispatch(["report", "near", "near", *here]) == 2
+    assert "named twice" in capsys.readouterr().err
+    assert dispatch(["report", "near", "far", "--path", "x", *here]) == 2
+    assert "--path is of one dataset" in capsys.readouterr().err
+
+
+def test_data_sets_without_shared_cells_are_one_page_without_ranks(
+    summary: Summary, two: Path
+) -> None:
+    other = summarise(find_run(two / "results", "near"))
+    few = dataclasses.replace(other, rows=other.rows[:1])
+    page = render_report([Subject(few), Subject(summary)])
+    assert "2 data sets, without ranks" in page.html
+    assert "Run the same representations" in page.html
