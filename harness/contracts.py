@@ -37,6 +37,7 @@ from harness.values import (
     PictureSettings,
     Predictions,
     Raster,
+    Selection,
     Signals,
 )
 
@@ -130,6 +131,14 @@ class Dataset(Plugin):
 
         What the listing left out, with counts; how folders and columns were understood; labels
         that look alike. Sentences hold strangers' file names as they are.
+        """
+        return ()
+
+    def selections(self, entries: Sequence[Entry]) -> Sequence[Selection]:
+        """List what is marked in the recordings that clips are cut from, for judging by events.
+
+        Of the classes that count; a class without any is background. Clips that are no windows of
+        recordings have none.
         """
         return ()
 

@@ -38,4 +38,5 @@ from harness.values import Pictures as Pictures
 from harness.values import PictureSettings as PictureSettings
 from harness.values import Predictions as Predictions
 from harness.values import Raster as Raster
+from harness.values import Selection as Selection
 from harness.values import Signals as Signals

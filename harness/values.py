@@ -65,6 +65,10 @@ class Entry:
     span
         What the clip is cut from: recording, start and end (s). Clips of one recording that
         overlap share samples, so they never stand on two sides.
+    stands_for_s
+        How much time of its recording a clip with a span stands for (s): from its beginning to
+        the next one's; more where others like it were left out by lot, as when background is
+        thinned. None where all windows are there: the time that they cover counts then.
     """
 
     id: str
@@ -76,6 +80,27 @@ class Entry:
     fault: str | None = None
     fold: str | None = None
     span: tuple[str, float, float] | None = None
+    stands_for_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an annotator marked in a recording that clips are cut from.
+
+    Parameters
+    ----------
+    recording
+        As in the `span` of the clips that are cut from it.
+    start_s, end_s
+        Seconds from its beginning; both are the same for a point in time.
+    label
+        The class, as clips have it.
+    """
+
+    recording: str
+    start_s: float
+    end_s: float
+    label: str
 
 
 @dataclass(frozen=True, slots=True)

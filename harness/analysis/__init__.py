@@ -12,6 +12,10 @@
     What changed between two runs, in accuracy and in time; ranks over datasets.
 ``disagreement``, ``mistakes``, ``redrawing``
     The clips that two cells judge differently, or one gets wrong; their pictures drawn again.
+``hearing``, ``units``
+    Predictions laid along their recordings; what figures of these are drawn from.
+``thresholds``
+    A threshold that means something: chosen inside training for a promise.
 ``cell_names``
     How a person names a cell.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from harness.clips.facts import Facts, facts_of
 from harness.clips.faults import grouped_lines
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError, SightbenchError, one_line
-from harness.values import Clip, Entry, Fault
+from harness.values import Clip, Entry, Fault, Selection
 
 BLOCK = 256
 """Clips that one worker reads at a time: opening a zip again costs little then."""
@@ -96,6 +97,34 @@ class Collection:
                 "Name one: --split stratified."
             ) from error
 
+    @cached_property
+    def selections(self) -> tuple[Selection, ...]:
+        """What is marked in the recordings that these clips are cut from.
+
+        Raises
+        ------
+        DatasetError
+            The dataset cannot list it, or lists what is no selection.
+        """
+        named = {entry.span[0] for entry in self.entries if entry.span is not None}
+        if not named:
+            return ()
+        try:
+            found = tuple(self.dataset.selections(self.entries))
+        except SightbenchError:
+            raise
+        except (Exception, SystemExit) as error:  # a stranger's dataset
+            raise DatasetError(
+                f"{self.dataset.name} cannot list its selections: {one_line(error)}."
+            ) from error
+        odd = next((each for each in found if not _is_sound(each)), None)
+        if odd is not None:
+            raise DatasetError(
+                f"{self.dataset.name} lists {odd!r}, which is no selection: that needs a "
+                "recording, a label, and times in order from 0 s on."
+            )
+        return tuple(each for each in found if each.recording in named)
+
     def digest(self, ids: Container[str] | None = None) -> str:
         """Hash ids, labels, groups, positions and contents: of one digest, they are the same.
 
@@ -111,6 +140,15 @@ class Collection:
         )
         text = "\n".join(lines).encode("utf-8", "surrogatepass")
         return hashlib.sha256(text).hexdigest()
+
+
+def _is_sound(selection: object) -> bool:
+    return (
+        isinstance(selection, Selection)
+        and isinstance(selection.recording, str)
+        and isinstance(selection.label, str)
+        and 0 <= selection.start_s <= selection.end_s < math.inf
+    )
 
 
 def content_hash(clip: Clip) -> str:

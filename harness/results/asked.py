@@ -52,6 +52,8 @@ class Asked:
         In the order of the plan.
     environment
         Of its last start.
+    recordings
+        The digest of what was marked in the recordings; empty where clips are no windows of any.
     """
 
     when: str
@@ -59,6 +61,7 @@ class Asked:
     splits: tuple[str, ...]
     cells: tuple[AskedCell, ...]
     environment: Environment
+    recordings: str = ""
 
     @classmethod
     def of(
@@ -67,6 +70,7 @@ class Asked:
         splits: Sequence[Split],
         folders: Mapping[Cell, str],
         environment: Environment,
+        recordings: str = "",
     ) -> Asked:
         """Write down what a plan comes to, now."""
         when = datetime.now().astimezone().isoformat(timespec="microseconds")
@@ -82,7 +86,7 @@ class Asked:
             for cell, folder in folders.items()
         )
         digests = tuple(split.digest() for split in splits)
-        return cls(when, plan.written(), digests, tuple(cells), environment)
+        return cls(when, plan.written(), digests, tuple(cells), environment, recordings)
 
     @property
     def key(self) -> str:

@@ -17,6 +17,7 @@ from harness.errors import SightbenchError, StoreError
 from harness.files.documents import read_document, write_document
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
+from harness.results.recordings import read_recordings, recordings_file
 from harness.results.shelf import Kept, Shelf, read_table
 from harness.results.store import Run, Table, open_table
 
@@ -174,9 +175,22 @@ def _merge_table(results: Path, folder: Path, merged: Merged) -> None:
     for asked, splits in runs:
         merged.cells += _take_cells(folder, table, asked, merged)
         if not (table.folder / "runs" / f"{asked.key}.json").exists():
+            _take_recordings(folder, table, asked, merged)
             table.ask(asked, splits)
             merged.runs.append(Run(table.folder, asked).name)
     _name_newest(table)
+
+
+def _take_recordings(folder: Path, table: Table, asked: Asked, merged: Merged) -> None:
+    """Copy what is marked in the recordings; without it a run is shown, but not by events."""
+    if not asked.recordings:
+        return
+    try:
+        file = _own(recordings_file(_own(folder), asked.recordings))
+        _own(file.parent)
+        table.mark(read_recordings(file, asked.recordings)[0])
+    except SightbenchError as error:
+        merged.refused.append(str(error))
 
 
 def _sound_runs(folder: Path, merged: Merged) -> Iterator[tuple[Asked, list[Split]]]:

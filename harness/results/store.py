@@ -4,6 +4,7 @@
 
     results/<experiment>/<date>-<clips>/
         data.json  clips.csv           the clips: what they are, and each with its content hash
+        recordings/<digest>.csv        where windows lie in their recordings, and what is marked
         splits/<digest>.json           every split that was asked for
         cells/<cell>/                  every cell, by what made it (`harness.results.shelf`)
         runs/<key>.json                what each command asked for
@@ -35,7 +36,14 @@ from harness.results.asked import Asked, AskedCell
 from harness.results.clips import ClipsAbout
 from harness.results.predictions import PredictionTable, read_clips
 from harness.results.record import Record
+from harness.results.recordings import (
+    Recordings,
+    read_recordings,
+    recordings_digest,
+    recordings_file,
+)
 from harness.results.shelf import Kept, Shelf, read_table
+from harness.values import Missing
 
 _STARTED, _PROGRESS = "started", "progress.txt"
 """Files in the working folder of a cell; only `Run` knows them."""
@@ -84,6 +92,22 @@ class Run:
             return {id: label for id, label, _, _ in rows}
         except (OSError, ValueError):
             return {}
+
+    def recordings(self) -> Recordings | Missing:
+        """Read where clips lie in their recordings and what is marked there, or why nobody knows.
+
+        Raises
+        ------
+        StoreError
+            It is damaged.
+        """
+        digest = "" if self.asked is None else self.asked.recordings
+        if not digest:
+            return Missing(
+                f"{self.name} knows of no recordings: its clips are not cut from any, or it was "
+                "made before selections were kept. The same command adds them."
+            )
+        return read_recordings(recordings_file(self.folder, digest), digest)[1]
 
     def environment(self) -> Environment:
         """Read what it was measured on."""
@@ -262,6 +286,15 @@ class Table:
         path = self.folder / "clips.csv"
         if not path.exists() or path.read_bytes() != clips.encode():
             write_whole(path, clips)
+
+    def mark(self, recordings: str) -> str:
+        """Write down where windows lie and what is marked, as text; return its digest."""
+        digest = recordings_digest(recordings)
+        path = recordings_file(self.folder, digest)
+        if not path.exists() or path.read_bytes() != recordings.encode():
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, recordings)
+        return digest
 
     def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:
         """Write down what a command asks for, as the newest of its folder."""

@@ -29,6 +29,7 @@ from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
 from harness.results.predictions import clips_text, faults_text
+from harness.results.recordings import Recordings, Window
 from harness.results.store import Run, elsewhere, open_table
 from harness.running.options import Session
 from harness.running.workers import Lost, Workers
@@ -185,12 +186,14 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     found = survey(resolved, session)
     resolved, collection, splits = found.resolved, found.collection, found.splits
     made = found.made
+    marks = _marks_text(collection)
     table = open_table(options.results, resolved.plan.experiment, collection.digest())
     try:
         table.describe(describe_clips(resolved, collection), _clips_text(collection))
         folders = {cell: folder_name(cell, each) for cell, each in made.items()}
         here = environment.describe(options.jobs)
-        run = table.ask(Asked.of(resolved.plan, splits, folders, here), splits)
+        marked = table.mark(marks) if marks else ""
+        run = table.ask(Asked.of(resolved.plan, splits, folders, here, marked), splits)
         if not options.fresh:
             _adopt(options.results, run)
     except OSError as error:
@@ -253,6 +256,16 @@ def _adopt(results: Path, run: Run) -> None:
 def _clips_text(collection: Collection) -> str:
     contents = collection.contents
     return clips_text((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries)
+
+
+def _marks_text(collection: Collection) -> str:
+    """Write where windows lie and what is marked; empty for clips of no recordings."""
+    windows = tuple(
+        Window(entry.id, *entry.span, entry.stands_for_s)
+        for entry in collection.entries
+        if entry.span is not None
+    )
+    return Recordings(windows, collection.selections).written() if windows else ""
 
 
 def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:

@@ -26,6 +26,10 @@
     Several datasets: ranks and cliques of a critical-difference diagram.
 ``agreement``
     Where two cells disagree.
-``calibration``
-    Whether probabilities mean what they say.
+``calibration``, ``scaling``
+    Whether probabilities mean what they say; how they are made to.
+``precision``
+    How pure a ranking is from the top down.
+``events``, ``alarms``
+    Windows of long recordings joined to events; false alarms an hour against recall.
 """

@@ -35,11 +35,12 @@ def cut_windows(dataset: Rules, survey: Survey) -> Cut:
         names = sorted(set(recording.selections.labels))
         labelled = _labelled(dataset, recording, names, len(starts))
         unheld += int((~labelled.held).sum())
-        rows = _kept(dataset, recording.name, starts, labelled.codes, tally)
+        rows, each_for = _kept(dataset, recording.name, starts, labelled.codes, tally)
         found = labelled.codes[rows].tolist()
         labels = [dataset.background if code < 0 else names[code] for code in found]
         tally.update(f"label {label}" for label in labels)
-        kept = zip(starts[rows].tolist(), labels, strict=True)
+        spans_s = [dataset.hop * (each_for if code < 0 else 1.0) for code in found]
+        kept = zip(starts[rows].tolist(), labels, spans_s, strict=True)
         entries += _entries(dataset, recording.name, begins[recording.name], kept)
     return Cut(tuple(entries), dict(tally), unheld, dated)
 
@@ -55,8 +56,11 @@ def _labelled(dataset: Rules, recording: Surveyed, names: Sequence[str], count: 
 
 def _kept(
     dataset: Rules, name: str, starts: NDArray[np.float64], codes: _Rows, tally: Counter[str]
-) -> _Rows:
-    """Return the windows that are used, in order of time, and count the others."""
+) -> tuple[_Rows, float]:
+    """Return the windows that are used, in order of time, and count the others.
+
+    With them comes how many windows each of background stands for.
+    """
     whole = _within_parts(dataset, starts)
     tally["edge"] += int((~whole).sum())
     for what, code in (("partly", PARTLY), ("several", SEVERAL)):
@@ -65,7 +69,7 @@ def _kept(
     empty = np.flatnonzero(whole & (codes == BACKGROUND))
     kept = _thinned(dataset, name, empty, len(named))
     tally["thinned"] += len(empty) - len(kept)
-    return np.sort(np.concatenate([named, kept]))
+    return np.sort(np.concatenate([named, kept])), len(empty) / max(len(kept), 1)
 
 
 def _within_parts(dataset: Rules, starts: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -86,14 +90,14 @@ def _thinned(dataset: Rules, name: str, empty: _Rows, calls: int) -> _Rows:
 
 
 def _entries(
-    dataset: Rules, name: str, begin: float, kept: Iterable[tuple[float, str]]
+    dataset: Rules, name: str, begin: float, kept: Iterable[tuple[float, str, float]]
 ) -> Iterator[Entry]:
     group = group_of(name, dataset.group) if dataset.group else name
     if group is None:
         why = f"is of no group: its name does not fit {dataset.group!r}"
         yield Entry(name, "", where=name, fault=why)
         return
-    for start_s, label in kept:
+    for start_s, label, stands_for_s in kept:
         at = f"{start_s:.6f}".rstrip("0").rstrip(".")
         part = "" if dataset.part is None else f" part {int(start_s / dataset.part + 1e-9) + 1}"
         yield Entry(
@@ -103,6 +107,7 @@ def _entries(
             position=round(begin + start_s, 6),
             where=f"{name} at {at} s",
             span=(name, float(start_s), float(start_s + dataset.window)),
+            stands_for_s=stands_for_s,
         )
 
 

@@ -40,7 +40,7 @@ def soundscape(
     except SightbenchError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from error
-    calls = sum(map(len, made.selections().values()))
+    calls = sum(map(len, made.marked().values()))
     typer.echo(f"{len(written)} recordings and their tables in {output}, with {calls} up-calls")
 
 

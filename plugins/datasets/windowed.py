@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from harness import BadClip, Clip, Dataset, DatasetError, Entry, Origin, ParameterError, parameter
+from harness import (
+    BadClip,
+    Clip,
+    Dataset,
+    DatasetError,
+    Entry,
+    Origin,
+    ParameterError,
+    Selection,
+    parameter,
+)
 from plugins.datasets.annotations.selections import Selections
 from plugins.datasets.annotations.windows import Windows
 from plugins.datasets.cutting import cut_windows
@@ -131,10 +141,20 @@ class Windowed(Dataset):
         survey, cut = self._listed
         return remarks_of(self, survey, cut)
 
-    def selections(self) -> Mapping[str, Selections]:
+    def marked(self) -> Mapping[str, Selections]:
         """Return what is marked in each recording, of the classes and in the band that count."""
         survey, _ = self._listed
         return {each.name: each.selections for each in survey.recordings}
+
+    def selections(self, entries: Sequence[Entry]) -> Sequence[Selection]:
+        """List what is marked, recording by recording."""
+        return [
+            Selection(name, start_s, end_s, label)
+            for name, each in self.marked().items()
+            for start_s, end_s, label in zip(
+                each.start_s.tolist(), each.end_s.tolist(), each.labels, strict=True
+            )
+        ]
 
     @property
     def _listed(self) -> tuple[Survey, Cut]:

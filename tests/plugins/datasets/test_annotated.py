@@ -206,7 +206,7 @@ def test_a_selection_may_end_in_the_next_file_of_a_sequence(folder: Path) -> Non
         "A_2.flac@0",
         "A_2.flac@4",
     ]
-    assert dataset.selections()["A_2.flac"].end_s.tolist() == [2.0, 6.0]
+    assert dataset.marked()["A_2.flac"].end_s.tolist() == [2.0, 6.0]
     assert list(faults(entries)) == ["all.txt row 4"]
 
 
@@ -214,7 +214,7 @@ def test_one_recording_is_read_with_its_own_tables(folder: Path) -> None:
     entries, dataset = listed(folder / "A_2.flac", part=20)
     assert not faults(entries)
     assert {e.id.partition("@")[0] for e in entries} == {"A_2.flac"}
-    assert sum(map(len, dataset.selections().values())) == 3
+    assert sum(map(len, dataset.marked().values())) == 3
     dataset.read(entries[0])
 
 
@@ -281,7 +281,7 @@ def test_doubled_rows_count_once(folder: Path) -> None:
     calls = [(10.35, 11.35, 50, 350, "upcall")] * 3
     (folder / "A_1.Table.1.selections.txt").write_text(table(*calls))
     _, dataset = listed(folder)
-    assert len(dataset.selections()["A_1.flac"]) == 1
+    assert len(dataset.marked()["A_1.flac"]) == 1
     assert "2 rows passed over that say what another one says" in said(dataset)
 
 
@@ -361,7 +361,7 @@ def test_a_hundred_thousand_selections(tmp_path: Path) -> None:
     rows = [f"{start}\t{start + 0.5:.3f}\tx" for start in at.tolist()]
     (tmp_path / "a.txt").write_text("\n".join(rows))
     entries, dataset = listed(tmp_path)
-    assert len(dataset.selections()["a.wav"]) > 99_000
+    assert len(dataset.marked()["a.wav"]) > 99_000
     expected = np.zeros(19_999, dtype=bool)
     for shift in range(-2, 2):
         begin = np.floor(at) + shift
@@ -424,7 +424,7 @@ def test_one_group_is_no_split_and_parts_are(folder: Path) -> None:
 def test_the_right_whale_recordings() -> None:
     entries, dataset = listed(REAL, window=2, hop=1, group="{site}_{*}")
     assert not faults(entries)
-    assert sum(map(len, dataset.selections().values())) == 230
+    assert sum(map(len, dataset.marked().values())) == 230
     assert "6 recordings of 3.13 hours in 3 groups, with 230 selections: upcall 230." in said(
         dataset
     )

@@ -148,3 +148,24 @@ def test_the_verb(tmp_path: Path) -> None:
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 2
     assert "is there already" in again.stderr
+
+
+def test_windows_say_how_much_time_they_stand_for() -> None:
+    whole = Soundscape(recordings=2, minutes=2, calls_per_hour=300)
+    thinned = Soundscape(recordings=2, minutes=2, calls_per_hour=300, background_per_call=1)
+    assert {each.stands_for_s for each in whole.entries()} == {1.0}
+    assert len(thinned.entries()) < len(whole.entries()) / 2
+    seconds = [
+        sum(each.stands_for_s or 0.0 for each in dataset.entries()) for dataset in (whole, thinned)
+    ]
+    assert seconds[1] == pytest.approx(seconds[0])
+    calls = [e for e in thinned.entries() if e.label == "upcall"]
+    assert {each.stands_for_s for each in calls} == {1.0}
+
+
+def test_selections_are_those_of_its_tables() -> None:
+    dataset = Soundscape(recordings=2, minutes=2, calls_per_hour=300)
+    found = dataset.selections(dataset.entries())
+    assert len(found) == sum(map(len, dataset.marked().values())) > 0
+    assert {each.label for each in found} == {"upcall"}
+    assert {each.recording for each in found} <= set(dataset.computed())
