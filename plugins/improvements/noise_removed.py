@@ -39,6 +39,9 @@ class NoiseRemoved(Improvement):
       that changes little from cell to cell: the least of ``sum |gradient u| + sum (u - f)² / (2
       weight_db)``. Specks go, edges stay sharp.
 
+    ``floor_db=0`` then keeps only what stands above the noise: the lower half of the picture's
+    levels, which says how far below it each cell lies, is not drawn.
+
     References
     ----------
     Running mean: M. F. Baumgartner and S. E. Mussoline, "A generalized baleen whale call detection
@@ -61,6 +64,9 @@ class NoiseRemoved(Improvement):
     smooth_hz: float = parameter(30.0, "reach of gating's mask", unit="Hz", low=0)
     smooth_s: float = parameter(0.05, "reach of gating's mask", unit="s", low=0)
     weight_db: float = parameter(5.0, "smoothing of total-variation", unit="dB", low=0.01)
+    floor_db: float | None = parameter(
+        None, "levels below it are raised to it; none: all are kept", unit="dB"
+    )
 
     def improve(self, raster: Raster) -> Raster:
         """Return levels (dB) above each frequency's own noise."""
@@ -75,6 +81,8 @@ class NoiseRemoved(Improvement):
             )
         else:
             cleaned = self._gated(levels, raster.rows, raster.columns)
+        if self.floor_db is not None:
+            np.maximum(cleaned, np.float32(self.floor_db), out=cleaned)
         return Raster(cleaned, raster.rows, raster.columns, "db")
 
     def _gated(self, levels: NDArray[np.float32], rows: Axis, columns: Axis) -> NDArray[np.float32]:

@@ -20,7 +20,8 @@ class Pcen(Improvement):
     but the mean starts at the row's mean over the clip (``zi`` in librosa): from librosa's start
     of 1 it takes half of a clip of 2 s to arrive, and the first column outshines all others. Power
     is first scaled so that the clip's peak is 2**31, for the result depends on the level;
-    decibels are turned back into power.
+    decibels are turned back into power. With ``exponent=0`` the logarithm takes the place of the
+    root, as in librosa: ``log(1 + power / (eps + mean)**gain)``.
 
     References
     ----------
@@ -34,7 +35,7 @@ class Pcen(Improvement):
 
     gain: float = parameter(0.98, "how much of the recent energy is divided by", low=0, high=10)
     bias: float = parameter(2.0, "added before the compression", low=0)
-    exponent: float = parameter(0.5, "of the compression", low=0.01, high=1)
+    exponent: float = parameter(0.5, "of the compression; 0: logarithm", low=0, high=1)
     time_constant_s: float = parameter(0.4, "memory of the mean", unit="s", low=0.001)
     eps: float = parameter(1e-6, "keeps silence from being divided by nothing", low=1e-12)
 
@@ -46,6 +47,8 @@ class Pcen(Improvement):
         np.log1p(smooth / np.float32(self.eps), out=smooth)
         smooth += np.float32(np.log(self.eps))
         power *= np.exp(np.float32(-self.gain) * smooth)
+        if self.exponent == 0:
+            return Raster(np.log1p(power), raster.rows, raster.columns, "power")
         if self.bias == 0:
             return Raster(power ** np.float32(self.exponent), raster.rows, raster.columns, "power")
         np.log1p(power / np.float32(self.bias), out=power)

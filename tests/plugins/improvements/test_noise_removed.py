@@ -38,6 +38,15 @@ def test_median_by_hand() -> None:
     assert cleaned.scale == "db"
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_stays_below_a_floor(method: str) -> None:
+    levels = np.random.default_rng(0).normal(scale=9, size=(2, 6, 9)).astype(np.float32)
+    free = NoiseRemoved(method=method).improve(make_raster(levels)).values
+    for floor in (-3.0, 0.0):
+        cut = NoiseRemoved(method=method, floor_db=floor).improve(make_raster(levels)).values
+        assert np.array_equal(cut, np.maximum(free, np.float32(floor)))
+
+
 def test_linear_power_becomes_decibels_first() -> None:
     cleaned = NoiseRemoved().improve(make_raster([[[1, 10, 1000], [100, 100, 10]]], "power"))
     assert np.allclose(cleaned.values, [[[-10, 0, 20], [0, 0, -10]]], atol=1e-4)

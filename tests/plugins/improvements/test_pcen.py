@@ -39,6 +39,7 @@ def powers(*shape: int) -> np.ndarray:
         ({"gain": 0.5, "bias": 10.0, "exponent": 0.25}, {"gain": 0.5, "bias": 10, "power": 0.25}),
         ({"time_constant_s": 0.06, "eps": 1e-3}, {"time_constant": 0.06, "eps": 1e-3}),
         ({"bias": 0.0}, {"bias": 0}),
+        ({"exponent": 0.0}, {"power": 0}),
     ],
 )
 def test_agrees_with_librosa(ours: dict[str, float], librosas: dict[str, float]) -> None:
