@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, Predictions
+from harness import Classifier, Features, Fitted, Pictures, Predictions, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.hog_svm import HogSvm
 from plugins.classifiers.patches_logistic import PatchesLogistic
 from plugins.classifiers.pca_svm import PcaSvm
@@ -40,9 +41,11 @@ class Committee(Classifier):
 
     name = "committee"
 
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
+
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Put the members' features side by side [shape=(clips,)], a field each."""
-        parts = {name: member.features(pictures) for name, member in _members().items()}
+        parts = {name: member.features(pictures) for name, member in self._members().items()}
         fields = [(name, part.dtype, part.shape[1:]) for name, part in parts.items()]
         together = np.empty(len(pictures), dtype=fields)
         for name, part in parts.items():
@@ -51,17 +54,18 @@ class Committee(Classifier):
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Let each member learn, with a seed of its own."""
-        generators = rng.spawn(len(_members()))
+        members = self._members()
+        generators = rng.spawn(len(members))
         return Assembly(
             {
                 name: member.fit(Features(features.values[name], features.ids), labels, generator)
-                for (name, member), generator in zip(_members().items(), generators, strict=True)
+                for (name, member), generator in zip(members.items(), generators, strict=True)
             }
         )
 
-
-def _members() -> dict[str, Classifier]:
-    return {each.name: each for each in (PcaSvm(), HogSvm(), PatchesLogistic())}
+    def _members(self) -> dict[str, Classifier]:
+        kinds = (PcaSvm, HogSvm, PatchesLogistic)
+        return {kind.name: kind(class_weights=self.class_weights) for kind in kinds}
 
 
 plugins = [Committee]

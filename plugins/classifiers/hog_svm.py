@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.gradients import BLOCK, oriented_gradients
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
@@ -26,6 +27,7 @@ class HogSvm(Classifier):
     penalty: float = parameter(2.0, "C of the machine", low=1e-6)
     sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,6 +51,7 @@ class HogSvm(Classifier):
             penalty=self.penalty,
             sharpness=self.sharpness,
             exact_up_to=self.exact_up_to,
+            class_weights=self.class_weights,
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS, clip_weights
 from plugins.classifiers.grey import grey_pictures
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.patches import learn_dictionary
@@ -26,6 +27,7 @@ class PatchesLogistic(Classifier):
     parts: int = parameter(4, "parts along each side that are pooled apart", low=1, high=16)
     samples: int = parameter(20000, "random patches that the dictionary is learnt from", low=100)
     penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -55,7 +57,9 @@ class PatchesLogistic(Classifier):
                 parts=self.parts,
                 seed=seed,
             )
-            known = learn_regression(dictionary.describe(values), numbers, self.penalty)
+            weights = clip_weights(numbers, self.class_weights)
+            rows = dictionary.describe(values)
+            known = learn_regression(rows, numbers, self.penalty, weights)
             return lambda asked: known(dictionary.describe(asked))
 
         return learn_in_id_order(features, labels, learn)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.grey import grey_pictures, standardised_rows
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.support_vectors import SupportVectors
@@ -23,6 +24,7 @@ class PcaSvm(Classifier):
     penalty: float = parameter(3.0, "C of the machine", low=1e-6)
     sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
@@ -36,6 +38,7 @@ class PcaSvm(Classifier):
             penalty=self.penalty,
             sharpness=self.sharpness,
             exact_up_to=self.exact_up_to,
+            class_weights=self.class_weights,
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:

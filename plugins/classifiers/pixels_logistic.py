@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS, clip_weights
 from plugins.classifiers.grey import grey_pictures, standardised_rows
 from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
 from plugins.classifiers.regression import learn_regression
@@ -20,6 +21,7 @@ class PixelsLogistic(Classifier):
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
@@ -30,7 +32,8 @@ class PixelsLogistic(Classifier):
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
             rows = in_blocks(standardised_rows, values, self.size**2)
-            known = learn_regression(rows, numbers, self.penalty)
+            weights = clip_weights(numbers, self.class_weights)
+            known = learn_regression(rows, numbers, self.penalty, weights)
             return lambda asked: known(standardised_rows(asked))
 
         return learn_in_id_order(features, labels, learn)

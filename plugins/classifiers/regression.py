@@ -17,7 +17,10 @@ STEPS = 300
 
 
 def learn_regression(
-    matrix: NDArray[np.float32], numbers: NDArray[np.intp], penalty: float
+    matrix: NDArray[np.float32],
+    numbers: NDArray[np.intp],
+    penalty: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> Probabilities:
     """Fit logistic regression, multinomial where there are more than two classes.
 
@@ -29,18 +32,23 @@ def learn_regression(
         Class numbers.
     penalty
         C, the inverse of the L2 penalty's weight.
+    weights : array [shape=(clips,)]
+        What each clip counts; None for one each.
     """
     centre = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
     matrix -= centre
     width = np.sqrt(np.einsum("ij,ij->j", matrix, matrix) / len(matrix))
     width[width < FLAT] = 1
     matrix /= width
-    model = fitted_regression(matrix, numbers, penalty)
+    model = fitted_regression(matrix, numbers, penalty, weights)
     return lambda rows: model.predict_proba((rows - centre) / width)
 
 
 def fitted_regression(
-    matrix: NDArray[np.float32], numbers: NDArray[np.intp], penalty: float
+    matrix: NDArray[np.float32],
+    numbers: NDArray[np.intp],
+    penalty: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> Any:
     """Fit scikit-learn's logistic regression to columns as they are."""
     from sklearn.exceptions import ConvergenceWarning
@@ -49,4 +57,4 @@ def fitted_regression(
     model = LogisticRegression(C=penalty, max_iter=STEPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(matrix, numbers)
+        return model.fit(matrix, numbers, sample_weight=weights)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.cnn.augmentation import Augmentation
 from plugins.classifiers.cnn.pictures import Scale, small_pictures
 from plugins.classifiers.cnn.validation import held_back
@@ -75,7 +76,7 @@ class Cnn(Classifier):
         0.0, "share of training held back to stop early; 0: never stop", low=0, high=0.5
     )
     patience: int = parameter(3, "epochs without progress before it stops", low=0, high=1000)
-    class_weights: str = parameter("equal", "what a clip counts", choices=("equal", "balanced"))
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures small [shape=(clips, height, width, 3)], uint8."""

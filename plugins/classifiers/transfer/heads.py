@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.classifiers.balance import clip_weights
 from plugins.classifiers.learnt import ROWS_AT_ONCE, Probabilities, in_blocks
 from plugins.classifiers.regression import FLAT, learn_regression
 from plugins.classifiers.support_vectors import SupportVectors
@@ -26,19 +27,23 @@ class Head:
     penalty: float | None
     sharpness: float
     exact_up_to: int
+    class_weights: str = "equal"
 
     def learn(self, values: NDArray[Any], numbers: NDArray[np.intp], seed: int) -> Probabilities:
         """Learn from features [shape=(clips, n)] and the number of each clip's class."""
         penalty = HEADS[self.name] if self.penalty is None else self.penalty
         matrix = standardise(values)
         if self.name == "logistic":
-            known = learn_regression(in_blocks(matrix, values, values.shape[1]), numbers, penalty)
+            rows = in_blocks(matrix, values, values.shape[1])
+            weights = clip_weights(numbers, self.class_weights)
+            known = learn_regression(rows, numbers, penalty, weights)
             return lambda asked: known(matrix(asked))
         machine = SupportVectors(
             components=self.components,
             penalty=penalty,
             sharpness=self.sharpness,
             exact_up_to=self.exact_up_to,
+            class_weights=self.class_weights,
         )
         return machine.learn(values, numbers, seed, matrix)
 

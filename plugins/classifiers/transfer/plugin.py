@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
 from plugins.classifiers.transfer.efficientnet import SMALLEST_SIDE, STAGE_NAMES, STEPS
 from plugins.classifiers.transfer.engines import ENGINES
@@ -43,7 +44,7 @@ class Transfer(Classifier):
     extra: ClassVar[str] = "transfer"
     keep_features: ClassVar[bool] = True
     head_parameters: ClassVar[tuple[str, ...]] = (
-        "head", "components", "penalty", "sharpness", "exact_up_to",
+        "head", "components", "penalty", "sharpness", "exact_up_to", "class_weights",
     )  # fmt: skip
     """Those that change nothing about the features."""
 
@@ -64,6 +65,7 @@ class Transfer(Classifier):
     penalty: float | None = parameter(None, "C of the head; none: its own", low=1e-9)
     sharpness: float = parameter(1.0, "gamma, 1 is scikit-learn's 'scale'", low=1e-6)
     exact_up_to: int = parameter(8000, "approximate the kernel beyond", unit="clips", low=1)
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -96,6 +98,7 @@ class Transfer(Classifier):
             penalty=self.penalty,
             sharpness=self.sharpness,
             exact_up_to=self.exact_up_to,
+            class_weights=self.class_weights,
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
