@@ -4,6 +4,8 @@
     Who was right about which clip.
 ``rows``, ``choice``
     One representation with one classifier; which row is chosen, and by what.
+``averages``, ``members``, ``ensembles``
+    Cells averaged; whom to average; runs with such rows.
 ``summary``
     Rows, ties, gains and curves of a run: where every table and the report begin.
 ``pooling``

@@ -1,16 +1,20 @@
-"""How a person names a cell of a finished run: "mel/pca-svm", "noise-removed/hog-svm"."""
+"""How a person names a cell of a finished run: "mel/pca-svm", "noise-removed/hog-svm".
+
+Several of them averaged are "average(mel/pca-svm, noise-removed/hog-svm)"; "ensemble" is what was
+chosen inside training.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from harness.analysis.rows import Row
 from harness.errors import SpecError, StoreError
 from harness.planning.specs import BASE_REPRESENTATION, Chain, Spec, parse_specs
-from harness.planning.ways import Stack, Way, chains_of, parse_ways
+from harness.planning.ways import AVERAGE, ENSEMBLE, Stack, Way, chains_of, parse_ways
 from harness.results.store import list_runs
 
 SEPARATORS = ("×", "/")
@@ -30,20 +34,60 @@ def split_cell_name(written: str) -> tuple[str, str]:
     SpecError
         There is none, or nothing on one side of it.
     """
-    depth, quote, found = 0, "", -1
+    places = [place for place, letter in _outside(written) if letter in SEPARATORS]
+    found = places[-1] if places else -1
+    left, right = written[: max(found, 0)].strip(), written[found + 1 :].strip()
+    if found < 0 or not left or not right:
+        raise SpecError(f"{written!r} names no cell: write representation/classifier, mel/pca-svm.")
+    return left, right
+
+
+def is_average(written: str) -> bool:
+    """Say whether a text is an average, "average(...)"."""
+    text = written.strip()
+    return text.startswith(f"{AVERAGE}(") and text.endswith(")")
+
+
+def average_name(cells: Sequence[tuple[str, str]]) -> str:
+    """Write an average of cells, each a representation and a classifier."""
+    return f"{AVERAGE}({', '.join(cell_name(*cell) for cell in cells)})"
+
+
+def named_average(written: str) -> list[str]:
+    """Return the cells that an average names.
+
+    Raises
+    ------
+    SpecError
+        The text is no average, or names fewer than two cells.
+    """
+    if not is_average(written):
+        raise SpecError(f"{written!r} is no average: write average(mel/pca-svm, mel/hog-svm).")
+    inside = written.strip()[len(AVERAGE) + 1 : -1]
+    commas = [place for place, letter in _outside(inside) if letter == ","]
+    edges = [-1, *commas, len(inside)]
+    cells = [inside[a + 1 : b].strip() for a, b in itertools.pairwise(edges)]
+    if len(cells) < 2 or not all(cells):
+        raise SpecError(f"{written!r} needs two or more cells, with a comma between them.")
+    for cell in cells:
+        split_cell_name(cell)
+    return cells
+
+
+def _outside(written: str) -> Iterator[tuple[int, str]]:
+    """Go through the letters of a text that are outside brackets and quotes."""
+    depth, quote = 0, ""
     for place, letter in enumerate(written):
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "'\"":
             quote = letter
-        elif letter in "[]":
-            depth += 1 if letter == "[" else -1
-        elif letter in SEPARATORS and depth == 0:
-            found = place
-    left, right = written[: max(found, 0)].strip(), written[found + 1 :].strip()
-    if found < 0 or not left or not right:
-        raise SpecError(f"{written!r} names no cell: write representation/classifier, mel/pca-svm.")
-    return left, right
+        elif letter in "[(":
+            depth += 1
+        elif letter in "])":
+            depth -= 1
+        elif depth == 0:
+            yield place, letter
 
 
 def names_cells(written: Sequence[str], results: Path) -> bool:
@@ -74,6 +118,8 @@ def find_row(rows: Sequence[Row], written: str, where: str) -> Row:
     StoreError
         The run has no such cell; the message says what it has.
     """
+    if is_average(written) or written.strip() == ENSEMBLE:
+        return _find_averaged(rows, written.strip(), where)
     wanted = _canonical(*split_cell_name(written))
     for row in rows:
         if (row.representation, row.classifier) in wanted:
@@ -84,8 +130,30 @@ def find_row(rows: Sequence[Row], written: str, where: str) -> Row:
     raise StoreError(f"{where} has no cell {written!r}.{hint} It has: {', '.join(names)}.")
 
 
+def _find_averaged(rows: Sequence[Row], written: str, where: str) -> Row:
+    for row in rows:
+        if row.representation == written or (
+            is_average(written) and is_average(row.representation) and _same(written, row)
+        ):
+            return row
+    raise StoreError(f"{where} has no row {written!r}.")
+
+
+def _same(written: str, row: Row) -> bool:
+    """Say whether an average of a person's words is that of a row."""
+    wanted, have = named_average(written), named_average(row.representation)
+    return len(wanted) == len(have) and all(
+        split_cell_name(cell) in _canonical(*split_cell_name(each))
+        for each, cell in zip(wanted, have, strict=True)
+    )
+
+
 def _readable(written: str) -> bool:
+    if written.strip() == ENSEMBLE:
+        return True
     try:
+        if is_average(written):
+            return all(map(_readable, named_average(written)))
         representation, classifier = split_cell_name(written)
         parse_ways(representation, lambda name: False)
         parse_specs(classifier)

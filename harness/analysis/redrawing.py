@@ -16,7 +16,7 @@ from harness.pictures.encoding import decode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.stacks import AnyDrawing, StackedDrawing, are_kept, gather, plugins_of
 from harness.planning.plan import Plan, make_plan, with_path
-from harness.planning.ways import SIGNAL, parse_ways
+from harness.planning.ways import has_picture, parse_ways
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import resolve_drawing
 from harness.results.predictions import read_clips
@@ -115,9 +115,11 @@ class Redrawing:
         return _shared([each.rows for each in rasters]), _shared([e.columns for e in rasters])
 
     def _drawing(self, representation: str) -> AnyDrawing:
+        if not has_picture(representation):
+            raise StoreError(
+                f"{representation} has no picture to show: no clip is drawn for it alone."
+            )
         way = parse_ways(representation, self.plugins.catalogue.is_improvement)[0]
-        if way == SIGNAL:
-            raise StoreError("A classifier that looks at the signal has no picture to show.")
         _, drawing = resolve_drawing(self.plugins.catalogue, way, self._read_plan())
         if isinstance(drawing, Missing):
             raise StoreError(f"{representation} cannot be drawn again: {drawing.reason}")

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from harness.analysis.averages import Ensemble
 from harness.analysis.choice import Choice, Criterion, choose
+from harness.analysis.ensembles import MixedRun
 from harness.analysis.evidence import Evidence
 from harness.analysis.rows import Row
 from harness.measuring.environment import Environment
@@ -65,6 +67,8 @@ class Summary:
         Cells that other commands finished on the same clips and splits; they are not in `rows`.
     damaged
         Cells on disk that cannot be believed, each with its file and the reason.
+    ensembles
+        Rows that average others, with their members.
     """
 
     run: Run
@@ -84,11 +88,13 @@ class Summary:
     planned: int = 0
     others: int = 0
     damaged: tuple[str, ...] = ()
+    ensembles: tuple[Ensemble, ...] = ()
 
     @property
     def finished(self) -> int:
         """Cells of the plan that have come to an end: a result, or the reason why there is none."""
-        return sum(record.status in ("ok", "skipped") for record in self.records)
+        ended = (record for record in self.records if record.status in ("ok", "skipped"))
+        return sum(record.cell in self.run.cells for record in ended)
 
     def ranked(self) -> tuple[Row, ...]:
         """Order rows by accuracy, the best first; those without figures come last."""
@@ -153,6 +159,7 @@ def summarise(run: Run, choose_by: Criterion = Criterion.accuracy) -> Summary:
         planned=len(run.cells),
         others=len(everything(run).cells) - len(run.cells),
         damaged=tuple(run.damaged()),
+        ensembles=run.ensembles if isinstance(run, MixedRun) else (),
     )
 
 

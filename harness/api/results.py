@@ -11,6 +11,7 @@ import numpy as np
 from harness.analysis.cell_names import find_row
 from harness.analysis.comparison import Comparison, compare_cells
 from harness.analysis.disagreement import Disagreement, find_disagreement
+from harness.analysis.ensembles import with_ensembles
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary, summarise
 from harness.api.frames import Frame
@@ -55,6 +56,21 @@ class Results:
         """
         choice = self.summary.choice
         return choice.row if choice is not None and choice.side == "cv" else None
+
+    def ensemble(self, *averages: str) -> Results:
+        """Return the same with a row that averages cells, chosen inside training.
+
+        Parameters
+        ----------
+        averages
+            Averages by name instead, "average(mel/pca-svm, mel/hog-svm)".
+
+        Raises
+        ------
+        SpecError, StoreError
+            A name is no average, or its cells cannot be averaged.
+        """
+        return Results(with_ensembles(self.run, chosen=not averages, named=averages))
 
     def row(self, cell: str | Row) -> Row:
         """Return the figures of a cell, "mel/pca-svm".

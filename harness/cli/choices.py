@@ -108,6 +108,21 @@ ClipsOfRun = Annotated[
         help="Whose clips and splits: every cell on them.",
     ),
 ]  # fmt: skip
+WithEnsemble = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble", rich_help_panel=WHAT,
+        help="Add a row that averages cells, chosen inside training from saved predictions.",
+    ),
+]  # fmt: skip
+Averages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add", metavar="AVERAGE", show_default=False, rich_help_panel=WHAT,
+        help="Add a row that averages the cells named: 'average(mel/pca-svm, mel/hog-svm)'. "
+        "Repeat for more.",
+    ),
+]  # fmt: skip
 SplitNumber = Annotated[
     int, typer.Option("--split", min=0, help="Which split of the run, from 0.")
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import ClipsOfRun, Results
 from harness.cli.completion import complete_runs
+from harness.cli.formats import mixed
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def command(
             show_default=False,
             autocompletion=complete_runs,
             help="Two runs (folder, name, or part of it), or two cells: "
-            "'mel/pca-svm' 'noise-removed/pca-svm'.",
+            "'mel/pca-svm' 'noise-removed/pca-svm'; several cells averaged, "
+            "'average(mel/pca-svm, mel/hog-svm)'; 'ensemble'.",
         ),
     ],
     run: ClipsOfRun = None,
@@ -44,6 +46,9 @@ def command(
     ranks: Annotated[
         bool,
         typer.Option("--ranks", help="Rank cells over two or more runs on different datasets."),
+    ] = False,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Of runs: with the ensemble of each, as in show.")
     ] = False,
     fail: Annotated[
         bool,
@@ -62,19 +67,20 @@ def command(
     """  # fmt: skip
     if ranks:
         with busy("working out the statistics"):
-            ranking = _rank(results, things)
+            ranking = _rank(results, things, ensemble)
         _print_ranking(ranking, format)
         return
     with busy("working out the statistics"):
-        comparison = _compare(results, things, run)
+        comparison = _compare(results, things, run, ensemble)
     _print(comparison, everything, format)
     if fail and comparison.regressions:
         raise typer.Exit(1)
 
 
-def _compare(results: Path, things: list[str], written: str | None) -> Comparison:
+def _compare(results: Path, things: list[str], written: str | None, ensemble: bool) -> Comparison:
     from harness.analysis.cell_names import find_row, names_cells
     from harness.analysis.comparison import compare_cells, compare_runs
+    from harness.analysis.ensembles import with_named
     from harness.analysis.summary import summarise
     from harness.errors import PlanError
     from harness.results.store import everything, find_run
@@ -82,21 +88,21 @@ def _compare(results: Path, things: list[str], written: str | None) -> Compariso
     if len(things) != 2:
         raise PlanError(f"compare takes two runs or two cells, got {len(things)} (--ranks: more).")
     if written is not None or names_cells(things, results):
-        summary = summarise(everything(find_run(results, written)))
+        summary = summarise(with_named(everything(find_run(results, written)), things))
         first, second = (find_row(summary.rows, thing, summary.run.name) for thing in things)
         return compare_cells(summary, first, second)
-    runs = [find_run(results, thing) for thing in things]
+    runs = [mixed(find_run(results, thing), ensemble) for thing in things]
     if runs[0].name == runs[1].name:
         raise PlanError(f"{runs[0].name} is compared with itself: name two runs.")
     return compare_runs(summarise(runs[0]), summarise(runs[1]))
 
 
-def _rank(results: Path, things: list[str]) -> Ranking:
+def _rank(results: Path, things: list[str], ensemble: bool) -> Ranking:
     from harness.analysis.ranking import rank_runs
     from harness.analysis.summary import summarise
     from harness.results.store import find_run
 
-    return rank_runs([summarise(find_run(results, thing)) for thing in things])
+    return rank_runs([summarise(mixed(find_run(results, thing), ensemble)) for thing in things])
 
 
 def _print(comparison: Comparison, everything: bool, format: Output) -> None:

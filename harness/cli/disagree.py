@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 def command(
-    first: Annotated[str, typer.Argument(help="A cell: 'mel/pca-svm'.", show_default=False)],
+    first: Annotated[
+        str,
+        typer.Argument(
+            help="A cell: 'mel/pca-svm', 'average(mel/pca-svm, mel/hog-svm)', 'ensemble'.",
+            show_default=False,
+        ),
+    ],
     second: Annotated[
         str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
     ],
@@ -54,10 +60,11 @@ def command(
     with busy("working out the statistics"):
         from harness.analysis.cell_names import find_row
         from harness.analysis.disagreement import find_disagreement
+        from harness.analysis.ensembles import with_named
         from harness.analysis.summary import summarise
         from harness.results.store import everything, find_run
 
-        summary = summarise(everything(find_run(results, run)))
+        summary = summarise(with_named(everything(find_run(results, run)), (first, second)))
         one, other = (find_row(summary.rows, each, summary.run.name) for each in (first, second))
         found = find_disagreement(summary.run, one, other, split)
     _print(found, count, format)

@@ -51,6 +51,15 @@ ChosenBy = Annotated[
 ]
 
 
+def mixed(run: Run, ensemble: bool, averages: Sequence[str] = ()) -> Run:
+    """Add the rows that average cells, where any are asked for."""
+    if not ensemble and not averages:
+        return run
+    from harness.analysis.ensembles import with_ensembles
+
+    return with_ensembles(run, chosen=ensemble, named=averages)
+
+
 def print_run(
     run: Run,
     format: Formats,

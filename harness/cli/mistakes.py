@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def command(
     cell: Annotated[
         str | None,
-        typer.Argument(help="A cell, 'mel/pca-svm'; the chosen one if left out."),
+        typer.Argument(
+            help="A cell, 'mel/pca-svm', 'average(mel/pca-svm, mel/hog-svm)', 'ensemble'; the "
+            "chosen one if left out.",
+        ),
     ] = None,
     run: ClipsOfRun = None,
     count: Annotated[int, typer.Option("--list", min=0, help="How many clips to list.")] = 10,
@@ -68,10 +71,12 @@ def command(
 def _find(run: Run, cell: str | None, split: int, choose_by: ChooseBy) -> Mistakes:
     from harness.analysis.cell_names import find_row
     from harness.analysis.choice import Criterion
+    from harness.analysis.ensembles import with_named
     from harness.analysis.mistakes import find_mistakes
     from harness.analysis.summary import summarise
     from harness.errors import StoreError
 
+    run = run if cell is None else with_named(run, [cell])
     summary = summarise(run, Criterion(choose_by.value))
     if cell is not None:
         return find_mistakes(run, find_row(summary.rows, cell, run.name), split)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import choices, terminal
-from harness.cli.choices import Cache, PathOption, PluginFiles, Results
+from harness.cli.choices import Averages, Cache, PathOption, PluginFiles, Results, WithEnsemble
 from harness.cli.completion import complete_runs
-from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.formats import ChooseBy, ChosenBy, mixed
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def command(
     no_sound: Annotated[
         bool, typer.Option("--no-sound", help="Leave out the clips' sounds: a smaller file.")
     ] = False,
+    ensemble: WithEnsemble = False,
+    add: Averages = None,
     choose_by: ChosenBy = ChooseBy.accuracy,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
@@ -72,7 +74,7 @@ def command(
 
         found = _find(results, runs or [], path)
         target = output or (found[0].folder if len(found) == 1 else results) / "report.html"
-        summaries = [_summarise(each, choose_by) for each in found]
+        summaries = [_summarise(mixed(each, ensemble, add or ()), choose_by) for each in found]
         observer.stage("drawing pictures", None)
         subjects = _subjects(summaries, cache, path, plugin, bool(clips))
         page = render_report(subjects, clips, 0 if no_sound else ROOM_BYTES)

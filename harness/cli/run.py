@@ -21,11 +21,12 @@ from harness.cli.choices import (
     Size,
     SkipBad,
     SplitOption,
+    WithEnsemble,
 )
 from harness.cli.forecasting import print_forecast
-from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
+from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
 from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
-from harness.cli.progress import progress
+from harness.cli.progress import busy, progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +159,7 @@ def command(
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
+    ensemble: WithEnsemble = False,
     choose_by: ChosenBy = ChooseBy.accuracy,
     format: Format = Formats.table,
 ) -> None:
@@ -190,6 +192,8 @@ def command(
         )  # fmt: skip
         plugins = choices.load_plugins(plugin)
         chosen = choices.plan_from(plugins, plan, flags)
+        if ensemble:
+            _expect_folds(chosen)
         if dry_run:
             foreseen = _foresee(chosen, plugins, options, observer)
         else:
@@ -197,8 +201,21 @@ def command(
     if dry_run:
         print_forecast(foreseen, price)
         return
+    with busy("averaging predictions"):
+        run = mixed(run, ensemble)
     print_run(run, format, choose_by)
     raise typer.Exit(_exit_status(records))
+
+
+def _expect_folds(plan: Plan) -> None:
+    """Refuse an ensemble that nothing could choose, before anything runs."""
+    from harness.errors import PlanError
+
+    if plan.folds == 0:
+        raise PlanError(
+            "--ensemble chooses by cross-validated predictions, and with folds 0 there are none: "
+            "give --folds 5, or leave --ensemble out."
+        )
 
 
 def _options(

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from harness.cli import choices
-from harness.cli.choices import Results, RunName
-from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, print_run
+from harness.cli.choices import Averages, Results, RunName, WithEnsemble
+from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
+from harness.cli.progress import busy
 
 
 def command(
@@ -31,6 +32,8 @@ def command(
     all_rows: Annotated[
         bool, typer.Option("--all-rows", help="The whole grid, however many screens it takes.")
     ] = False,
+    ensemble: WithEnsemble = False,
+    add: Averages = None,
     choose_by: ChosenBy = ChooseBy.accuracy,
     format: Format = Formats.table,
     results: Results = choices.DEFAULT_RESULTS,
@@ -50,4 +53,7 @@ def command(
         "costs": costs,
     }
     parts = [name for name, asked in wanted.items() if asked]
-    print_run(store.everything(found) if everything else found, format, choose_by, parts, all_rows)
+    found = store.everything(found) if everything else found
+    with busy("averaging predictions"):
+        found = mixed(found, ensemble, add or ())
+    print_run(found, format, choose_by, parts, all_rows)

@@ -53,6 +53,35 @@ SIGNAL = Chain(Spec("signal"))
 """What stands for the representation where a classifier looks at the signals themselves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Averaged(Chain):
+    """Stands for the representation where cells are averaged: what is drawn is the members'.
+
+    Parameters
+    ----------
+    written
+        "ensemble", or "average(mel/pca-svm, waveform/hog-svm)".
+    """
+
+    written: str = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+ENSEMBLE = "ensemble"
+"""Members chosen inside training."""
+AVERAGE = "average"
+"""Members named by a person, in parentheses."""
+PICTURELESS = (str(SIGNAL), ENSEMBLE)
+"""Names that no representation may have: nothing is drawn under them."""
+
+
+def has_picture(written: str) -> bool:
+    """Say whether clips are drawn for what stands in the representation's place."""
+    return written not in PICTURELESS and not written.startswith(f"{AVERAGE}(")
+
+
 def chains_of(way: Way) -> tuple[Chain, ...]:
     """Return the parts of a stack; of a chain, itself."""
     return way.parts if isinstance(way, Stack) else (way,)

@@ -23,7 +23,7 @@ from harness.contracts import (
     SignalClassifier,
 )
 from harness.errors import PluginError
-from harness.planning.ways import SIGNAL
+from harness.planning.ways import PICTURELESS
 from harness.sources.kinds import KINDS
 from harness.sources.places import Origin
 
@@ -206,9 +206,9 @@ def class_fault(cls: Any, kinds: tuple[str, ...]) -> str | None:
     name = getattr(cls, "name", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         return f'whose name is {name!r}: write name = "lower-case-words" in it'
-    if name == str(SIGNAL) and issubclass(cls, Representation):
+    if name in PICTURELESS and issubclass(cls, Representation):
         return (
-            f"whose name is {name!r}, which stands for clips that are not drawn: call it otherwise"
+            f"whose name is {name!r}, which stands for cells without a picture: call it otherwise"
         )
     return _variable_fault(cls) or _field_fault(cls)
 

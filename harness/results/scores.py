@@ -204,6 +204,21 @@ def score_folds(
     )
 
 
+def score_validated(
+    true_labels: Sequence[str], predictions: Predictions, folds: Sequence[int | None]
+) -> FoldScores | Scores | None:
+    """Compute the scores of cross-validated predictions, by fold where the folds are known.
+
+    None where there are no predictions.
+    """
+    numbers = [fold for fold in folds if fold is not None]
+    if not folds:
+        return None
+    if len(numbers) < len(folds):
+        return score(true_labels, predictions)
+    return score_folds(true_labels, predictions, numbers)
+
+
 def _all_labels(truth: Sequence[str], predictions: Predictions) -> tuple[str, ...]:
     named = {label for label in predictions.labels if label is not None}
     return tuple(sorted({*truth, *named, *predictions.classes}))

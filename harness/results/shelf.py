@@ -173,6 +173,11 @@ def read_table(kept: Kept) -> PredictionTable:
     return table
 
 
+def table_digest(table: PredictionTable) -> str:
+    """Hash predictions as their file would be hashed."""
+    return _hash(prediction_text(table).encode())
+
+
 def _hash(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 

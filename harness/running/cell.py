@@ -27,7 +27,7 @@ from harness.planning.plan import Cell
 from harness.results.identity import Made
 from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
-from harness.results.scores import Scores, score, score_folds
+from harness.results.scores import score, score_validated
 from harness.results.store import Run
 from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
@@ -313,7 +313,7 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         reason=measured.stopped,
         control=bundle.classifier.control,
         remote=isinstance(bundle.classifier, RemoteClassifier),
-        cv=_cross_validated(cv),
+        cv=score_validated(cv.true, cv.predictions, cv.folds),
         holdout=score(holdout.true, holdout.predictions),
         seconds=bench.watch.summary(),
         clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
@@ -322,15 +322,6 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         versions=dict(bundle.versions),
         made=bundle.made[bench.cell],
     )
-
-
-def _cross_validated(table: PredictionTable) -> Scores | None:
-    if not table.sides:
-        return None
-    numbers = [fold for fold in table.folds if fold is not None]
-    if len(numbers) < len(table.folds):
-        return score(table.true, table.predictions)
-    return score_folds(table.true, table.predictions, numbers)
 
 
 def _put_down(

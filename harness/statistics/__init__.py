@@ -16,6 +16,8 @@
     The smallest difference that a holdout could detect.
 ``choosing``
     What the choice of the best of many is worth, where it was made by looking.
+``ensembles``
+    Whom to average, and how much each counts.
 ``gains``
     What a representation adds to the plain one.
 ``dependence``

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from harness.analysis.averages import MEAN, Ensemble
 from harness.analysis.choice import Choice
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
@@ -34,6 +35,7 @@ def to_json(summary: Summary) -> str:
         "other_cells": summary.others,
         "choice": _choice(summary.choice),
         "cells": [_cell(record, summary) for record in summary.records],
+        "ensembles": [_ensemble(each) for each in summary.ensembles],
         "gains": [
             {
                 "representation": gain.representation,
@@ -73,6 +75,25 @@ def _choice(choice: Choice | None) -> dict[str, Any] | None:
         "not_judged": choice.unjudged,
         "independent_clips": choice.clips,
         "fewest_independent_clips": choice.fewest,
+    }
+
+
+def _ensemble(found: Ensemble) -> dict[str, Any]:
+    return {
+        "representation": found.name,
+        "classifier": str(MEAN),
+        "chosen_from": found.candidates,
+        "flattered_cv_accuracy": found.flattered,
+        "left_out": list(found.left_out),
+        "missing": found.missing,
+        "averages": [
+            {
+                "split": each.record.cell.split,
+                "seed": each.record.cell.seed,
+                "members": [plain(member) for member in each.members],
+            }
+            for each in found.averages
+        ],
     }
 
 

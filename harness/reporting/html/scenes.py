@@ -13,7 +13,7 @@ from harness.analysis.redrawing import Redrawing
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.errors import SightbenchError
-from harness.planning.ways import SIGNAL
+from harness.planning.ways import has_picture
 from harness.reporting.html.framed import Picture, framed
 from harness.reporting.html.sounds import ROOM_BYTES, Sounds, collect_sounds
 from harness.results.record import Record
@@ -116,7 +116,7 @@ def _draw(summary: Summary, source: Redrawing | None, why_not: str, clips: int) 
     found, wrong = _disagreement(summary, rows), _mistakes(summary, rows[0])
     if source is None:
         return Scenes(None, _disputes(found, None), why_not, _faults(wrong, None))
-    if all(row.representation == str(SIGNAL) for row in rows):
+    if not any(has_picture(row.representation) for row in rows):
         none = "no classifier looked at pictures"
         return Scenes(None, _disputes(found, None), none, _faults(wrong, None))
     try:
@@ -132,7 +132,7 @@ def gallery_table(
     """Show some clips, half of them judged wrong by the best cell if there are so many."""
     best = {row.representation: row for row in reversed(rows)}
     shown = list(dict.fromkeys(row.representation for row in summary.rows if row.status == "ok"))
-    shown = [name for name in shown if name in best and name != str(SIGNAL)]
+    shown = [name for name in shown if name in best and has_picture(name)]
     chosen = choose_clips(answers(summary.run, _first(rows[0])), clips)
     ids = [id for id, _ in chosen]
     columns = []
@@ -183,9 +183,9 @@ def _faults(found: Mistakes | None, source: Redrawing | None) -> Faults | None:
     if found is None:
         return None
     few = found.found[:MISTAKES]
-    if source is None or not few or found.record.cell.representation == SIGNAL:
+    if source is None or not few or not has_picture(name := str(found.record.cell.representation)):
         return Faults(found, tuple((each, None) for each in few))
-    pictures = framed(source, str(found.record.cell.representation), [each.id for each in few])
+    pictures = framed(source, name, [each.id for each in few])
     return Faults(found, tuple(zip(few, pictures, strict=True)))
 
 
@@ -213,9 +213,9 @@ def _disputes(found: Disagreement | None, source: Redrawing | None) -> Disputes 
 def _pictures(
     source: Redrawing | None, record: Record, clips: Sequence[Judged]
 ) -> Sequence[Picture | None]:
-    if source is None or not clips or record.cell.representation == SIGNAL:
+    if source is None or not clips or not has_picture(name := str(record.cell.representation)):
         return [None] * len(clips)
-    return framed(source, str(record.cell.representation), [clip.id for clip in clips])
+    return framed(source, name, [clip.id for clip in clips])
 
 
 def _first(row: Row) -> Record:

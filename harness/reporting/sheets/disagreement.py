@@ -13,7 +13,7 @@ from harness.analysis.disagreement import Answer, Disagreement, Judged
 from harness.analysis.redrawing import Pixels, Redrawing
 from harness.errors import StoreError
 from harness.pictures.encoding import encode_png
-from harness.planning.ways import SIGNAL
+from harness.planning.ways import has_picture
 from harness.reporting.sheets.clips import plain, safe_name
 
 GAP_PX, CAPTION_PX, SHEET_COLUMNS = 8, 46, 2
@@ -53,13 +53,13 @@ def _pairs(clips: Sequence[Judged], found: Disagreement, source: Redrawing) -> l
     if not ids:
         return []
     drawn = [
-        source.draw(str(record.cell.representation), ids)
+        source.draw(name, ids)
         for record in (found.first, found.second)
-        if record.cell.representation != SIGNAL
+        if has_picture(name := str(record.cell.representation))
     ]
     if not drawn:
-        raise StoreError("Both cells look at the signal: there are no pictures to show.")
-    # A cell that looks at the signal has none; the other's then stands on both sides.
+        raise StoreError("Neither cell has pictures of its own: there are none to show.")
+    # Of a cell without pictures, the other's stand on both sides.
     return [_beside(a, b) for a, b in zip(drawn[0], drawn[-1], strict=True)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
-from harness.planning.ways import SIGNAL
+from harness.planning.ways import SIGNAL, has_picture
 
 
 def signal_remarks(summary: Summary) -> Iterator[str]:
@@ -17,7 +17,7 @@ def signal_remarks(summary: Summary) -> Iterator[str]:
     """
     found, rows = summary.comparisons, summary.compared
     heard = [place for place, row in enumerate(rows) if row.representation == str(SIGNAL)]
-    seen = [place for place in range(len(rows)) if place not in heard]
+    seen = [place for place, row in enumerate(rows) if has_picture(row.representation)]
     if found is None or not heard or not seen:
         return
     own = max(heard, key=lambda place: _accuracy(rows[place]))

@@ -10,6 +10,7 @@ from harness.analysis.summary import Summary
 from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.planning.ways import SIGNAL
 from harness.reporting.wording import clips
+from harness.reporting.wording.ensembles import ensemble_remarks
 from harness.reporting.wording.signals import signal_remarks
 from harness.results.clips import SplitAbout
 from harness.statistics.gains import Verdict
@@ -208,6 +209,7 @@ def remarks(summary: Summary) -> Iterator[str]:
             )
         yield text
     yield from signal_remarks(summary)
+    yield from ensemble_remarks(summary)
     kinds = sorted({row.about for row in summary.rows if row.about})
     if kinds:
         yield f"The 95% interval speaks of {' or '.join(kinds)}."

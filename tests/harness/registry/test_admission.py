@@ -157,5 +157,5 @@ def test_no_representation_is_called_signal(tmp_path: Path) -> None:
         "    def raster(self, signals):\n        raise NotImplementedError\n\n\n"
         "plugins = [Plain]\n"
     )
-    with pytest.raises(PluginError, match="'signal', which stands for clips that are not drawn"):
+    with pytest.raises(PluginError, match="'signal', which stands for cells without a picture"):
         load([write(tmp_path / "plain.py", source)])
