@@ -58,7 +58,7 @@ SplitOption = Annotated[
     str | None,
     typer.Option(
         "--split", metavar="KIND|FILE", show_default=False, rich_help_panel=WHAT,
-        help="stratified, grouped, blocked, given or blog, with parameters: "
+        help="stratified, grouped, blocked, folds, given, blog or inside, with parameters: "
         "'blocked[block=1000,train=1400,holdout=800]'; or a saved split (.json).",
     ),
 ]  # fmt: skip

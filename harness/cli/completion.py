@@ -37,6 +37,12 @@ def complete_representations(incomplete: str) -> list[str]:
     return [before + spaces + name for name in names if name.startswith(last)]
 
 
+def complete_drawing_plugins(incomplete: str) -> list[str]:
+    """Return the single representations and improvements that begin so."""
+    names = (name for kind in ("representation", "improvement") for name in _names(kind))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def complete_runs(context: typer.Context, incomplete: str) -> list[str]:
     """Return the runs whose name begins so, the newest first."""
     from harness.results.store import list_runs

@@ -10,6 +10,11 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench run recordings -r mel -c pca-svm",
         'sightbench run -r "mel[n_mels=32,64]+noise-removed" --dry-run',
     ),
+    "search": (
+        "sightbench search -c pca-svm --cells 60",
+        "sightbench search recordings -r mel -c pca-svm --minutes 30 --splits 5",
+        "sightbench search -c pca-svm --cells 60 --among mel --among pcen --dry-run",
+    ),
     "show": (
         "sightbench show",
         "sightbench show --ranked --gains",

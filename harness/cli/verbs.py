@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 VERBS: Mapping[str, str] = {
     "run": "Compare representations and classifiers on one dataset.",
+    "search": "Find a better picture by itself, chosen inside training.",
     "show": "Print the comparison of a finished run.",
     "compare": "Say which differences between two runs are real.",
     "disagree": "List the clips that two cells judge differently.",

@@ -6,4 +6,6 @@
     A fixed split with folds inside training: saved, hashed, verified.
 ``split_kinds``
     The ways to split.
+``inside``
+    The training side of a split, its folds held out one by one.
 """

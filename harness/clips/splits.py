@@ -54,7 +54,7 @@ class Split:
     @property
     def each_once(self) -> bool:
         """Say whether the splits of this kind hold every clip out once: figures are pooled."""
-        return self.kind.partition("[")[0] == "folds"
+        return self.kind.partition("[")[0] in ("folds", "inside")
 
     def digest(self) -> str:
         """Hash the sides, folds and contents: two runs of one digest are comparable."""

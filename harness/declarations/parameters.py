@@ -16,6 +16,7 @@ def parameter(
     low: float | None = None,
     high: float | None = None,
     written: str = "",
+    search: Collection[float | int | str | None] = (),
 ) -> Any:
     """Declare a parameter of a plugin.
 
@@ -33,6 +34,9 @@ def parameter(
         The smallest and largest value that it takes (inclusive).
     written
         How it is written in the brackets, where the field cannot be called so (``name``).
+    search
+        Values worth trying, in their order: what ``sightbench search`` tries of it, beside the
+        default. Left out, it tries all choices, both of true and false, and of others none.
     """
     metadata = {
         "help": help,
@@ -41,6 +45,7 @@ def parameter(
         "low": low,
         "high": high,
         "written": written,
+        "search": tuple(search),
     }
     return dataclasses.field(default=default, metadata=metadata)
 

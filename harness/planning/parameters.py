@@ -30,6 +30,8 @@ class Parameter:
         None if `required`.
     low, high
         The smallest and largest value that it takes.
+    search
+        Values worth trying, in their order; empty where its author names none.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Parameter:
     low: float | None
     high: float | None
     required: bool
+    search: tuple[Value, ...] = ()
 
     def __str__(self) -> str:
         if self.required:
@@ -63,6 +66,7 @@ def parameters(cls: type[Plugin]) -> list[Parameter]:
             low=each.metadata.get("low"),
             high=each.metadata.get("high"),
             required=_required(each),
+            search=tuple(each.metadata.get("search", ())),
         )
         for each in _named_fields(cls)
     ]

@@ -296,13 +296,18 @@ class Table:
             write_whole(path, recordings)
         return digest
 
-    def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:
-        """Write down what a command asks for, as the newest of its folder."""
+    def open(self, asked: Asked, splits: Sequence[Split]) -> Run:
+        """Make ready for the cells of a run that is not written down yet: its splits are."""
         sweep_unfinished(self.folder)
         run = Run(self.folder, asked)
         for number, split in enumerate(splits):
             if not _is_sound(run, number):
                 write_whole(run.split_file(number), written(split.to_json()))
+        return run
+
+    def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:
+        """Write down what a command asks for, as the newest of its folder."""
+        run = self.open(asked, splits)
         write_document(self.folder / "runs" / f"{asked.key}.json", asked)
         write_document(self.folder / "plan.json", asked.plan)
         write_document(self.folder / "environment.json", asked.environment)

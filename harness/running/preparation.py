@@ -30,7 +30,7 @@ from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
 from harness.results.predictions import clips_text, faults_text
 from harness.results.recordings import Recordings, Window
-from harness.results.store import Run, elsewhere, open_table
+from harness.results.store import Run, Table, elsewhere, open_table
 from harness.running.options import Session
 from harness.running.workers import Lost, Workers
 from harness.sources.digests import plugin_key
@@ -171,7 +171,7 @@ def survey(resolved: Resolved, session: Session) -> Survey:
     resolved = dataclasses.replace(resolved, plan=plan)
     session.observer.stage("drawing one clip in every way", None)
     _rehearse(resolved, collection, session.workers)
-    return Survey(resolved, collection, splits, _made(resolved, collection, splits))
+    return Survey(resolved, collection, splits, what_makes(resolved, collection, splits))
 
 
 def prepare(resolved: Resolved, session: Session) -> Ready:
@@ -186,13 +186,11 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     found = survey(resolved, session)
     resolved, collection, splits = found.resolved, found.collection, found.splits
     made = found.made
-    marks = _marks_text(collection)
-    table = open_table(options.results, resolved.plan.experiment, collection.digest())
+    table = open_folder(resolved, collection, options.results)
     try:
-        table.describe(describe_clips(resolved, collection), _clips_text(collection))
         folders = {cell: folder_name(cell, each) for cell, each in made.items()}
         here = environment.describe(options.jobs)
-        marked = table.mark(marks) if marks else ""
+        marked = mark_recordings(table, collection)
         run = table.ask(Asked.of(resolved.plan, splits, folders, here, marked), splits)
         if not options.fresh:
             _adopt(options.results, run)
@@ -203,7 +201,27 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
     return Ready(resolved, collection, splits, run, made)
 
 
-def _made(resolved: Resolved, collection: Collection, splits: Sequence[Split]) -> dict[Cell, Made]:
+def open_folder(resolved: Resolved, collection: Collection, results: Path) -> Table:
+    """Open the folder of some clips, and write down what they are.
+
+    Raises
+    ------
+    StoreError
+        It cannot be written.
+    """
+    table = open_table(results, resolved.plan.experiment, collection.digest())
+    try:
+        table.describe(describe_clips(resolved, collection), _clips_text(collection))
+    except OSError as error:
+        raise StoreError(
+            f"{table.folder} cannot be written: {error}. Name another folder: --results."
+        ) from None
+    return table
+
+
+def what_makes(
+    resolved: Resolved, collection: Collection, splits: Sequence[Split]
+) -> dict[Cell, Made]:
     """Say of every cell of the plan what makes its figures: by it a result is found."""
     classifiers = {
         spec: _missing_key(made)
@@ -258,14 +276,14 @@ def _clips_text(collection: Collection) -> str:
     return clips_text((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries)
 
 
-def _marks_text(collection: Collection) -> str:
-    """Write where windows lie and what is marked; empty for clips of no recordings."""
+def mark_recordings(table: Table, collection: Collection) -> str:
+    """Keep where windows lie and what is marked; return its digest, empty for mere clips."""
     windows = tuple(
         Window(entry.id, *entry.span, entry.stands_for_s)
         for entry in collection.entries
         if entry.span is not None
     )
-    return Recordings(windows, collection.selections).written() if windows else ""
+    return table.mark(Recordings(windows, collection.selections).written()) if windows else ""
 
 
 def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:

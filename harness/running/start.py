@@ -122,14 +122,14 @@ def run(
     resolved = resolve(plan, plugins)
     ready: Ready | None = None
     try:
-        with _working(plugins, options, observer) as session:
+        with working(plugins, options, observer) as session:
             ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
             for line in _one_sided(ready):
                 observer.tell(line)
             albums = draw(ready, session)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with _working(plugins, options, observer) as session:
+        with working(plugins, options, observer) as session:
             return ready.run, list(run_cells(ready, albums, session))
     except KeyboardInterrupt:
         (interrupted or observer.tell)(_how_far(ready))
@@ -137,7 +137,7 @@ def run(
 
 
 @contextmanager
-def _working(plugins: Plugins, options: Options, observer: Observer) -> Iterator[Session]:
+def working(plugins: Plugins, options: Options, observer: Observer) -> Iterator[Session]:
     """Open the workers that a start asks for."""
     if options.here:
         with work_here() as workers:

@@ -40,7 +40,7 @@ class ContrastEnhanced(Improvement):
     limits: str = parameter(
         "row", "what mean and deviation are taken over", choices=("row", "picture")
     )
-    inner: int = parameter(3, "cells that count as the thing itself", low=1)
+    inner: int = parameter(3, "cells that count as the thing itself", low=1, search=(1, 3, 5))
     outer: int | None = parameter(
         None, "cells of the surroundings; none: 64 along frequency, 32 along time", low=2
     )

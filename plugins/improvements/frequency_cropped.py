@@ -13,6 +13,10 @@ from harness import (
     parameter,
 )
 
+LOWEST_HZ = (0.0, 20.0, 40.0, 60.0, 80.0, 160.0, 320.0, 640.0, 1250.0, 2500.0, 5000.0)
+HIGHEST_HZ = (220.0, 330.0, 440.0, 660.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0, 22000.0)
+"""Edges that a search tries: about an octave apart, closer where right whales call."""
+
 
 class FrequencyCropped(Improvement):
     """Keep a band of frequencies and leave the rest out of the picture.
@@ -31,8 +35,8 @@ class FrequencyCropped(Improvement):
     name = "frequency-cropped"
     needs = ("frequency",)
 
-    low: float = parameter(40.0, "lowest frequency kept", unit="Hz", low=0)
-    high: float = parameter(440.0, "highest frequency kept", unit="Hz", low=0)
+    low: float = parameter(40.0, "lowest frequency kept", unit="Hz", low=0, search=LOWEST_HZ)
+    high: float = parameter(440.0, "highest frequency kept", unit="Hz", low=0, search=HIGHEST_HZ)
 
     def __post_init__(self) -> None:
         super().__post_init__()

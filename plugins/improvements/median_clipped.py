@@ -25,7 +25,9 @@ class MedianClipped(Improvement):
     name = "median-clipped"
     needs = ("frequency", "time")
 
-    factor: float = parameter(3.0, "times the median that a cell must exceed", low=1)
+    factor: float = parameter(
+        3.0, "times the median that a cell must exceed", low=1, search=(1.5, 2.0, 3.0, 4.0)
+    )
 
     def improve(self, raster: Raster) -> Raster:
         """Return decibels above the row's median where kept, and zeros."""

@@ -60,12 +60,16 @@ class NoiseRemoved(Improvement):
         "what counts as noise",
         choices=("median", "running-mean", "gating", "total-variation"),
     )
-    memory_s: float = parameter(1.0, "memory of running-mean", unit="s", low=0.001)
+    memory_s: float = parameter(
+        1.0, "memory of running-mean", unit="s", low=0.001, search=(0.25, 0.5, 1.0, 2.0)
+    )
     smooth_hz: float = parameter(30.0, "reach of gating's mask", unit="Hz", low=0)
     smooth_s: float = parameter(0.05, "reach of gating's mask", unit="s", low=0)
-    weight_db: float = parameter(5.0, "smoothing of total-variation", unit="dB", low=0.01)
+    weight_db: float = parameter(
+        5.0, "smoothing of total-variation", unit="dB", low=0.01, search=(2.5, 5.0, 10.0)
+    )
     floor_db: float | None = parameter(
-        None, "levels below it are raised to it; none: all are kept", unit="dB"
+        None, "levels below it are raised to it; none: all are kept", unit="dB", search=(None, 0.0)
     )
 
     def improve(self, raster: Raster) -> Raster:

@@ -33,10 +33,16 @@ class Pcen(Improvement):
     name = "pcen"
     needs = ("frequency", "time")
 
-    gain: float = parameter(0.98, "how much of the recent energy is divided by", low=0, high=10)
-    bias: float = parameter(2.0, "added before the compression", low=0)
-    exponent: float = parameter(0.5, "of the compression; 0: logarithm", low=0, high=1)
-    time_constant_s: float = parameter(0.4, "memory of the mean", unit="s", low=0.001)
+    gain: float = parameter(
+        0.98, "how much of the recent energy is divided by", low=0, high=10, search=(0.8, 0.9, 0.98)
+    )
+    bias: float = parameter(2.0, "added before the compression", low=0, search=(1.0, 2.0, 10.0))
+    exponent: float = parameter(
+        0.5, "of the compression; 0: logarithm", low=0, high=1, search=(0.0, 0.25, 0.5)
+    )
+    time_constant_s: float = parameter(
+        0.4, "memory of the mean", unit="s", low=0.001, search=(0.1, 0.2, 0.4, 0.8)
+    )
     eps: float = parameter(1e-6, "keeps silence from being divided by nothing", low=1e-12)
 
     def improve(self, raster: Raster) -> Raster:

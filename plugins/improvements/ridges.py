@@ -38,8 +38,10 @@ class Ridges(Improvement):
     name = "ridges"
     needs = ("frequency", "time")
 
-    thinnest_hz: float = parameter(8.0, "least sigma", unit="Hz", low=0.01)
-    thickest_hz: float = parameter(24.0, "greatest sigma", unit="Hz", low=0.01)
+    thinnest_hz: float = parameter(8.0, "least sigma", unit="Hz", low=0.01, search=(4.0, 8.0, 16.0))
+    thickest_hz: float = parameter(
+        24.0, "greatest sigma", unit="Hz", low=0.01, search=(16.0, 24.0, 48.0)
+    )
     scales: int = parameter(3, "sigmas, evenly spaced in their logarithms", low=1, high=16)
 
     def __post_init__(self) -> None:

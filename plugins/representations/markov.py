@@ -28,7 +28,7 @@ class Markov(Representation):
     name = "markov"
     axes = ("time", "time")
 
-    bins: int = parameter(8, "states", low=2, high=64)
+    bins: int = parameter(8, "states", low=2, high=64, search=(4, 8, 16))
     size: int = parameter(224, "stretches that a longer series is reduced to", low=1, high=1024)
 
     def raster(self, signals: Signals) -> Raster:

@@ -41,9 +41,13 @@ class Mel(Representation):
 
     name = "mel"
 
-    n_mels: int = parameter(64, "number of bands", low=2)
-    window_s: float = parameter(0.128, "length of the window", unit="s", low=0)
-    hop_s: float = parameter(0.016, "from one window to the next", unit="s", low=0)
+    n_mels: int = parameter(64, "number of bands", low=2, search=(32, 48, 64, 96, 128))
+    window_s: float = parameter(
+        0.128, "length of the window", unit="s", low=0, search=(0.032, 0.064, 0.128, 0.256)
+    )
+    hop_s: float = parameter(
+        0.016, "from one window to the next", unit="s", low=0, search=(0.008, 0.016, 0.032, 0.064)
+    )
     low: float = parameter(0.0, "lowest frequency", unit="Hz", low=0)
     high: float | None = parameter(None, "highest frequency; none: half the rate", unit="Hz", low=0)
 

@@ -34,8 +34,10 @@ class Recurrence(Representation):
     name = "recurrence"
     axes = ("time", "time")
 
-    dimension: int = parameter(1, "points in a state", low=1, high=64)
-    delay: int = parameter(1, "from one point of a state to the next", low=1, high=1024)
+    dimension: int = parameter(1, "points in a state", low=1, high=64, search=(1, 2, 3))
+    delay: int = parameter(
+        1, "from one point of a state to the next", low=1, high=1024, search=(1, 2, 4, 8)
+    )
     threshold: float | None = parameter(
         None, "share of the largest distance within which states recur; none: shades", low=0, high=1
     )

@@ -55,8 +55,16 @@ class Scalogram(Representation):
     high: float | None = parameter(
         None, "highest frequency; none: 0.9 of half the rate", unit="Hz", low=0.001
     )
-    frequencies: int = parameter(96, "number of frequencies", low=2, high=1024)
-    cycles: float = parameter(6.0, "oscillations in a wavelet, times 2 pi / 6", low=2, high=100)
+    frequencies: int = parameter(
+        96, "number of frequencies", low=2, high=1024, search=(48, 96, 192)
+    )
+    cycles: float = parameter(
+        6.0,
+        "oscillations in a wavelet, times 2 pi / 6",
+        low=2,
+        high=100,
+        search=(4.0, 6.0, 9.0, 14.0),
+    )
     hop_s: float = parameter(0.016, "length of a column", unit="s", low=0)
     scale: str = parameter("db", "linear power, or decibels", choices=("db", "power"))
 

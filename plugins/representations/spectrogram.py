@@ -38,10 +38,18 @@ class Spectrogram(Representation):
 
     name = "spectrogram"
 
-    window_s: float = parameter(0.128, "length of the window", unit="s", low=0)
-    hop_s: float = parameter(0.016, "from one window to the next", unit="s", low=0)
+    window_s: float = parameter(
+        0.128, "length of the window", unit="s", low=0, search=(0.032, 0.064, 0.128, 0.256)
+    )
+    hop_s: float = parameter(
+        0.016, "from one window to the next", unit="s", low=0, search=(0.008, 0.016, 0.032, 0.064)
+    )
     scale: str = parameter("power", "linear power, or decibels", choices=("power", "db"))
-    window: str = parameter("tukey:0.25", "window of scipy.signal.windows, with its shape")
+    window: str = parameter(
+        "tukey:0.25",
+        "window of scipy.signal.windows, with its shape",
+        search=("tukey:0.25", "hann"),
+    )
 
     def raster(self, signals: Signals) -> Raster:
         """Return power, or decibels below the clip's peak, against frequency and time."""

@@ -28,6 +28,7 @@ RUN = (
     DOCS / "plugins.md",
     DOCS / "using.md",
     DOCS / "transfer.md",
+    DOCS / "search.md",
     PROJECT / "README.md",
 )
 """Pages whose commands are run, in order, in one empty folder a page."""

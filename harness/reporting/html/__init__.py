@@ -12,8 +12,6 @@
     Their pictures, with axes, and their sounds as data URIs.
 ``ranks``
     What a page of several data sets begins with.
-``reproduction``
-    The command line that makes the run again.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ from harness.reporting.html.figures import (
     spread_strips,
 )
 from harness.reporting.html.ranks import ranks_table
-from harness.reporting.html.reproduction import command_line, plan_toml
 from harness.reporting.html.scenes import CLIPS, Scenes, set_scenes
 from harness.reporting.html.sections import (
     calibration_table,
@@ -35,6 +34,7 @@ from harness.reporting.wording import clips as odd_clips
 from harness.reporting.wording import mistakes as mistaken
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.disagreement import counts, headline
+from harness.reporting.wording.reproduction import command_line, plan_toml
 from harness.reporting.wording.sounds import hearing
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ from harness.planning.plan import make_plan
 from harness.registry.discovery import Plugins
 from harness.reporting.html import Subject, render_report
 from harness.reporting.html.charts import Scale, linear, logarithmic, pareto_front
-from harness.reporting.html.reproduction import command_line, plan_toml
 from harness.reporting.html.scenes import choose_clips
 from harness.reporting.wording import summary as wording
+from harness.reporting.wording.reproduction import command_line, plan_toml
 from harness.results.store import Run, find_run
 
 STRANGE = ("<img src=x onerror=alert(1)>", "[red]=1+1", "q\"'&amp;{{ 7*7 }}")
