@@ -26,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from harness.strangers.text import words_of
+
 if TYPE_CHECKING:
     from harness.values import Fault
 
@@ -104,6 +106,6 @@ class ConformanceError(SightbenchError):
 
 def one_line(error: BaseException) -> str:
     """Say in one line what went wrong."""
-    text = " ".join(str(error).split()) or "no reason given"
+    text = words_of(error) or "no reason given"
     own = isinstance(error, SightbenchError)
     return (text if own else f"{type(error).__name__}: {text}")[:500]

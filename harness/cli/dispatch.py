@@ -17,7 +17,7 @@ from harness.cli.front import PURPOSE, WIDEST, added_verbs, front_page, show_pag
 from harness.cli.pages import Verb
 from harness.cli.terminal import complain, has_colours, own_stdout, width, write
 from harness.cli.verbs import COMMANDS_GROUP, VERBS, module_of
-from harness.errors import PluginError, SightbenchError
+from harness.errors import PluginError, SightbenchError, one_line
 
 USER_ERROR, INTERRUPTED = 2, 130
 """Exit statuses; 1 is left to verbs that did their work and have bad news."""
@@ -176,7 +176,8 @@ def _added_command(name: str) -> Any:
         except Exception as error:
             owner = entry.dist.name if entry.dist else "an unknown distribution"
             raise PluginError(
-                f"The command {name!r} of {owner} ({entry.value}) cannot be loaded ({error!r}). "
-                f"Upgrade it (pip install -U {owner}) or remove it (pip uninstall {owner})."
+                f"The command {name!r} of {owner} ({entry.value}) cannot be loaded "
+                f"({one_line(error)}). Upgrade it (pip install -U {owner}) or remove it "
+                f"(pip uninstall {owner})."
             ) from error
     return None

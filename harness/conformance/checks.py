@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import NotApplicable
-from harness.errors import ConformanceError, SightbenchError
+from harness.errors import ConformanceError, SightbenchError, one_line
 
 Status = Literal["pass", "fail", "skipped"]
 
@@ -70,7 +70,7 @@ def run_check(check: Check, subject: Subject) -> Outcome:
         return Outcome(title, check, "fail", str(error))
     except Exception as error:
         place = _place(error)
-        return Outcome(title, check, "fail", f"raised {type(error).__name__}: {error}{place}")
+        return Outcome(title, check, "fail", f"raised {one_line(error)}{place}")
     return Outcome(title, check, "pass")
 
 

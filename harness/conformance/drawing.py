@@ -15,7 +15,7 @@ from harness.conformance.checks import check
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Improvement, Plot, Plugin, Representation
-from harness.errors import ConformanceError, SightbenchError
+from harness.errors import ConformanceError, SightbenchError, one_line
 from harness.values import Raster, Signals
 
 Drawn = TypeVar("Drawn")
@@ -214,7 +214,7 @@ def _taken_or_refused(what: str, act: Callable[[], Drawn]) -> Drawn | None:
         require(len(str(error).split()) >= 3, f"{what}: refused with {str(error)!r} only.")
         return None
     except Exception as error:
-        raise ConformanceError(f"{what}: raised {type(error).__name__}: {error}") from error
+        raise ConformanceError(f"{what}: raised {one_line(error)}") from error
 
 
 def _raster(subject: Subject, signals: Signals) -> Raster:

@@ -11,7 +11,7 @@ from harness.conformance.replay import clip_part
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import Dataset
-from harness.errors import BadClip, ConformanceError, DatasetError
+from harness.errors import BadClip, ConformanceError, DatasetError, one_line
 from harness.values import Clip, Entry
 
 KIND = "dataset"
@@ -92,9 +92,7 @@ def bad_clips_reported(subject: Subject) -> None:
     except BadClip as error:
         require(bool(str(error)), "BadClip has no reason.")
     except Exception as error:
-        raise ConformanceError(
-            f"An entry that is not there raises {type(error).__name__}: {error}"
-        ) from error
+        raise ConformanceError(f"An entry that is not there raises {one_line(error)}") from error
     else:
         require(False, "An entry that is not there is read without an error.")
 

@@ -22,7 +22,7 @@ from harness.contracts import (
     Representation,
     SignalClassifier,
 )
-from harness.errors import PluginError
+from harness.errors import PluginError, one_line
 from harness.planning.ways import PICTURELESS
 from harness.sources.kinds import KINDS
 from harness.sources.places import Origin
@@ -92,7 +92,9 @@ def _all_offered(
         try:
             classes = function()
         except Exception as error:
-            raise PluginError(f"{origin}: {name}() failed ({error!r}). {origin.remedy}") from error
+            raise PluginError(
+                f"{origin}: {name}() failed ({one_line(error)}). {origin.remedy}"
+            ) from error
         if not isinstance(classes, (list, tuple)):
             raise PluginError(
                 f"{origin}: {name}() must return a list of classes, not {classes!r}. "
@@ -237,7 +239,7 @@ def _field_fault(cls: type[Plugin]) -> str | None:
     try:
         typing.get_type_hints(cls)
     except Exception as error:
-        return f"whose annotations cannot be evaluated ({error})"
+        return f"whose annotations cannot be evaluated ({one_line(error)})"
     for each in dataclasses.fields(cls):
         if not each.init or each.name.startswith("_"):
             return f"whose field {each.name!r} cannot be a parameter"

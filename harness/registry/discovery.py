@@ -18,6 +18,7 @@ from harness.registry.admission import admit_classes, admit_module
 from harness.registry.catalogue import Absent, Catalogue
 from harness.sources.files import check_file, load_file
 from harness.sources.places import Origin
+from harness.strangers.text import words_of
 
 GROUP = "harness"
 """The entry-point group; each entry names a module that offers plugins or has hooks."""
@@ -101,7 +102,8 @@ def _imported(origin: Origin, entry: metadata.EntryPoint | Path) -> ModuleType |
 def _import_fault(origin: Origin, error: BaseException) -> str:
     if isinstance(error, PluginError):
         return f"{origin}: {error} {origin.remedy}"
-    why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = words_of(error)
+    why = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return f"{origin} cannot be imported ({why}). {origin.remedy}"
 
 

@@ -194,5 +194,5 @@ def _alike(alone: NDArray[Any], batch: NDArray[Any]) -> bool:
     if alone.dtype.kind not in "fiub":
         return bool(np.array_equal(alone, batch))
     one, other = alone.astype(np.float64), batch.astype(np.float64)
-    scale = float(np.nanmax(np.abs(one), initial=0.0)) or 1.0
+    scale = float(np.nanmax(np.abs((one, other)), initial=0.0))
     return bool(np.allclose(one, other, rtol=NEIGHBOURS, atol=NEIGHBOURS * scale, equal_nan=True))

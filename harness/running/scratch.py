@@ -1,15 +1,18 @@
 """Temporary files of a start, in a folder of its own: gone afterwards, also after a kill.
 
 A start holds a lock on its folder while it lives; the next start of anybody sweeps the folders
-whose lock is free.
+whose lock is free. Processes that strangers' code started and left behind know their start by its
+folder, for temporary files, in their environment: they are ended with it.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harness.errors import StoreError
@@ -48,7 +51,7 @@ def scratch_folder(home: Path | None = None) -> Iterator[Path]:
             try:
                 yield folder
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                _clear(folder)
     finally:
         _remove(folder.with_suffix(".lock"))
 
@@ -61,10 +64,27 @@ def sweep(place: Path) -> None:
         folder = path.with_suffix("")
         try:
             with FileLock(path, timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)
+                _clear(folder)
         except (Timeout, OSError):
             continue
         _remove(path)
+
+
+def _clear(folder: Path) -> None:
+    """End the processes that were left behind with a folder, then remove it."""
+    for process in _processes_with(folder):
+        with suppress(OSError):  # it has ended, or is somebody else's
+            os.kill(process, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _processes_with(folder: Path) -> Iterator[int]:
+    """Find the processes that were started with a folder for temporary files, where Linux tells."""
+    wanted = b"TMPDIR=" + os.fsencode(folder)
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if wanted in path.read_bytes().split(b"\0"):
+                yield int(path.parent.name)
 
 
 def _remove(path: Path) -> None:

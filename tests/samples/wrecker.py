@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +15,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from harness import Axis, Classifier, Predictions, Raster, Representation, parameter
+from harness import (
+    Axis,
+    Classifier,
+    Improvement,
+    Plot,
+    Predictions,
+    Raster,
+    Representation,
+    parameter,
+)
 
 
 class Curious(Exception):
@@ -23,12 +34,23 @@ class Curious(Exception):
         super().__init__(one)
 
 
+class Mute(Exception):
+    """Cannot say what is wrong."""
+
+    def __str__(self):
+        raise ValueError("no word")
+
+
 def wreck(deed):
     """Do something that raises, dies, hangs, or changes what others rely on."""
     if deed == "raise":
         raise RuntimeError("\x1b[31mon purpose")
     if deed == "curious":
         raise Curious("on purpose", 2)
+    if deed == "mute":
+        raise Mute
+    if deed == "half-letter":
+        raise RuntimeError("on purpose \udc80")
     if deed == "exit":
         sys.exit("on purpose")
     if deed == "interrupt":
@@ -44,6 +66,10 @@ def wreck(deed):
     if deed == "print":
         print("\x1b[31mred")
         sys.stderr.write("\x1b[31mred\n")
+    if deed == "descriptor":
+        os.write(1, b"not ours\n")
+    if deed == "child":
+        subprocess.Popen(["sleep", CHILD_S])
     if deed == "close":
         sys.stdout.close()
         with contextlib.suppress(OSError):  # folds come here more than once
@@ -59,8 +85,12 @@ def wreck(deed):
         np.seterr(all="raise")
 
 
-FATAL = ["raise", "curious", "exit", "interrupt", "leave", "leave-badly", "segfault", "hang"]
-RUDE = ["print", "close", "wander", "environment", "thread", "warn"]
+CHILD_S = "6897"
+FATAL = [
+    "raise", "curious", "mute", "half-letter", "exit", "interrupt", "leave", "leave-badly",
+    "segfault", "hang",
+]  # fmt: skip
+RUDE = ["print", "descriptor", "child", "close", "wander", "environment", "thread", "warn"]
 WRONG = ["count", "nan", "type"]
 
 
@@ -82,6 +112,45 @@ class Wrecked(Representation):
             return "a raster"
         columns = Axis("time", "s", np.arange(values.shape[2]) * 20 / signals.rate)
         return Raster(values, Axis("level", "", np.zeros(1)), columns, "db")
+
+
+class Wreck(Improvement):
+    """Nothing better, and a deed."""
+
+    name = "wreck"
+    deed: str = parameter("", "what it does", choices=("", *FATAL, *RUDE, *WRONG))
+
+    def improve(self, raster):
+        wreck(self.deed)
+        if self.deed == "type":
+            return "a raster"
+        values = {"count": raster.values[:0], "nan": raster.values * np.nan}
+        return dataclasses.replace(raster, values=values.get(self.deed, raster.values))
+
+
+class Plotted(Plot):
+    """A grey picture, and a deed."""
+
+    name = "plotted"
+    deed: str = parameter("", "what it does", choices=("", *FATAL, *RUDE, *WRONG))
+
+    def jpegs(self, signals):
+        wreck(self.deed)
+        levels = (signals.samples[:, 0, :64] * 100 + 128).clip(0, 255).astype(np.uint8)
+        drawn = [jpeg(np.tile(row, (64, 1))) for row in levels]
+        return {"count": drawn[:-1], "nan": [b"GIF89a"] * len(drawn), "type": "jpegs"}.get(
+            self.deed, drawn
+        )
+
+
+def jpeg(grey):
+    import io
+
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(grey).convert("RGB").save(file, "JPEG")
+    return file.getvalue()
 
 
 class Wrecker(Classifier):
@@ -123,4 +192,4 @@ class Always:
         return Predictions.from_scores(ids, self.classes, scores[: len(ids)])
 
 
-plugins = [Wrecked, Wrecker]
+plugins = [Wrecked, Wreck, Plotted, Wrecker]

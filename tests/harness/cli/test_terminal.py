@@ -137,6 +137,30 @@ def test_stdout_is_ours_during_a_verb(capsys: pytest.CaptureFixture[str]) -> Non
     assert shown.err == "a stranger \\x1b[31m\n"
 
 
+STRANGER = """
+import os, subprocess
+from harness.cli import terminal
+with terminal.open_streams(), terminal.own_stdout():
+    os.write(1, b"past Python")
+    subprocess.run(["echo", "from a child"])
+    print("a print")
+    terminal.write("ours – ✓")
+    terminal.stdout().write("also ours")
+print("after")
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_nothing_that_is_not_ours_reaches_stdout(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STRANGER], capture_output=True, check=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    shown = "ours – ✓" if encoding == "utf-8" else terminal.encodable("ours – ✓", encoding)
+    assert done.stdout.decode() == f"{shown}\nalso oursafter\n"
+    assert sorted(done.stderr.split()) == sorted(b"past Pythonfrom a child a print".split())
+
+
 def test_a_reader_who_went_away_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -182,7 +206,8 @@ def test_a_full_device_is_a_sentence() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr == "sightbench: The output cannot be written: No space left on device.\n"
+    said = [line for line in done.stderr.splitlines() if not line.startswith("loading plugins: ")]
+    assert said == ["sightbench: The output cannot be written: No space left on device."]
 
 
 def test_json_is_only_json_whatever_plugins_print(verb: Call, tmp_path: Path) -> None:

@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-FATAL = ["raise", "curious", "exit", "interrupt", "leave", "leave-badly", "segfault", "hang"]
-RUDE = ["print", "close", "wander", "environment", "thread", "warn"]
+CHILD_S = b"6897"
+FATAL = [
+    "raise", "curious", "mute", "half-letter", "exit", "interrupt", "leave", "leave-badly",
+    "segfault", "hang",
+]  # fmt: skip
+RUDE = ["print", "descriptor", "child", "close", "wander", "environment", "thread", "warn"]
 WRONG = ["count", "nan", "type"]
 REASONS = {
     "raise": "on purpose",
     "curious": "on purpose",
+    "mute": "Mute: what it says cannot be read",
+    "half-letter": "on purpose \\udc80",
     "exit": "on purpose",
     "interrupt": "KeyboardInterrupt",
     "leave": "exit status 0",
@@ -37,7 +43,17 @@ def start(folder, *words):
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     records = [json.loads(p.read_text()) for p in folder.glob("results/*/*/cells/*/record.json")]
+    assert b"not ours" not in done.stdout
+    assert [path for path in Path("/proc").glob("[0-9]*/cmdline") if sleeps(path)] == []
     return done.returncode, done.stderr.decode(), records
+
+
+def sleeps(path):
+    """Say whether a process is the child that a deed left behind."""
+    try:
+        return path.read_bytes().split(b"\0")[:2] == [b"sleep", CHILD_S]
+    except OSError:
+        return False
 
 
 def look(code, said, records, key, sound):
@@ -75,6 +91,17 @@ def test_a_classifier_fails_alone(tmp_path, place):
 def test_a_representation_fails_alone(tmp_path):
     choices = [f"wrecked[deed={deed}]" for deed in (*FATAL, *RUDE, *WRONG) if deed != "nan"]
     words = [word for choice in [*choices, "levels"] for word in ("-r", choice)]
+    code, said, records = start(tmp_path, "-c", "nearest-mean", *words, "--timeout", "12")
+    assert len(records) == len(choices) + 1
+    look(code, said, records, "representation", "levels")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
+@pytest.mark.parametrize("choice", ["levels+wreck[deed={}]", "plotted[deed={}]"])
+def test_an_improvement_and_a_plot_fail_alone(tmp_path, choice):
+    deeds = [deed for deed in (*FATAL, *RUDE, *WRONG) if deed != "nan" or "plotted" in choice]
+    choices = [choice.format(deed) for deed in deeds]
+    words = [word for each in [*choices, "levels"] for word in ("-r", each)]
     code, said, records = start(tmp_path, "-c", "nearest-mean", *words, "--timeout", "12")
     assert len(records) == len(choices) + 1
     look(code, said, records, "representation", "levels")

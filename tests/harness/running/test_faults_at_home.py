@@ -34,6 +34,10 @@ class Dents(Dataset):
         samples = rng.normal(0, 1, (1, 1000)).astype(np.float32)
         return Clip(entry.id, samples, 2000.0, entry.label)
 
+    def remarks(self, entries):
+        at("remarks")
+        return ()
+
     def suggest_split(self, entries):
         at("suggest_split")
         return "stratified"
@@ -69,7 +73,12 @@ def harness_cell_finished(record):
 
 plugins = [Dents, Dull]
 '''
-DEEDS = {"raise": 'raise RuntimeError("on purpose")', "exit": 'sys.exit("on purpose")'}
+DEEDS = {
+    "raise": 'raise RuntimeError("on purpose")',
+    "exit": 'sys.exit("on purpose")',
+    "mute": """raise type("Mute", (Exception,), {"__str__": lambda self: 1 / 0})""",
+}
+WORDS = {"mute": "what it says cannot be read"}
 
 
 def run(folder, place, deed, *words):
@@ -86,8 +95,16 @@ def test_what_everything_needs_ends_the_run_with_a_sentence(tmp_path, capsys, pl
     assert run(tmp_path, place, deed) == 2
     said = capsys.readouterr().err
     assert "Traceback" not in said
-    assert "on purpose" in said
+    assert WORDS.get(deed, "on purpose") in said
     assert "dents" in said
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_remarks_that_cannot_be_had_are_told_and_cost_nothing(tmp_path, capsys, deed):
+    assert run(tmp_path, "remarks", deed) == 0
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    assert "dents cannot say what was odd in its listing" in said.out + said.err
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -96,7 +113,7 @@ def test_a_choice_that_cannot_be_made_ends_the_run_before_it_starts(tmp_path, ca
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "classifier dull cannot be made" in said
-    assert "on purpose" in said
+    assert WORDS.get(deed, "on purpose") in said
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -114,7 +131,7 @@ def test_listeners_cost_nothing(tmp_path, capsys, place, deed):
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert f"harness_cell_{place}() failed" in said
-    assert "on purpose" in said
+    assert WORDS.get(deed, "on purpose") in said
 
 
 @pytest.mark.parametrize("deed", DEEDS)

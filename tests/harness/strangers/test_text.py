@@ -3,13 +3,14 @@ from __future__ import annotations
 import io
 import sys
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.strangers.output import Diverted
-from harness.strangers.text import printable
+from harness.strangers.text import printable, words_of
 
 OBEYED = [
     "\x1b[31m", "\x1b]0;title\x07", "\x9b31m", "\x90q\x9c", "\r", "\x08", "\x00", "\x7f",
@@ -34,6 +35,17 @@ def test_nothing_is_shown_that_could_be_obeyed(text: str) -> None:
     shown = printable(text)
     assert shown.replace("\n", "").isprintable()
     assert printable(shown) == shown
+
+
+def test_the_words_of_an_error_are_one_line_that_is_safe_to_show() -> None:
+    assert words_of(ValueError("one\n two\x1b[2J \udc80")) == "one two\\x1b[2J \\udc80"
+    assert words_of(ValueError()) == ""
+
+
+@pytest.mark.parametrize("deed", [lambda: 1 / 0, lambda: sys.exit(0), lambda: 3])
+def test_an_error_that_says_nothing_is_told(deed: Callable[[], object]) -> None:
+    mute = type("Mute", (Exception,), {"__str__": lambda self: deed()})
+    assert words_of(mute()) == "what it says cannot be read"
 
 
 def test_what_is_diverted_is_shown_and_does_not_return_to_the_line() -> None:
