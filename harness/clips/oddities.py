@@ -17,6 +17,8 @@ from harness.errors import one_line
 
 QUIET_DB = -80.0
 """What lies further below full scale is near silence; in other units, below the median clip."""
+TIMES = 4.0
+"""A clip that is so many times longer or shorter than the usual one is named."""
 CLIPPED = 0.001
 """A clip with a larger share of samples at full scale is called clipped."""
 
@@ -84,6 +86,8 @@ class Oddities:
         Silent, nearly silent, constant or cancelling clips.
     clipped
         Clips with many samples at full scale.
+    lengths
+        Clips that are much longer or much shorter than the usual one.
     shared
         Recordings that stand in several classes.
     copies
@@ -102,6 +106,7 @@ class Oddities:
     resampled: int = 0
     silent: tuple[Oddity, ...] = ()
     clipped: tuple[Oddity, ...] = ()
+    lengths: tuple[Oddity, ...] = ()
     shared: tuple[Shared, ...] = ()
     copies: int = 0
     alike: tuple[tuple[str, ...], ...] = ()
@@ -125,6 +130,7 @@ def find_oddities(collection: Collection) -> Oddities:
         resampled=sum(changed),
         silent=_gathered(ids, facts, _silence(facts)),
         clipped=_gathered(ids, facts, _clipping),
+        lengths=_gathered(ids, facts, _length(facts)),
         shared=tuple(_shared(collection)),
         copies=len(readings) - len({reading.content for reading in readings}),
         alike=labels_alike(collection.classes),
@@ -186,6 +192,20 @@ def _silence(facts: Sequence[Facts | None]) -> Judge:
             return below + ("full scale" if clip.recorded else "the usual clip")
         if clip.mixed_db is not None and clip.mixed_db < clip.level_db + QUIET_DB:
             return "silent once their channels are mixed, which cancel each other"
+        return ""
+
+    return judge
+
+
+def _length(facts: Sequence[Facts | None]) -> Judge:
+    seconds = [each.origin.seconds for each in facts if each is not None]
+    usual_s = float(np.median(seconds)) if seconds else 0.0
+
+    def judge(clip: Facts) -> str:
+        if clip.origin.seconds > TIMES * usual_s:
+            return f"more than {TIMES:g} times as long as the usual clip ({usual_s:.3g} s)"
+        if clip.origin.seconds * TIMES < usual_s:
+            return f"less than a quarter of the usual clip ({usual_s:.3g} s)"
         return ""
 
     return judge

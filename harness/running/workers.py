@@ -28,6 +28,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 PRELOADED = (
+    "harness.running.nursery",
     "harness.running.cell",
     "harness.running.drawing",
     "cv2",

@@ -43,6 +43,7 @@ def odd(data: ClipsAbout, split: SplitAbout) -> Iterator[str]:
     yield from (f"{remark[:1].upper()}{remark[1:]}." for remark in split.remarks)
     yield from _rates(data)
     yield from (_counted(each) for each in found.silent)
+    yield from (_counted(each) for each in found.lengths)
     yield from _alike(found)
     yield from _channels(found)
     yield from (_counted(each) for each in found.clipped)

@@ -51,7 +51,9 @@ def found(clips, says=()):
 
 def test_sound_clips_have_nothing_odd():
     odd = found([(label, noise(), wav()) for label in "ab" * 10])
-    assert odd.silent == odd.clipped == odd.shared == odd.alike == odd.telltales == ()
+    assert (
+        odd.silent == odd.clipped == odd.lengths == odd.shared == odd.alike == odd.telltales == ()
+    )
     assert odd.notes == odd.remarks == ()
     assert (odd.resampled, odd.copies) == (0, 0)
 
@@ -83,6 +85,18 @@ def test_clips_at_full_scale_are_counted():
     loud = np.clip(noise(400, 2.0), -1, 1)
     (odd,) = found([("a", loud, wav()), ("b", noise(), wav()), ("a", noise(), wav())]).clipped
     assert odd.clips == ("0",)
+
+
+def test_clips_far_from_the_usual_length_are_named():
+    usual = [(label, noise(), wav(seconds=2.0)) for label in "ab" * 5]
+    near = [("a", noise(), wav(seconds=8.0)), ("b", noise(), wav(seconds=0.5))]
+    assert found([*usual, *near]).lengths == ()
+    far = [("a", noise(), wav(seconds=8.1)), ("b", noise(), wav(seconds=0.4))]
+    longer, shorter = found([*usual, *far]).lengths
+    assert longer.clips == ("10",)
+    assert shorter.clips == ("11",)
+    assert longer.what == "more than 4 times as long as the usual clip (2 s)"
+    assert shorter.what == "less than a quarter of the usual clip (2 s)"
 
 
 def test_a_recording_in_two_classes_is_named_with_its_classes():
