@@ -19,7 +19,7 @@ def say(
     A worker that is born while its run ends finds the locks that it should share gone. Nobody
     waits for it, so nothing is printed.
     """
-    if not (kind is FileNotFoundError and error.filename is None and _is_at_the_locks(trace)):
+    if kind is not FileNotFoundError or not _is_at_the_locks(trace):
         _HOOK(kind, error, trace)
 
 
