@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 from harness.declarations.checking import checked
 from harness.declarations.classes import PluginType
 from harness.declarations.parameters import parameter
-from harness.errors import Inapplicable
+from harness.errors import ClassifierError, Inapplicable
 from harness.sources.files import find_module, local_path
 from harness.values import (
     Clip,
     Costs,
     Entry,
     Features,
+    Knowledge,
     Pictures,
     PictureSettings,
     Predictions,
@@ -219,6 +220,17 @@ class Fitted(Protocol):
         """Say what each clip is, in the order given."""
 
 
+@runtime_checkable
+class Writable(Fitted, Protocol):
+    """A classifier that has learnt and can write that down; `LocalClassifier.made_again` reads it.
+
+    Only such a one can be kept for new recordings (``sightbench keep``).
+    """
+
+    def written(self) -> Knowledge:
+        """Write down all that `predict` needs beside the parameters of the classifier."""
+
+
 LooksAt = Literal["pictures", "rasters", "signals"]
 
 
@@ -243,6 +255,23 @@ class LocalClassifier(Plugin):
     @abstractmethod
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Learn from training clips; the same seed gives the same predictions."""
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make a classifier that has learnt of what one like this wrote down (`Writable`).
+
+        It predicts the same, to the last bit. What is written comes from a stranger, perhaps:
+        it is checked, and nothing in it is unpickled, imported or run.
+
+        Raises
+        ------
+        ClassifierError
+            It does not fit together; or this classifier cannot be kept, as long as it has no
+            such method.
+        """
+        raise ClassifierError(
+            f"{self.name} can be benchmarked but not kept: what it learns cannot be written down. "
+            "Its author gives it made_again(), and what fit() returns written(); see docs/detector."
+        )
 
 
 class Classifier(LocalClassifier):
@@ -408,5 +437,6 @@ __all__ = [
     "RemoteFitted",
     "Representation",
     "SignalClassifier",
+    "Writable",
     "parameter",
 ]

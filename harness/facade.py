@@ -14,6 +14,7 @@ from harness.contracts import RemoteClassifier as RemoteClassifier
 from harness.contracts import RemoteFitted as RemoteFitted
 from harness.contracts import Representation as Representation
 from harness.contracts import SignalClassifier as SignalClassifier
+from harness.contracts import Writable as Writable
 from harness.contracts import parameter as parameter
 from harness.errors import BadClip as BadClip
 from harness.errors import ClassifierError as ClassifierError
@@ -33,6 +34,7 @@ from harness.values import Clip as Clip
 from harness.values import Costs as Costs
 from harness.values import Entry as Entry
 from harness.values import Features as Features
+from harness.values import Knowledge as Knowledge
 from harness.values import Origin as Origin
 from harness.values import Pictures as Pictures
 from harness.values import PictureSettings as PictureSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -364,6 +365,32 @@ class Predictions:
         table = np.asarray(scores, dtype=np.float64)
         labels = tuple(classes[column] for column in table.argmax(axis=1))
         return cls(ids, labels, classes, table)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Knowledge:
+    """What a classifier has learnt, written down so that it can be made again elsewhere.
+
+    Parameters
+    ----------
+    arrays
+        Numbers by name: names of letters, digits and "._-", at most 120.
+    values
+        Whatever JSON can hold: the rest.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    values: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for name, array in self.arrays.items():
+            if not _ARRAY_NAME.fullmatch(name):
+                raise ValueError(f"Knowledge.arrays has a name that no file can have: {name!r}")
+            if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+                raise ValueError(f"Knowledge.arrays[{name!r}] must be an array of numbers")
+
+
+_ARRAY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
 @dataclass(frozen=True, slots=True)

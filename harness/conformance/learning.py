@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from typing import Any, cast
@@ -15,9 +16,9 @@ from harness.conformance.examples import Shown
 from harness.conformance.replay import agree, learnt, predicted
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
-from harness.contracts import LocalClassifier, RemoteClassifier
+from harness.contracts import LocalClassifier, RemoteClassifier, Writable
 from harness.errors import ClassifierError, ConformanceError
-from harness.values import Features, Predictions
+from harness.values import Features, Knowledge, Predictions
 
 KIND = "classifier"
 
@@ -183,6 +184,33 @@ def chance_on_shuffled_labels(subject: Subject) -> None:
     require(share <= limit, f"Of clips that tell nothing it gets {share:.0%} right.")
 
 
+@check(
+    KIND, remedy="Write down in written() all that predict() needs, and read it in made_again()."
+)
+def made_again(subject: Subject) -> None:
+    """What was learnt is written down, made again, and predicts the same to the last bit."""
+    classifier = _local(subject)
+    shown, labels = examples.shown_to(classifier, 40, seed=1, contrast=_FAINT)
+    features = examples.features_of(classifier, shown)
+    fitted = classifier.fit(features, labels, np.random.default_rng(0))
+    if not isinstance(fitted, Writable):
+        not_applicable("it does not write down what it learns: it can be benchmarked but not kept")
+    try:
+        knowledge = fitted.written()
+    except ClassifierError as error:
+        not_applicable(str(error))
+    values = json.loads(json.dumps(knowledge.values, allow_nan=False))
+    arrays = {name: np.array(array) for name, array in knowledge.arrays.items()}
+    again = classifier.made_again(Knowledge(arrays, values))
+    asked, _ = examples.shown_to(classifier, 20, seed=2, contrast=_FAINT)
+    for rows in (np.arange(20), np.arange(3)):
+        wanted = examples.features_of(classifier, asked.take(rows))
+        first, second = fitted.predict(wanted), again.predict(wanted)
+        require(first.classes == second.classes, "Made again, it knows other classes.")
+        same = np.array_equal(first.scores, second.scores) and first.labels == second.labels
+        require(bool(same), "Made again, it predicts otherwise.")
+
+
 @check(KIND, remedy="Let KeyboardInterrupt through: no bare except, no except BaseException.")
 def can_be_stopped(subject: Subject) -> None:
     """An interrupt while it learns ends it within a few seconds."""
@@ -259,6 +287,7 @@ CHECKS = (
     unseen_label,
     beats_chance,
     chance_on_shuffled_labels,
+    made_again,
     can_be_stopped,
     estimate,
 )

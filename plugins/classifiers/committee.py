@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, Predictions, parameter
+from harness import (
+    Classifier,
+    ClassifierError,
+    Features,
+    Fitted,
+    Knowledge,
+    Pictures,
+    Predictions,
+    Writable,
+    parameter,
+)
 from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.hog_svm import HogSvm
 from plugins.classifiers.patches_logistic import PatchesLogistic
@@ -30,6 +40,17 @@ class Assembly:
         ]
         mean = np.mean([each.scores for each in said], axis=0)
         return Predictions.from_scores(features.ids, said[0].classes, mean)
+
+    def written(self) -> Knowledge:
+        """Write down what each member has learnt, its arrays named after it."""
+        said = {}
+        for name, member in self.members.items():
+            assert isinstance(member, Writable)
+            said[name] = member.written()
+        arrays = {
+            f"{name}.{k}": array for name, own in said.items() for k, array in own.arrays.items()
+        }
+        return Knowledge(arrays, {name: own.values for name, own in said.items()})
 
 
 class Committee(Classifier):
@@ -62,6 +83,20 @@ class Committee(Classifier):
                 for (name, member), generator in zip(members.items(), generators, strict=True)
             }
         )
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make each member again."""
+        members = self._members()
+        if set(knowledge.values) != set(members):
+            raise ClassifierError(f"What was learnt is not of {', '.join(members)}.")
+        again = {}
+        for name, member in members.items():
+            mark = f"{name}."
+            own = {
+                k.removeprefix(mark): a for k, a in knowledge.arrays.items() if k.startswith(mark)
+            }
+            again[name] = member.made_again(Knowledge(own, knowledge.values[name]))
+        return Assembly(again)
 
     def _members(self) -> dict[str, Classifier]:
         kinds = (PcaSvm, HogSvm, PatchesLogistic)

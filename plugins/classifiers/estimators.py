@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import ClassifierError, ParameterError
+from plugins.classifiers.decisions import softmax
 from plugins.classifiers.estimator_rules import EXAMPLE, check_options, find_class
-from plugins.classifiers.support_vectors import softmax
 
 
 def build_estimator(path: str, options: Mapping[str, Any], seed: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,3 +62,21 @@ def standardised_rows(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     width = rows.std(axis=1, keepdims=True)
     rows /= np.where(width > 0, width, 1)
     return rows
+
+
+@dataclass(frozen=True)
+class GreyMatrix:
+    """`grey_matrix`, to be written down as a part of what was learnt."""
+
+    def __call__(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn grey pictures into rows."""
+        return grey_matrix(small)
+
+
+@dataclass(frozen=True)
+class StandardisedRows:
+    """`standardised_rows`, to be written down as a part of what was learnt."""
+
+    def __call__(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn grey pictures into rows."""
+        return standardised_rows(small)

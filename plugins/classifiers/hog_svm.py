@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, ParameterError, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.gradients import BLOCK, oriented_gradients
 from plugins.classifiers.grey import grey_pictures
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
-from plugins.classifiers.support_vectors import SupportVectors
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
+from plugins.classifiers.support_vectors import KINDS, SupportVectors
 
 
 class HogSvm(Classifier):
@@ -55,13 +56,22 @@ class HogSvm(Classifier):
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            return machine.learn(values, numbers, seed, _as_float32)
+            return machine.learn(values, numbers, seed, Float32())
 
         return learn_in_id_order(features, labels, learn)
 
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, Float32, *KINDS)
 
-def _as_float32(histograms: NDArray[Any]) -> NDArray[np.float32]:
-    return histograms.astype(np.float32)
+
+@dataclass(frozen=True)
+class Float32:
+    """Histograms in the numbers that are learnt from."""
+
+    def __call__(self, histograms: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn histograms [shape=(clips, n)] into float32."""
+        return histograms.astype(np.float32)
 
 
 plugins = [HogSvm]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures
-from plugins.classifiers.learnt import Learnt, constant_probabilities
+from harness import Classifier, Features, Fitted, Knowledge, Pictures
+from plugins.classifiers.learnt import Constant, Learnt, learnt_again
 
 
 class Majority(Classifier):
@@ -29,7 +29,11 @@ class Majority(Classifier):
         """Count the classes."""
         classes, counts = np.unique(labels, return_counts=True)
         names = tuple(str(name) for name in classes)
-        return Learnt(names, constant_probabilities(counts / counts.sum()))
+        return Learnt(names, Constant(counts / counts.sum()))
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge)
 
 
 plugins = [Majority]

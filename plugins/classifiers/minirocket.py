@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import ClassifierError, Features, Fitted, SignalClassifier, Signals, parameter
-from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order, seed_of
-from plugins.classifiers.ridge import learn_ridge
+from harness import (
+    ClassifierError,
+    Features,
+    Fitted,
+    Knowledge,
+    SignalClassifier,
+    Signals,
+    parameter,
+)
+from plugins.classifiers.learnt import (
+    Chained,
+    Probabilities,
+    in_blocks,
+    learn_in_id_order,
+    learnt_again,
+    seed_of,
+)
+from plugins.classifiers.ridge import Ridge, learn_ridge
+from plugins.classifiers.writing import Row32
 
 SHORTEST = 9
 """Points that MiniRocket's kernels span."""
-Transform = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+LARGEST = 2**28
+"""Numbers that a transform may compute of a clip: what is written down may say anything."""
 
 
 class MiniRocket(SignalClassifier):
@@ -63,9 +82,13 @@ class MiniRocket(SignalClassifier):
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
             transform = learn_transform(values, self.kernels, seed)
             known = learn_ridge(transform(values), numbers)
-            return lambda asked: known(transform(asked))
+            return Chained(transform, known)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, Kernels, Ridge)
 
 
 def of_length(samples: NDArray[np.float32], points: int) -> NDArray[np.float32]:
@@ -77,22 +100,76 @@ def of_length(samples: NDArray[np.float32], points: int) -> NDArray[np.float32]:
     return np.concatenate([samples, np.repeat(mean, lacking, axis=2)], axis=2)
 
 
-def learn_transform(values: NDArray[np.float32], kernels: int, seed: int) -> Transform:
-    """Learn MiniRocket's biases from signals [shape=(clips, channels, n)].
+def learn_transform(values: NDArray[np.float32], kernels: int, seed: int) -> Kernels:
+    """Learn MiniRocket's biases from signals [shape=(clips, channels, n)]."""
+    biases = np.array(fitted_rocket(values, kernels, seed).parameters[-1], np.float32)
+    return Kernels(kernels, seed, values.shape[1], values.shape[2], biases)
 
-    Returns
-    -------
-    callable
-        Turns signals into the share of each kernel's values above its bias [shape=(clips, m)],
-        where m is the multiple of 84 at or below the number of kernels.
-    """
+
+def fitted_rocket(values: NDArray[np.float32], kernels: int, seed: int) -> Any:
+    """Fit aeon's transformer; all of it but the biases hangs on shape and seed alone."""
     from aeon.transformations.collection.convolution_based import MiniRocket as Transformer
 
     rocket = Transformer(n_kernels=kernels, n_jobs=1, random_state=seed)
     with _global_draws_kept():
-        rocket.fit(values)
-    columns = rocket.parameters[-1].shape[0]
-    return lambda asked: in_blocks(rocket.transform, asked, columns)
+        return rocket.fit(values)
+
+
+@dataclass(frozen=True, eq=False)
+class Kernels:
+    """Turns signals into the share of each kernel's values above its bias.
+
+    Parameters
+    ----------
+    kernels, seed
+        What the transformer was made with.
+    channels, points
+        The shape of a clip.
+    biases : array [shape=(m,)]
+        m is the multiple of 84 at or below the number of kernels.
+    """
+
+    kernels: int
+    seed: int
+    channels: int
+    points: int
+    biases: Row32
+
+    def __post_init__(self) -> None:
+        sizes = (self.kernels, self.channels, self.points - SHORTEST + 1)
+        if min(sizes) < 1 or self.channels * self.points * 9 > LARGEST or self.kernels > LARGEST:
+            raise ClassifierError("The kernels of minirocket are of sizes that cannot be.")
+
+    @cached_property
+    def _rocket(self) -> Any:
+        """The transformer: its places are worked out anew, so none can lie outside a clip.
+
+        Raises
+        ------
+        ClassifierError
+            There are more or fewer biases than places for them.
+        """
+        still = np.zeros((1, self.channels, self.points), np.float32)
+        rocket = fitted_rocket(still, self.kernels, self.seed)
+        if rocket.parameters[-1].shape != self.biases.shape:
+            raise ClassifierError("minirocket has more or fewer biases than kernels.")
+        rocket.parameters = (*rocket.parameters[:-1], np.ascontiguousarray(self.biases))
+        return rocket
+
+    def __call__(self, signals: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Transform signals [shape=(clips, channels, n)]; the result is [shape=(clips, m)].
+
+        Raises
+        ------
+        ClassifierError
+            They are of another shape than those learnt from.
+        """
+        if signals.shape[1:] != (self.channels, self.points):
+            raise ClassifierError(
+                f"minirocket learnt from clips of {self.channels} x {self.points} points and is "
+                f"asked about clips of {signals.shape[1]} x {signals.shape[2]}."
+            )
+        return in_blocks(self._rocket.transform, signals, len(self.biases))
 
 
 @contextmanager

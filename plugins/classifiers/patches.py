@@ -14,6 +14,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from harness import ClassifierError
+from plugins.classifiers.writing import Row32, Table32
+
 VARIANCE_FLOOR = 10.0
 """Added to a patch's variance, grey levels 0 to 255 (section 3.1 of the paper)."""
 WHITENING_FLOOR = 3.0
@@ -43,10 +46,18 @@ class Dictionary:
 
     side: int
     stride: int
-    centre: NDArray[np.float32]
-    whitening: NDArray[np.float32]
-    words: NDArray[np.float32]
+    centre: Row32
+    whitening: Table32
+    words: Table32
     parts: int
+
+    def __post_init__(self) -> None:
+        if min(self.side, self.stride, self.parts) < 1:
+            raise ClassifierError("A dictionary has patches, steps and parts of at least 1.")
+
+    def __call__(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Describe pictures, as a part of what was learnt."""
+        return self.describe(grey)
 
     def describe(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Encode pictures [shape=(clips, height, width)] and pool over their parts.

@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, ParameterError, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS, clip_weights
 from plugins.classifiers.grey import grey_pictures
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
-from plugins.classifiers.patches import learn_dictionary
-from plugins.classifiers.regression import learn_regression
+from plugins.classifiers.learnt import (
+    Chained,
+    Probabilities,
+    learn_in_id_order,
+    learnt_again,
+    seed_of,
+)
+from plugins.classifiers.patches import Dictionary, learn_dictionary
+from plugins.classifiers.regression import KINDS, learn_regression
 
 
 class PatchesLogistic(Classifier):
@@ -60,9 +66,13 @@ class PatchesLogistic(Classifier):
             weights = clip_weights(numbers, self.class_weights)
             rows = dictionary.describe(values)
             known = learn_regression(rows, numbers, self.penalty, weights)
-            return lambda asked: known(dictionary.describe(asked))
+            return Chained(dictionary, known)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, Dictionary, *KINDS)
 
 
 plugins = [PatchesLogistic]

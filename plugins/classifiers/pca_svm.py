@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
-from plugins.classifiers.grey import grey_pictures, standardised_rows
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
-from plugins.classifiers.support_vectors import SupportVectors
+from plugins.classifiers.grey import StandardisedRows, grey_pictures
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
+from plugins.classifiers.support_vectors import KINDS, SupportVectors
 
 
 class PcaSvm(Classifier):
@@ -42,9 +42,13 @@ class PcaSvm(Classifier):
         )
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            return machine.learn(values, numbers, seed, standardised_rows)
+            return machine.learn(values, numbers, seed, StandardisedRows())
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, StandardisedRows, *KINDS)
 
 
 plugins = [PcaSvm]

@@ -7,11 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS, clip_weights
-from plugins.classifiers.grey import grey_pictures, standardised_rows
-from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
-from plugins.classifiers.regression import learn_regression
+from plugins.classifiers.grey import StandardisedRows, grey_pictures, standardised_rows
+from plugins.classifiers.learnt import (
+    Chained,
+    Probabilities,
+    in_blocks,
+    learn_in_id_order,
+    learnt_again,
+)
+from plugins.classifiers.regression import KINDS, learn_regression
 
 
 class PixelsLogistic(Classifier):
@@ -34,9 +40,13 @@ class PixelsLogistic(Classifier):
             rows = in_blocks(standardised_rows, values, self.size**2)
             weights = clip_weights(numbers, self.class_weights)
             known = learn_regression(rows, numbers, self.penalty, weights)
-            return lambda asked: known(standardised_rows(asked))
+            return Chained(StandardisedRows(), known)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, StandardisedRows, *KINDS)
 
 
 plugins = [PixelsLogistic]

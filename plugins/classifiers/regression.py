@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.classifiers.learnt import Probabilities
+from plugins.classifiers.decisions import softmax
+from plugins.classifiers.learnt import Chained, Probabilities
+from plugins.classifiers.writing import Row32, Table32
 
 FLAT = 1e-5
 """A column whose deviation is below this says nothing; what it has is rounding."""
@@ -41,7 +44,55 @@ def learn_regression(
     width[width < FLAT] = 1
     matrix /= width
     model = fitted_regression(matrix, numbers, penalty, weights)
-    return lambda rows: model.predict_proba((rows - centre) / width)
+    return Chained(Standardised(centre, width), Regression.of(model))
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """Columns as they had mean 0 and deviation 1 in training.
+
+    Parameters
+    ----------
+    centre, width : array [shape=(n,)]
+    """
+
+    centre: Row32
+    width: Row32
+
+    def __call__(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        """Standardise rows [shape=(clips, n)]."""
+        found: NDArray[np.float32] = np.subtract(rows, self.centre, dtype=np.float32)
+        found /= self.width
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """Logistic regression that has learnt.
+
+    Parameters
+    ----------
+    coefficients : array [shape=(n, columns)]
+        One column for the second of two classes, else one a class.
+    offsets : array [shape=(columns,)]
+    """
+
+    coefficients: Table32
+    offsets: Row32
+
+    @classmethod
+    def of(cls, model: Any) -> Regression:
+        """Take what scikit-learn's model has learnt."""
+        coefficients = np.ascontiguousarray(model.coef_.T, np.float32)
+        return cls(coefficients, np.array(model.intercept_, np.float32))
+
+    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probabilities of rows [shape=(clips, n)]."""
+        return softmax((rows @ self.coefficients + self.offsets).astype(np.float64))
+
+
+KINDS = (Standardised, Regression)
+"""What `learn_regression` returns, to be made again."""
 
 
 def fitted_regression(

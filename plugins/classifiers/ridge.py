@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.classifiers.decisions import softmax
 from plugins.classifiers.learnt import Probabilities
-from plugins.classifiers.support_vectors import softmax
+from plugins.classifiers.writing import Row32, Row64, Table64
 
 PENALTIES = tuple(10.0**power for power in np.linspace(-3, 3, 10))
 """Tried by leaving one clip out; those of the MiniRocket paper."""
@@ -42,7 +44,31 @@ def learn_ridge(matrix: NDArray[np.float32], numbers: NDArray[np.intp]) -> Proba
     model.fit(matrix, signs)
     without_itself = model.cv_results_[..., PENALTIES.index(model.alpha_)]
     steepness = steepness_for(without_itself, numbers)
-    return lambda rows: softmax(steepness * model.predict(rows / width))
+    coefficients = np.ascontiguousarray(model.coef_.reshape(-1, len(width)).T, np.float64)
+    offsets = np.array(model.intercept_, np.float64).reshape(-1)
+    return Ridge(np.asarray(width, np.float32), coefficients, offsets, steepness)
+
+
+@dataclass(frozen=True, eq=False)
+class Ridge:
+    """Ridge regression that has learnt, and the steepness of its softmax.
+
+    Parameters
+    ----------
+    width : array [shape=(n,)]
+    coefficients : array [shape=(n, classes)]
+    offsets : array [shape=(classes,)]
+    """
+
+    width: Row32
+    coefficients: Table64
+    offsets: Row64
+    steepness: float
+
+    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Give the probabilities of rows [shape=(clips, n)]."""
+        decisions = (rows / self.width) @ self.coefficients + self.offsets
+        return softmax(self.steepness * decisions)
 
 
 def steepness_for(decisions: NDArray[Any], numbers: NDArray[np.intp]) -> float:

@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures
-from plugins.classifiers.grey import grey_pictures, standardised_rows
-from plugins.classifiers.learnt import Probabilities, in_blocks, learn_in_id_order
-from plugins.classifiers.regression import learn_regression
+from harness import Classifier, Features, Fitted, Knowledge, Pictures
+from plugins.classifiers.grey import StandardisedRows, grey_pictures, standardised_rows
+from plugins.classifiers.learnt import (
+    Chained,
+    Probabilities,
+    in_blocks,
+    learn_in_id_order,
+    learnt_again,
+)
+from plugins.classifiers.regression import KINDS, learn_regression
 
 SIDE = 32
 """Side of the grey picture (pixels)."""
@@ -40,9 +46,13 @@ class ShuffledLabels(Classifier):
             dealt = rng.permutation(numbers)
             rows = in_blocks(standardised_rows, values, SIDE**2)
             known = learn_regression(rows, dealt, PENALTY)
-            return lambda asked: known(standardised_rows(asked))
+            return Chained(StandardisedRows(), known)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, StandardisedRows, *KINDS)
 
 
 plugins = [ShuffledLabels]

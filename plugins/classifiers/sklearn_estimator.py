@@ -8,10 +8,26 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, hookimpl, parameter
-from plugins.classifiers.estimators import build_estimator, class_probabilities
-from plugins.classifiers.grey import grey_matrix, grey_pictures
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from harness import (
+    Classifier,
+    Features,
+    Fitted,
+    Knowledge,
+    ParameterError,
+    Pictures,
+    hookimpl,
+    parameter,
+)
+from plugins.classifiers.estimator_writing import Estimator, Packed
+from plugins.classifiers.estimators import build_estimator
+from plugins.classifiers.grey import GreyMatrix, grey_matrix, grey_pictures
+from plugins.classifiers.learnt import (
+    Chained,
+    Probabilities,
+    learn_in_id_order,
+    learnt_again,
+    seed_of,
+)
 
 Option = tuple[str, str | int | float | bool | None]
 
@@ -58,9 +74,13 @@ class SklearnEstimator(Classifier):
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
             model.fit(grey_matrix(values), numbers)
-            return lambda asked: class_probabilities(model, grey_matrix(asked), classes)
+            return Chained(GreyMatrix(), Estimator(model, classes))
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make the estimator again, by skops."""
+        return learnt_again(knowledge, GreyMatrix, Packed)
 
 
 @hookimpl

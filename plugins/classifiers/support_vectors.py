@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.classifiers.balance import clip_weights
-from plugins.classifiers.learnt import Probabilities, constant_probabilities, in_blocks
-from plugins.classifiers.regression import fitted_regression
-
-Matrix = Callable[[NDArray[Any]], NDArray[np.float32]]
-"""Turns features [shape=(clips, ...)] into new rows [shape=(clips, n)]."""
+from plugins.classifiers.decisions import Sigmoids, Softmax
+from plugins.classifiers.kernels import Gaussian, KernelMachine, weights_of
+from plugins.classifiers.learnt import Chained, Constant, Matrix, Probabilities, in_blocks
+from plugins.classifiers.regression import Regression, fitted_regression
+from plugins.classifiers.writing import Row32, Table32, Table64
 
 CLIPS_TO_CALIBRATE = 10
 """With fewer clips in a class, Platt's sigmoid is fitted to noise and may even turn round."""
@@ -65,18 +64,14 @@ class SupportVectors:
         weights = clip_weights(numbers, self.class_weights)
         projection = self._projection(matrix(self._sample(values, seed)), seed)
         if projection is None:
-            return constant_probabilities(np.bincount(numbers, weights) / len(numbers))
-
-        def project(block: NDArray[Any]) -> NDArray[np.float32]:
-            rows: NDArray[np.float32] = projection.transform(matrix(block))
-            return rows
-
-        rows = in_blocks(project, values, projection.n_components_)
+            return Constant(np.bincount(numbers, weights) / len(numbers))
+        project = Chained(matrix, projection)
+        rows = in_blocks(project, values, len(projection.offset))
         gamma = self.sharpness / (rows.shape[1] * float(rows.var()))
         fit = _exact if len(rows) <= self.exact_up_to else _approximate
         lesson = Lesson(rows, numbers, weights)
         machine = fit(lesson, gamma=gamma, penalty=self.penalty, seed=seed)
-        return lambda asked: machine(project(asked))
+        return Chained(project, machine)
 
     def _sample(self, values: NDArray[Any], seed: int) -> NDArray[Any]:
         if len(values) <= self.exact_up_to:
@@ -84,7 +79,7 @@ class SupportVectors:
         chosen = np.random.default_rng(seed).choice(len(values), self.exact_up_to, replace=False)
         return values[np.sort(chosen)]
 
-    def _projection(self, rows: NDArray[np.float32], seed: int) -> Any | None:
+    def _projection(self, rows: NDArray[np.float32], seed: int) -> Projection | None:
         """Find principal components of rows, which are changed; None if all are the same."""
         from sklearn.decomposition import PCA
 
@@ -94,30 +89,79 @@ class SupportVectors:
         solver = PCA(
             count, copy=False, svd_solver="randomized", iterated_power=4, random_state=seed
         )
-        return solver.fit(rows)
+        solver.fit(rows)
+        turned = np.ascontiguousarray(solver.components_.T, np.float32)
+        return Projection(turned, np.asarray(solver.mean_, np.float32) @ turned)
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Rows turned onto principal components.
+
+    Parameters
+    ----------
+    turned : array [shape=(n, components)]
+    offset : array [shape=(components,)]
+        What the mean row becomes.
+    """
+
+    turned: Table32
+    offset: Row32
+
+    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Project rows [shape=(clips, n)]."""
+        found: NDArray[np.float32] = rows @ self.turned
+        found -= self.offset
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks:
+    """The Nystroem approximation: kernels of landmarks, made independent of each other.
+
+    Parameters
+    ----------
+    independent : array [shape=(landmarks, landmarks)]
+    """
+
+    kernel: Gaussian
+    independent: Table64
+
+    def __call__(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        """Describe rows [shape=(clips, n)] by the landmarks."""
+        return np.asarray(self.kernel(rows) @ self.independent, np.float32)
+
+
+KINDS = (Projection, Gaussian, KernelMachine, Landmarks, Regression, Sigmoids, Softmax)
+"""What such a machine is made of, to be made again."""
 
 
 def _exact(lesson: Lesson, *, gamma: float, penalty: float, seed: int) -> Probabilities:
     from sklearn.svm import SVC
 
-    machine = SVC(C=penalty, gamma=gamma)
+    machine, shares = SVC(C=penalty, gamma=gamma), None
     if np.bincount(lesson.numbers).min() >= CLIPS_TO_CALIBRATE:
-        return calibrated(machine, lesson, seed)
-    machine.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
-    return lambda asked: softmax(machine.decision_function(asked))
+        machine, shares = calibrated(machine, lesson, seed)
+    else:
+        machine.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
+    kernel = Gaussian(np.array(machine.support_vectors_, np.float64), gamma)
+    offsets = np.array(machine.intercept_, np.float64)
+    return KernelMachine(kernel, weights_of(machine), offsets, shares or Softmax())
 
 
 def _approximate(lesson: Lesson, *, gamma: float, penalty: float, seed: int) -> Probabilities:
     from sklearn.kernel_approximation import Nystroem
 
     count = min(LANDMARKS, len(lesson.rows))
-    kernel = Nystroem(gamma=gamma, n_components=count, random_state=seed).fit(lesson.rows)
-    rows = in_blocks(kernel.transform, lesson.rows, count)
+    fitted = Nystroem(gamma=gamma, n_components=count, random_state=seed).fit(lesson.rows)
+    kernel = Gaussian(np.array(fitted.components_, np.float64), gamma)
+    marks = Landmarks(kernel, np.array(fitted.normalization_.T, np.float64))
+    rows = in_blocks(marks, lesson.rows, count)
     model = fitted_regression(rows, lesson.numbers, penalty, lesson.weights)
-    return lambda asked: model.predict_proba(kernel.transform(asked))
+    return Chained(marks, Regression.of(model))
 
 
-def calibrated(machine: Any, lesson: Lesson, seed: int) -> Probabilities:
+def calibrated(machine: Any, lesson: Lesson, seed: int) -> tuple[Any, Sigmoids]:
     """Fit a machine, and a sigmoid from its decision values to probabilities.
 
     The sigmoid (J. Platt: Probabilistic Outputs for Support Vector Machines, 1999), one a
@@ -132,13 +176,7 @@ def calibrated(machine: Any, lesson: Lesson, seed: int) -> Probabilities:
     halves = StratifiedKFold(2, shuffle=True, random_state=seed)
     model = CalibratedClassifierCV(machine, method="sigmoid", ensemble=False, cv=halves)
     model.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
-    return lambda asked: model.predict_proba(asked)
-
-
-def softmax(decisions: NDArray[Any]) -> NDArray[np.float64]:
-    """Turn decision values, one column a class or one for the second of two, into shares."""
-    from scipy.special import softmax as exponential_shares
-
-    if decisions.ndim == 1:
-        decisions = np.stack([np.zeros_like(decisions), decisions], axis=1)
-    return np.asarray(exponential_shares(decisions, axis=1), np.float64)
+    (found,) = model.calibrated_classifiers_
+    slopes = np.array([each.a_ for each in found.calibrators], np.float64)
+    offsets = np.array([each.b_ for each in found.calibrators], np.float64)
+    return found.estimator, Sigmoids(slopes, offsets)

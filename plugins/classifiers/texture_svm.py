@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, ParameterError, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.grey import grey_pictures
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
 from plugins.classifiers.patterns import pattern_counts
-from plugins.classifiers.support_vectors import SupportVectors
+from plugins.classifiers.support_vectors import KINDS, SupportVectors
 
 
 class TextureSvm(Classifier):
@@ -67,15 +68,34 @@ class TextureSvm(Classifier):
             class_weights=self.class_weights,
         )
         # A radius and a cell give a histogram of this sum, whatever the picture's size.
-        pixels = np.float32(self.size**2 / (self.rows * self.columns))
-
-        def roots(counts: NDArray[Any]) -> NDArray[np.float32]:
-            return np.sqrt(counts.reshape(len(counts), -1) / pixels, dtype=np.float32)
+        roots = Roots(self.size**2 / (self.rows * self.columns))
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
             return machine.learn(values, numbers, seed, roots)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, Roots, *KINDS)
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Square roots of shares.
+
+    Parameters
+    ----------
+    pixels
+        What the counts of a histogram sum to.
+    """
+
+    pixels: float
+
+    def __call__(self, counts: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn counts [shape=(clips, ...)] into rows [shape=(clips, n)]."""
+        shares = counts.reshape(len(counts), -1) / np.float32(self.pixels)
+        return np.sqrt(shares, dtype=np.float32)
 
 
 plugins = [TextureSvm]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.classifiers.writing import Row32
+
 
 def small_pictures(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Shrink pictures, each small pixel the mean of the area that it covers.
@@ -40,8 +42,8 @@ class Scale:
     centre, width : array [shape=(3,)], float32
     """
 
-    centre: NDArray[np.float32]
-    width: NDArray[np.float32]
+    centre: Row32
+    width: Row32
 
     @classmethod
     def of(cls, pixels: NDArray[np.uint8]) -> Scale:

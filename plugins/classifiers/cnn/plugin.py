@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
 from plugins.classifiers.cnn.augmentation import Augmentation
 from plugins.classifiers.cnn.pictures import Scale, small_pictures
 from plugins.classifiers.cnn.validation import held_back
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order
-from plugins.classifiers.support_vectors import softmax
+from plugins.classifiers.decisions import softmax
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again
 
 if TYPE_CHECKING:
-    from plugins.classifiers.cnn.network import Weights
     from plugins.classifiers.cnn.training import Recipe
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Network:
     """A network that has learnt: arrays alone, from which torch's tensors are made to predict."""
 
-    weights: Weights
+    weights: Mapping[str, NDArray[np.float32]]
     scale: Scale
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -98,6 +98,10 @@ class Cnn(Classifier):
             return Network(train(lesson, held, scale, self._recipe(), rng), scale)
 
         return learn_in_id_order(ordered, np.asarray(labels)[order], learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make the network again."""
+        return learnt_again(knowledge, Network, Scale)
 
     def _recipe(self) -> Recipe:
         from plugins.classifiers.cnn.training import Recipe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.classifiers.balance import clip_weights
-from plugins.classifiers.learnt import ROWS_AT_ONCE, Probabilities, in_blocks
-from plugins.classifiers.regression import FLAT, learn_regression
+from plugins.classifiers.learnt import ROWS_AT_ONCE, Chained, Probabilities, in_blocks
+from plugins.classifiers.regression import FLAT, Standardised, learn_regression
+from plugins.classifiers.support_vectors import KINDS as MACHINES
 from plugins.classifiers.support_vectors import SupportVectors
 
 HEADS = {"svm": 1.0, "logistic": 0.001}
 """Each head with the penalty C that it has where none is given."""
+KINDS = (Standardised, *MACHINES)
+"""What a head is made of, to be made again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class Head:
             rows = in_blocks(matrix, values, values.shape[1])
             weights = clip_weights(numbers, self.class_weights)
             known = learn_regression(rows, numbers, penalty, weights)
-            return lambda asked: known(matrix(asked))
+            return Chained(matrix, known)
         machine = SupportVectors(
             components=self.components,
             penalty=penalty,
@@ -48,7 +50,7 @@ class Head:
         return machine.learn(values, numbers, seed, matrix)
 
 
-def standardise(values: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+def standardise(values: NDArray[Any]) -> Standardised:
     """Learn mean and deviation of each column; return what applies them to other rows.
 
     A block of rows at a time: the features of many clips may lie in a file.
@@ -59,11 +61,4 @@ def standardise(values: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[np.flo
         squares += np.square(values[start : start + ROWS_AT_ONCE] - centre).sum(axis=0)
     width = np.sqrt(squares / len(values))
     width[width < FLAT] = 1
-    middle, reach = centre.astype(np.float32), width.astype(np.float32)
-
-    def standardised(rows: NDArray[Any]) -> NDArray[np.float32]:
-        changed: NDArray[np.float32] = np.subtract(rows, middle, dtype=np.float32)
-        changed /= reach
-        return changed
-
-    return standardised
+    return Standardised(centre.astype(np.float32), width.astype(np.float32))

@@ -9,12 +9,12 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Classifier, Features, Fitted, ParameterError, Pictures, parameter
+from harness import Classifier, Features, Fitted, Knowledge, ParameterError, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
 from plugins.classifiers.transfer.efficientnet import SMALLEST_SIDE, STAGE_NAMES, STEPS
 from plugins.classifiers.transfer.engines import ENGINES
-from plugins.classifiers.transfer.heads import HEADS, Head
+from plugins.classifiers.transfer.heads import HEADS, KINDS, Head
 from plugins.classifiers.transfer.layers import RECIPE, Layer, parse_layers
 from plugins.classifiers.transfer.maps import LAYOUTS, Layout
 from plugins.classifiers.transfer.network import Recipe, network_of
@@ -105,6 +105,10 @@ class Transfer(Classifier):
             return head.learn(values, numbers, seed)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make what was learnt again."""
+        return learnt_again(knowledge, *KINDS)
 
     def recipe(self) -> Recipe:
         """Gather what features depend on.

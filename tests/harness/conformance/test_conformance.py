@@ -128,6 +128,11 @@ BROKEN = [
         " for each in features.ids])\n        scores =",
     ),
     (
+        "classifier", "made-again", "    def predict(",
+        "    def written(self):\n        from harness import Knowledge\n"
+        "        return Knowledge({}, {})\n\n    def predict(",
+    ),
+    (
         "classifier", "can-be-stopped", "        classes = np",
         "        import time\n        try:\n            time.sleep(1)\n"
         "        except BaseException:\n            pass\n        classes = np",
@@ -200,7 +205,7 @@ def test_a_sound_plugin_passes_all(make: Make, kind: str) -> None:
     assert {outcome.check.name for outcome in outcomes} == {c.name for c in checks_of(kind)}
     assert [outcome for outcome in outcomes if outcome.status == "fail"] == []
     skipped = {outcome.check.name for outcome in outcomes if outcome.status == "skipped"}
-    assert skipped <= {"version", "estimate"}
+    assert skipped <= {"version", "estimate", "made-again"}
 
 
 def version_of(plugin: Plugin, store: Path) -> Outcome:

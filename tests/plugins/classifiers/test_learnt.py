@@ -8,25 +8,25 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from plugins.classifiers.learnt import (
-    ROWS_AT_ONCE,
+    ASKED_AT_ONCE,
+    Constant,
     Learnt,
-    constant_probabilities,
     in_blocks,
     learn_in_id_order,
 )
 from plugins.classifiers.regression import learn_regression
 
 
-def test_prediction_goes_in_blocks_and_gives_every_row(row_features):
+def test_prediction_goes_in_blocks_of_one_size_and_gives_every_row(row_features):
     sizes = []
 
     def probabilities(values):
         sizes.append(len(values))
         return np.stack([values[:, 0], 1 - values[:, 0]], axis=1)
 
-    shares = np.linspace(0, 1, 2 * ROWS_AT_ONCE + 3, dtype=np.float32)[:, None]
+    shares = np.linspace(0, 1, 2 * ASKED_AT_ONCE + 3, dtype=np.float32)[:, None]
     found = Learnt(("a", "b"), probabilities).predict(row_features(shares))
-    assert sizes == [ROWS_AT_ONCE, ROWS_AT_ONCE, 3]
+    assert sizes == [ASKED_AT_ONCE] * 3
     np.testing.assert_allclose(found.scores[:, 0], shares[:, 0])
 
 
@@ -37,7 +37,7 @@ def test_scores_are_made_to_sum_to_one(row_features):
 
 
 def test_no_clips_give_no_predictions(row_features):
-    learnt = Learnt(("a", "b"), constant_probabilities(np.array([0.4, 0.6])))
+    learnt = Learnt(("a", "b"), Constant(np.array([0.4, 0.6])))
     assert len(learnt.predict(row_features(np.zeros((0, 3), np.float32)))) == 0
 
 
@@ -47,7 +47,7 @@ def test_learning_sees_rows_in_the_order_of_their_ids(row_features):
 
     def learn(values, numbers, classes):
         seen.append((values[:, 0].tolist(), numbers.tolist(), classes))
-        return constant_probabilities(np.ones(classes) / classes)
+        return Constant(np.ones(classes) / classes)
 
     fitted = learn_in_id_order(features, np.array(["y", "z", "x", "z"]), learn)
     assert seen == [([0, 1, 2, 3], [2, 2, 1, 0], 3)]

@@ -6,7 +6,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from plugins.classifiers.support_vectors import Lesson, SupportVectors, calibrated, softmax
+from plugins.classifiers.decisions import softmax
+from plugins.classifiers.support_vectors import Lesson, SupportVectors, calibrated
 
 
 class FirstColumn(ClassifierMixin, BaseEstimator):
@@ -33,7 +34,7 @@ def known():
 
 def test_the_sigmoid_of_a_known_case_is_found(known):
     decisions, numbers = known
-    probabilities = calibrated(FirstColumn(), Lesson(decisions, numbers), seed=0)
+    _, probabilities = calibrated(FirstColumn(), Lesson(decisions, numbers), seed=0)
     asked = np.linspace(-2, 2, 9)[:, None]
     np.testing.assert_allclose(probabilities(asked)[:, 1], expit(2 * asked[:, 0] - 0.7), atol=0.015)
 
@@ -48,7 +49,8 @@ def test_the_sigmoid_agrees_with_platts_own_formula(known):
         return -(targets * np.log(share) + (1 - targets) * np.log(1 - share)).sum()
 
     slope, offset = minimize(loss, [1.0, 0.0]).x
-    found = calibrated(FirstColumn(), Lesson(decisions, numbers), seed=0)(decisions)[:, 1]
+    _, sigmoid = calibrated(FirstColumn(), Lesson(decisions, numbers), seed=0)
+    found = sigmoid(decisions)[:, 1]
     np.testing.assert_allclose(found, expit(slope * decisions[:, 0] + offset), atol=1e-3)
 
 
