@@ -38,6 +38,7 @@ from harness.values import (
     PictureSettings,
     Predictions,
     Raster,
+    Recording,
     Selection,
     Signals,
 )
@@ -143,6 +144,22 @@ class Dataset(Plugin):
         """
         return ()
 
+    def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset | None:
+        """Return what cuts recordings without labels into windows just like the clips of this one.
+
+        That is how a kept detector hears new recordings; its ``path`` is set when they are there.
+
+        Parameters
+        ----------
+        seconds, rate
+            Of the clips that were learnt from, which are all of one length and rate (Hz).
+
+        Returns
+        -------
+        None where clips are not cut from recordings.
+        """
+        return None
+
     @abstractmethod
     def read(self, entry: Entry) -> Clip:
         """Decode one clip; the same entry gives the same samples in any process.
@@ -151,6 +168,33 @@ class Dataset(Plugin):
         ------
         BadClip
             It is empty, truncated, not audio, ...; the message is the reason alone.
+        """
+
+
+class UnlabelledDataset(Dataset):
+    """Windows of recordings that nobody has labelled: what a kept detector is put to work on.
+
+    It has a parameter ``path``: a recording, or a folder or zip of them.
+    """
+
+    @abstractmethod
+    def recordings(self) -> Sequence[Recording]:
+        """List the recordings, without decoding any.
+
+        Raises
+        ------
+        DatasetError
+            There is no such folder, or no recording in it.
+        """
+
+    @abstractmethod
+    def listen(self, name: str, number: int) -> Clip:
+        """Read one window of a recording: the same samples whatever was read before.
+
+        Raises
+        ------
+        BadClip
+            It cannot be read; the message is the reason alone.
         """
 
 
@@ -437,6 +481,7 @@ __all__ = [
     "RemoteFitted",
     "Representation",
     "SignalClassifier",
+    "UnlabelledDataset",
     "Writable",
     "parameter",
 ]

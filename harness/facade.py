@@ -14,6 +14,7 @@ from harness.contracts import RemoteClassifier as RemoteClassifier
 from harness.contracts import RemoteFitted as RemoteFitted
 from harness.contracts import Representation as Representation
 from harness.contracts import SignalClassifier as SignalClassifier
+from harness.contracts import UnlabelledDataset as UnlabelledDataset
 from harness.contracts import Writable as Writable
 from harness.contracts import parameter as parameter
 from harness.errors import BadClip as BadClip
@@ -40,5 +41,6 @@ from harness.values import Pictures as Pictures
 from harness.values import PictureSettings as PictureSettings
 from harness.values import Predictions as Predictions
 from harness.values import Raster as Raster
+from harness.values import Recording as Recording
 from harness.values import Selection as Selection
 from harness.values import Signals as Signals

@@ -105,6 +105,35 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording of any length, in windows that nobody has labelled.
+
+    Parameters
+    ----------
+    name
+        Where it lies, with forward slashes, relative to what was named.
+    seconds
+        How long it is, as far as it can be read.
+    windows
+        How many windows lie in it: number k begins k times `hop_s` after its beginning.
+    window_s, hop_s
+        Length of a window, and time from one beginning to the next (s).
+    fault
+        Why it cannot be used; then there are no windows.
+    note
+        What a person should know of it ("breaks off at 812 s").
+    """
+
+    name: str
+    seconds: float = 0.0
+    windows: int = 0
+    window_s: float = 0.0
+    hop_s: float = 0.0
+    fault: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """How a clip was recorded, before it was mixed, resampled or cut.
 

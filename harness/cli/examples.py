@@ -38,6 +38,12 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench report whales -o whales.html --clips 24",
         "sightbench report whales birds digits -o all.html",
     ),
+    "keep": (
+        "sightbench keep -o whale.sight",
+        "sightbench keep mel/pca-svm -o whale.sight",
+        "sightbench keep --training-side -o heard.sight",
+    ),
+    "inspect": ("sightbench inspect whale.sight", "sightbench inspect whale.sight --format json"),
     "list": (
         "sightbench list",
         "sightbench list representations",

@@ -12,6 +12,8 @@ VERBS: Mapping[str, str] = {
     "disagree": "List the clips that two cells judge differently.",
     "mistakes": "List the clips that a cell gets wrong, surest first.",
     "report": "Write a run, or several, as one HTML file.",
+    "keep": "Train a cell of a run on all clips and write it to one file.",
+    "inspect": "Show what a kept detector is; nothing of it is run.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "export-pictures": "Write the pictures of a split for other tools.",

@@ -25,6 +25,7 @@ from plugins.datasets.long_recordings import SUFFIXES, LongRecording, open_recor
 from plugins.datasets.opening import Opened, open_all
 from plugins.datasets.stores import Store, open_store
 from plugins.datasets.surveys import Samples, Survey, Surveyed
+from plugins.datasets.window_cutting import channel_number, chosen_channels
 from plugins.datasets.windowed import Windowed
 from plugins.datasets.windowed_remarks import counted
 
@@ -73,7 +74,7 @@ class Annotated(Windowed):
     @property
     def _channel(self) -> int:
         """The one channel that is used, counted from 1; 0 for all."""
-        return int(self.channels) if self.channels.isascii() and self.channels.isdecimal() else 0
+        return channel_number(self.channels)
 
     @property
     def _only(self) -> str:
@@ -101,12 +102,7 @@ class Annotated(Windowed):
         return recording
 
     def _channels(self, samples: Samples) -> Samples:
-        if self._channel:
-            return samples[self._channel - 1 : self._channel]
-        if self.channels == "mix" and len(samples) > 1:
-            mixed: Samples = samples.mean(axis=0, keepdims=True, dtype=np.float32)
-            return mixed
-        return samples
+        return chosen_channels(samples, self.channels)
 
     def survey(self) -> Survey:
         """Open all recordings for their lengths, read all tables, bring them together."""

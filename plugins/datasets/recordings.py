@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
-from harness import BadClip, Clip, Dataset, Entry, Origin, parameter
-from plugins.datasets.containers.libsndfile import MOST_SAMPLES
-from plugins.datasets.decoding import Samples, decode, rate_by_soundfile, read_rate
+from harness import BadClip, Clip, Dataset, Entry, Origin, UnlabelledDataset, parameter
+from plugins.datasets.decoding import decode, rate_by_soundfile, read_rate
+from plugins.datasets.resampling import fit_length, resample, suffix_of
 from plugins.datasets.stores import HEAD_BYTES, Store, open_store
+from plugins.datasets.unlabelled import Unlabelled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +74,9 @@ class Recordings(Dataset):
         note = "; ".join(notes)
         return Clip(entry.id, samples, target, entry.label, entry.group, note, origin)
 
-
-def suffix_of(name: str) -> str:
-    """Return the suffix of a file's name in small letters, without its dot."""
-    return PurePosixPath(name).suffix[1:].lower()
+    def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset:
+        """Return what cuts recordings into windows as long as these clips, at half overlap."""
+        return Unlabelled(window=seconds, hop=seconds / 2, rate=rate, channels=self.channels)
 
 
 def lowest_rate(store: Store, names: Iterable[str]) -> float | None:
@@ -114,44 +113,3 @@ def _header_rate(store: Store, name: str) -> float | None:
         return read_rate(whole) or rate_by_soundfile(whole)
     except BadClip:
         return None
-
-
-def resample(samples: Samples, rate: float, target: float) -> Samples:
-    """Change the sample rate of samples [shape=(channels, n)] by soxr, quality HQ.
-
-    Raises
-    ------
-    BadClip
-        Nothing is left at the new rate, or far more than there was.
-    """
-    import soxr
-
-    _check_length(len(samples), samples.shape[1] * target / rate, samples.size, target)
-    changed = np.asarray(soxr.resample(samples.T, rate, target, quality="HQ"), dtype=np.float32)
-    if not len(changed):
-        raise BadClip(f"is too short: no sample is left of it at {target:g} Hz")
-    return np.ascontiguousarray(changed.T)
-
-
-def fit_length(samples: Samples, length: int) -> Samples:
-    """Cut the end of samples [shape=(channels, n)], or fill it up with zeros.
-
-    Raises
-    ------
-    BadClip
-        It would take more memory than there may be.
-    """
-    _check_length(len(samples), length, samples.size, None)
-    missing = length - samples.shape[1]
-    return np.pad(samples, ((0, 0), (0, missing))) if missing > 0 else samples[:, :length]
-
-
-def _check_length(channels: int, length: float, held: int, rate: float | None) -> None:
-    """Refuse to make more of a clip than memory takes: a damaged header gives it hours."""
-    wanted = channels * length
-    if wanted > max(MOST_SAMPLES, held):
-        at = f" at {rate:g} Hz" if rate else ""
-        raise BadClip(
-            f"would have {wanted:.3g} samples{at}, more than the {MOST_SAMPLES:.3g} that fit: "
-            "check the rate in its header, or give another rate="
-        )

@@ -33,7 +33,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from harness import BadClip, Clip, Dataset, Entry, hookimpl, parameter
+from harness import BadClip, Clip, Dataset, Entry, UnlabelledDataset, hookimpl, parameter
 from plugins.datasets.ocean import (
     RATE_HZ,
     SESSION_CLIPS,
@@ -45,6 +45,7 @@ from plugins.datasets.ocean import (
     draw_noise,
     make_session,
 )
+from plugins.datasets.unlabelled import Unlabelled
 
 FULL_SCALE = 32768
 UPCALL, OTHER = "upcall", "other"
@@ -89,6 +90,10 @@ class Upcalls(Dataset):
             raise BadClip(f"is none of the {self.clips} clips of seed {self.seed}")
         samples = self._wave(int(number))
         return Clip(entry.id, samples[None, :], RATE_HZ, entry.label, entry.group)
+
+    def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset:
+        """Return what cuts recordings into windows as long as these clips, at half overlap."""
+        return Unlabelled(window=seconds, hop=seconds / 2, rate=rate)
 
     @cached_property
     def _session(self) -> Callable[[int], Session]:

@@ -14,17 +14,18 @@ from harness import (
     Dataset,
     DatasetError,
     Entry,
-    Origin,
     ParameterError,
     Selection,
+    UnlabelledDataset,
     parameter,
 )
 from plugins.datasets.annotations.selections import Selections
 from plugins.datasets.annotations.windows import Windows
 from plugins.datasets.cutting import cut_windows
 from plugins.datasets.recording_names import check_pattern
-from plugins.datasets.recordings import fit_length, resample, suffix_of
 from plugins.datasets.surveys import Cut, Readable, Samples, Survey
+from plugins.datasets.unlabelled import Unlabelled
+from plugins.datasets.window_cutting import WindowCut
 from plugins.datasets.windowed_remarks import remarks_of
 
 
@@ -178,16 +179,15 @@ class Windowed(Dataset):
         """Decode one window, and resample it by itself: it does not hang on its neighbours."""
         name, start_s = _place(entry)
         recording = self._recording(name)
-        first, count = round(start_s * recording.rate), round(self.window * recording.rate)
-        samples = recording.read(first, max(count, 1))
-        length_s = samples.shape[1] / recording.rate
-        origin = Origin(recording.rate, len(samples), length_s, suffix_of(name))
-        samples = self._channels(samples)
         target = self.rate or self._target_rate or recording.rate
-        if target != recording.rate:
-            samples = resample(samples, recording.rate, target)
-            samples = fit_length(samples, round(self.window * target))
+        cut = WindowCut(start_s, self.window, target)
+        samples, origin = cut.read(recording, name, self._channels)
         return Clip(entry.id, samples, target, entry.label, entry.group, origin=origin)
+
+    def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset:
+        """Return what cuts recordings into windows in the same way."""
+        channels = getattr(self, "channels", "mix")
+        return Unlabelled(window=self.window, hop=self.hop, rate=rate, channels=channels)
 
     def _channels(self, samples: Samples) -> Samples:
         return samples

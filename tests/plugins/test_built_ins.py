@@ -107,6 +107,12 @@ def annotated_folder(folder: Path) -> Spec:
     return Spec("annotated", (("path", str(folder)), ("window", 0.25), ("hop", 0.125)))
 
 
+def unlabelled_folder(folder: Path) -> Spec:
+    for number in range(2):
+        write_wave(folder / f"{number}.wav", number)
+    return Spec("unlabelled", (("path", str(folder)), ("window", 0.25), ("hop", 0.125)))
+
+
 RECORDINGS: dict[str, Callable[[Path], Spec]] = {
     "annotated": annotated_folder,
     "labelled-folder": sound_folder,
@@ -114,6 +120,7 @@ RECORDINGS: dict[str, Callable[[Path], Spec]] = {
     "right-whale": whale_folder,
     "soundscape": lambda folder: Spec("soundscape", (("minutes", 1.0),)),
     "time-series": lambda folder: parse_specs("time-series[name=GunPoint]")[0],
+    "unlabelled": unlabelled_folder,
     "upcalls": lambda folder: Spec("upcalls"),
 }
 """Something small for each dataset to read."""

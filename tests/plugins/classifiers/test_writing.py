@@ -32,6 +32,7 @@ from plugins.classifiers.texture_svm import TextureSvm
 KEPT = (
     PcaSvm(),
     PcaSvm(exact_up_to=20),
+    PcaSvm(class_weights="balanced"),
     HogSvm(),
     TextureSvm(),
     PatchesLogistic(samples=1000, words=20),

@@ -1,0 +1,175 @@
+"""What a bundle says of itself: how it draws, what learnt from what, and with what figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.measuring.environment import Environment
+from harness.values import PictureSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PluginMade:
+    """A plugin that a detector is made of.
+
+    Parameters
+    ----------
+    written
+        Its name and parameters.
+    digest
+        Hashes all that its output depends on: version, parameters, source, libraries.
+    files
+        The hash of each file that a parameter names, by what is written there.
+    """
+
+    kind: str
+    name: str
+    version: str
+    written: str
+    digest: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How recordings are cut into what the detector knows.
+
+    Parameters
+    ----------
+    dataset
+        As written, without a path; empty where recordings cannot be cut, and `why_not` says why.
+    window_s, rate_hz, channels
+        Of a clip that was learnt from.
+    """
+
+    dataset: str
+    window_s: float
+    rate_hz: float
+    channels: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """When a window is detected.
+
+    Parameters
+    ----------
+    background
+        The class that stands for nothing; empty where every class is something.
+    threshold
+        The probability from which on a window is of a class; None for the largest probability.
+    promise
+        What the threshold was chosen for ("precision=0.9"); empty where it was not.
+    confirmed
+        What came of the promise on held-out recordings, in a sentence.
+    """
+
+    background: str = ""
+    threshold: float | None = None
+    promise: str = ""
+    confirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What was learnt from.
+
+    Parameters
+    ----------
+    dataset, summary
+        As written in the run, without its path; what the dataset says of itself.
+    clips, classes
+        How many clips were learnt from; of each class.
+    side
+        "all": of both sides of the split; "train": of its training side alone.
+    groups
+        Recordings, sites, speakers: how many.
+    split, split_digest, clips_digest
+        The split behind the figures, as written; hashes of it and of the clips.
+    """
+
+    dataset: str
+    summary: str
+    synthetic: bool
+    clips: int
+    classes: Mapping[str, int]
+    side: str
+    groups: int
+    seed: int
+    split: str
+    split_digest: str
+    clips_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideFigures:
+    """Figures of the cell in the benchmark; None where undefined."""
+
+    accuracy: float | None
+    balanced_accuracy: float | None
+    roc_auc: float | None
+    log_loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the benchmark measured before all clips were learnt from.
+
+    Parameters
+    ----------
+    holdout, cv
+        On held-out clips, and cross-validated inside training; None where there are none.
+    low, high, about
+        95% interval of the accuracy on held-out clips, and what it speaks of.
+    train, held_out
+        Clips of each side.
+    chosen
+        How the cell was chosen, in words.
+    """
+
+    holdout: SideFigures | None
+    cv: SideFigures | None
+    low: float | None
+    high: float | None
+    about: str
+    train: int
+    held_out: int
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A cell of a run, trained and kept.
+
+    Parameters
+    ----------
+    representation, classifier, picture
+        The cell, as written, and how its rasters become pictures.
+    plugins
+        Of the drawing and the classifier.
+    classes
+        In the order of the scores.
+    remarks
+        What a person should know before using it.
+    """
+
+    run: str
+    representation: str
+    classifier: str
+    picture: PictureSettings
+    plugins: tuple[PluginMade, ...]
+    classes: tuple[str, ...]
+    hearing: Hearing
+    decision: Decision
+    trained: Trained
+    measured: Measured
+    environment: Environment
+    note: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The classes that are detected."""
+        return tuple(name for name in self.classes if name != self.decision.background)

@@ -1,0 +1,116 @@
+"""``sightbench keep``: a cell of a run, trained and written to one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import choices, terminal
+from harness.cli.choices import Cache, ClipsOfRun, Jobs, PathOption, PluginFiles, Results
+from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.progress import progress
+
+if TYPE_CHECKING:
+    from harness.applying.wishes import Wish
+
+
+def command(
+    cell: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CELL]",
+            show_default=False,
+            help="A cell, 'mel/pca-svm'; the one chosen inside training if left out.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
+    ] = Path("detector.sight"),
+    run: ClipsOfRun = None,
+    training_side: Annotated[
+        bool,
+        typer.Option(
+            "--training-side",
+            help="Learn from the training side of the split alone, as the benchmark did, so that "
+            "held-out recordings can be listened to.",
+        ),
+    ] = False,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            "--background",
+            metavar="CLASS",
+            show_default="the dataset's",
+            help="The class that stands for nothing; '' for none.",
+        ),
+    ] = None,
+    choose_by: ChosenBy = ChooseBy.accuracy,
+    path: PathOption = None,
+    jobs: Jobs = None,
+    results: Results = choices.DEFAULT_RESULTS,
+    cache: Cache = None,
+    plugin: PluginFiles = None,
+) -> None:
+    """Train a cell of a run on all of its clips and write it to one file.
+
+    The file holds how to draw, what was learnt as arrays and plain values, the figures and the
+    split behind it, and a self-test of a few clips. `sightbench inspect` shows it, `sightbench
+    apply` puts it to work.
+    """  # fmt: skip
+    from harness.cli.places import expect_place, writing
+
+    expect_place(output, "--output")
+    with progress() as observer:
+        observer.stage("loading plugins", None)
+        from harness.applying.bundle import write_bundle
+        from harness.applying.keeping import keep
+        from harness.measuring.environment import processors
+        from harness.running.options import Options, Session
+        from harness.running.workers import open_workers
+
+        plugins = choices.load_plugins(plugin)
+        wish = _wish(cell, run, results, choose_by)
+        wish = _with(wish, training_side, background, path)
+        gallery = choices.open_gallery(cache)
+        options = Options(results, gallery, jobs or processors(), skip_bad=True)
+        observer.stage("starting worker processes", None)
+        with open_workers(options.jobs, options.scratch) as workers:
+            bundle = keep(wish, plugins, Session(options, workers, observer, plugins.hook))
+        with writing(output, "--output"):
+            write_bundle(output, bundle)
+    size = output.stat().st_size / 1e6
+    cell_name = f"{bundle.detector.representation} × {bundle.detector.classifier}"
+    terminal.remark(f"{cell_name}: {size:.1f} MB, {bundle.detector.trained.clips:,} clips learnt")
+    terminal.write(str(output))
+
+
+def _wish(cell: str | None, run: str | None, results: Path, choose_by: ChooseBy) -> Wish:
+    """Find the cell that was named, or the one that is chosen."""
+    from harness.analysis.cell_names import find_row
+    from harness.analysis.choice import Criterion
+    from harness.analysis.summary import summarise
+    from harness.applying.wishes import Wish
+    from harness.errors import PlanError
+    from harness.results.store import everything, find_run
+
+    found = find_run(results, run)
+    if cell is None:
+        summary = summarise(found, Criterion(choose_by.value))
+        if summary.choice is None:
+            raise PlanError(f"{found.name} has no cell to choose: name one, 'mel/pca-svm'.")
+        side = "inside training" if summary.choice.side == "cv" else "by looking at the holdout"
+        chosen = f"by {choose_by.value}, {side}, of {len(summary.compared)} cells"
+        return Wish(found, summary.choice.row, chosen)
+    summary = summarise(everything(found))
+    row = find_row(summary.rows, cell, found.name)
+    if row.status != "ok":
+        raise PlanError(f"{row.title} is {row.status} in {found.name}: {row.reason}")
+    return Wish(found, row, "named by a person")
+
+
+def _with(wish: Wish, training_side: bool, background: str | None, path: str | None) -> Wish:
+    import dataclasses
+
+    return dataclasses.replace(wish, training_side=training_side, background=background, path=path)
