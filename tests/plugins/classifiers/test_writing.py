@@ -120,12 +120,12 @@ def test_the_machine_decides_as_scikit_learns(classes, calibrated):
 def test_probabilities_are_those_of_the_calibrated_machine(classes):
     from sklearn.model_selection import StratifiedKFold
 
-    from plugins.classifiers.support_vectors import calibrated
+    from plugins.classifiers.support_vectors import Lesson, calibrated
 
     rng = np.random.default_rng(0)
     numbers = np.arange(120) % classes
     rows = rng.normal(size=(120, 3)) + 0.7 * numbers[:, None]
-    machine, sigmoids = calibrated(SVC(gamma=0.5), rows, numbers, seed=4)
+    machine, sigmoids = calibrated(SVC(gamma=0.5), Lesson(rows, numbers), seed=4)
     halves = StratifiedKFold(2, shuffle=True, random_state=4)
     reference = CalibratedClassifierCV(SVC(gamma=0.5), ensemble=False, cv=halves)
     decisions = machine.decision_function(rows).reshape(120, -1)
