@@ -61,8 +61,8 @@ class OnnxRuntime:
         return list(self.session.run(self.names, {self.source: blob}))
 
 
-def check_engine(name: str) -> None:
-    """Say so where an engine is not installed.
+def check_engine(name: str, who: str = "transfer") -> None:
+    """Say so where an engine is not installed; `who` is the classifier that asks.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def check_engine(name: str) -> None:
     """
     if name == "onnxruntime" and importlib.util.find_spec(name) is None:
         raise Unavailable(
-            "transfer: engine=onnxruntime needs onnxruntime, not installed: pip install onnxruntime"
+            f"{who}: engine=onnxruntime needs onnxruntime, not installed: pip install onnxruntime"
         )
 
 

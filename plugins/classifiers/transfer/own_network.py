@@ -71,8 +71,10 @@ def examine(asked: Asked) -> Plan:
     return _examined(asked, stamp(asked.model))
 
 
-def stamp(model: str) -> Stamp:
+def stamp(model: str, who: str = "transfer") -> Stamp:
     """Return what changes when the file does, or one of those beside it that are read.
+
+    `who` is the classifier that a message speaks of.
 
     Raises
     ------
@@ -83,41 +85,39 @@ def stamp(model: str) -> Stamp:
         found = [file.stat() for file in (Path(model), *files_beside(Path(model)))]
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise ParameterError(f"transfer: model={model!r} cannot be read: {why}.") from None
+        raise ParameterError(f"{who}: model={model!r} cannot be read: {why}.") from None
     if not Path(model).is_file():
-        raise ParameterError(f"transfer: model={model!r} is no file; name an ONNX file.")
+        raise ParameterError(f"{who}: model={model!r} is no file; name an ONNX file.")
     return tuple((each.st_size, each.st_mtime_ns) for each in found)
 
 
-def read_model(model: str) -> OnnxFile:
-    """Read an ONNX file.
+def read_model(model: str, who: str = "transfer") -> OnnxFile:
+    """Read an ONNX file; `who` is the classifier that a message speaks of.
 
     Raises
     ------
     ParameterError
         It cannot be read or is none.
     """
-    if stamp(model)[0][0] > MOST_BYTES:
-        raise ParameterError(f"transfer: model={model!r} is larger than an ONNX file can be, 2 GB.")
+    if stamp(model, who)[0][0] > MOST_BYTES:
+        raise ParameterError(f"{who}: model={model!r} is larger than an ONNX file can be, 2 GB.")
     try:
         return OnnxFile.read(Path(model).read_bytes())
     except OSError as error:
-        raise ParameterError(f"transfer: model={model!r} cannot be read: {error}.") from None
+        raise ParameterError(f"{who}: model={model!r} cannot be read: {error}.") from None
     except Damaged as error:
-        raise _unusable(model, error) from None
+        raise _unusable(model, error, who) from None
 
 
-def _unusable(model: str, error: Damaged) -> ParameterError:
-    return ParameterError(
-        f"transfer: model={model!r} is no ONNX network that can be used: {error}."
-    )
+def _unusable(model: str, error: Damaged, who: str = "transfer") -> ParameterError:
+    return ParameterError(f"{who}: model={model!r} is no ONNX network that can be used: {error}.")
 
 
 @lru_cache(maxsize=4)
 def _examined(asked: Asked, _stamp: Stamp) -> Plan:
     file = read_model(asked.model)
-    layers = asked.layers or _only_output(asked.model, file)
-    _check_names(asked.model, file, layers)
+    layers = asked.layers or only_output(asked.model, file)
+    check_names(asked.model, file, [each.name for each in layers])
     source = _picture_input(asked.model, file, [each.name for each in layers])
     layout = _input_layout(asked, source)
     found = asked.found.filled(_sides(asked, source, layout)).filled(read_beside(Path(asked.model)))
@@ -149,22 +149,36 @@ def _prepared(found: Found, layout: Layout) -> Preparation:
     return Preparation(size, range, mean, std, order, layout)
 
 
-def _only_output(model: str, file: OnnxFile) -> tuple[Layer, ...]:
+def only_output(model: str, file: OnnxFile, who: str = "transfer") -> tuple[Layer, ...]:
+    """Return the one layer that a network puts out.
+
+    Raises
+    ------
+    ParameterError
+        It puts out several, or none.
+    """
     if len(file.outputs) != 1:
         raise ParameterError(
-            f"transfer: {model} puts out {_listed(file.outputs) or 'nothing'}; choose with layers=."
+            f"{who}: {model} puts out {_listed(file.outputs) or 'nothing'}; choose with layers=."
         )
     return (Layer(file.outputs[0]),)
 
 
-def _check_names(model: str, file: OnnxFile, layers: Sequence[Layer]) -> None:
+def check_names(model: str, file: OnnxFile, names: Sequence[str], who: str = "transfer") -> None:
+    """Refuse layers that a network has not, and name the nearest.
+
+    Raises
+    ------
+    ParameterError
+        There is no such layer.
+    """
     known = file.layers()
-    for layer in layers:
-        if layer.name in known:
+    for name in names:
+        if name in known:
             continue
-        close = difflib.get_close_matches(layer.name, known, n=SHOWN, cutoff=0.4)
+        close = difflib.get_close_matches(name, known, n=SHOWN, cutoff=0.4)
         hint = f"the nearest are {_listed(close)}" if close else f"its last are {_listed(known)}"
-        raise ParameterError(f"transfer: {model} has no layer {layer.name!r}; {hint}.")
+        raise ParameterError(f"{who}: {model} has no layer {name!r}; {hint}.")
 
 
 def _listed(names: Sequence[str]) -> str:
