@@ -29,6 +29,7 @@ from harness.declarations.parameters import parameter
 from harness.errors import ClassifierError, Inapplicable
 from harness.sources.files import find_module, local_path
 from harness.values import (
+    Basis,
     Clip,
     Costs,
     Entry,
@@ -169,6 +170,14 @@ class Dataset(Plugin):
         BadClip
             It is empty, truncated, not audio, ...; the message is the reason alone.
         """
+
+    def basis(self, entry: Entry) -> Basis | None:
+        """Name the files that alone decide what `read` gives, so that it need not be asked again.
+
+        What reading a clip showed is remembered until one of them changes, or the source or a
+        parameter of this class. None, the default: clips are read by every command.
+        """
+        return None
 
 
 class UnlabelledDataset(Dataset):

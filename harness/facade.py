@@ -31,6 +31,7 @@ from harness.pictures.naming import folder_names as folder_names
 from harness.pictures.naming import picture_name as picture_name
 from harness.pictures.naming import pixel_hash as pixel_hash
 from harness.values import Axis as Axis
+from harness.values import Basis as Basis
 from harness.values import Clip as Clip
 from harness.values import Costs as Costs
 from harness.values import Entry as Entry

@@ -134,6 +134,24 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What decides, beside a dataset's parameters and an entry's id, place and span, its samples.
+
+    Parameters
+    ----------
+    files
+        Paths; none where samples are computed. While they stay as they are on disk, the clip
+        need not be read again to know what it holds.
+    words
+        Whatever else decides: the rate that all clips are brought to, where other clips have a
+        say in it.
+    """
+
+    files: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """How a clip was recorded, before it was mixed, resampled or cut.
 

@@ -131,7 +131,7 @@ def _lesson(
 ) -> Lesson:
     collection = ready.collection
     entries = tuple(collection.entries[row] for row in ready.rows)
-    contents = tuple(collection.readings[row].content for row in ready.rows)
+    contents = tuple(collection.readings.content(row) for row in ready.rows)
     if isinstance(classifier, Classifier):
         album = next(iter(draw(ready, session).values()))
         if isinstance(album, Missing):

@@ -1,4 +1,4 @@
-"""``sightbench cache``: the pictures and features that are kept, and how to be rid of them."""
+"""``sightbench cache``: what is kept of drawing, features and readings, and how to be rid of it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from harness.strangers.text import printable
 app = typer.Typer(
     cls=VerbGroup,
     no_args_is_help=True,
-    help="See and clear the cache of pictures and features.",
+    help="See and clear the cache of pictures, features and readings.",
 )
+
+KEYS = {"pictures": "drawing", "features": "drawing | classifier", "readings": "dataset"}
+"""What is kept, and by what it is found again."""
 
 
 @app.command(cls=Verb)
 def show(cache: Cache = None) -> None:
-    """Show what is kept: every drawing with its pictures, every classifier with its features."""
+    """Show what is kept: pictures by drawing, features by classifier, readings by dataset."""
     from rich.table import Table
     from rich.text import Text
 
@@ -28,11 +31,10 @@ def show(cache: Cache = None) -> None:
     console = terminal.console()
     total = 0
     for what, rows in gallery.kept().items():
-        if what == "features" and not rows:
+        if what != "pictures" and not rows:
             continue
         table = Table(box=None, pad_edge=False)
-        name = "drawing" if what == "pictures" else "drawing | classifier"
-        table.add_column(name, overflow="fold")
+        table.add_column(KEYS[what], overflow="fold")
         table.add_column(what, justify="right")
         table.add_column("MB", justify="right")
         for each in rows:
@@ -50,10 +52,10 @@ def clear(
     cache: Cache = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Throw out all pictures and features; runs and their results stay."""
+    """Throw out all pictures, features and readings; runs and their results stay."""
     gallery = choices.open_gallery(cache)
     if not yes and not terminal.confirm(
-        f"Throw out all pictures and features in {gallery.folder.parent}?"
+        f"Throw out all pictures, features and readings in {gallery.folder.parent}?"
     ):
         raise typer.Exit(1)
     terminal.write(f"{gallery.clear() / 1e6:.1f} MB freed")

@@ -82,7 +82,6 @@ def command(
         observer.stage("loading plugins", None)
         plugins = choices.load_plugins(plugin)
         resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
-        observer.stage("starting worker processes", None)
         with open_workers(options.jobs, options.scratch) as workers:
             session = Session(options, workers, observer, plugins.hook)
             written = export(resolved, folder, kind.value, session)

@@ -246,7 +246,6 @@ def _foresee(plan: Plan, plugins: Plugins, options: Options, observer: Observer)
     from harness.running.workers import open_workers
 
     resolved = resolve(plan, plugins)
-    observer.stage("starting worker processes", None)
     with open_workers(options.jobs) as workers:
         session = Session(options, workers, observer, plugins.hook)
         return forecast(survey(resolved, session), session)

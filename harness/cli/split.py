@@ -111,7 +111,6 @@ def _collected(
         resolved = resolve(choices.plan_from(plugins, plan, flags), plugins)
         gallery = choices.open_gallery(None)
         options = Options(choices.DEFAULT_RESULTS, gallery, jobs or processors(), skip_bad=skip_bad)
-        observer.stage("starting worker processes", None)
         with open_workers(options.jobs) as workers:
             observer.stage("listing clips", None)
             collection = collect_clips(resolved.dataset, Session(options, workers, observer))

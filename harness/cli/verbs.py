@@ -19,7 +19,7 @@ VERBS: Mapping[str, str] = {
     "export-pictures": "Write the pictures of a split for other tools.",
     "render": "Write pictures of chosen clips, to look at.",
     "split": "Make, show and verify splits.",
-    "cache": "See and clear the cache of pictures and features.",
+    "cache": "See and clear the cache of pictures, features and readings.",
     "new": "Begin a plugin: write a working file or package.",
     "check": "Check whether a plugin keeps its contract.",
 }

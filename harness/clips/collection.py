@@ -6,35 +6,24 @@ import hashlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.facts import Facts, facts_of
+from harness.clips.facts import facts_of
 from harness.clips.faults import grouped_lines
+from harness.clips.readings import Reading, Readings
+from harness.clips.remembering import Memory
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError, SightbenchError, one_line
 from harness.values import Clip, Entry, Fault, Selection
 
 BLOCK = 256
 """Clips that one worker reads at a time: opening a zip again costs little then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading one clip showed; `fault` is set where it cannot be used."""
-
-    content: str = ""
-    length: int = 0
-    channels: int = 0
-    rate: float = 0.0
-    seconds: float = 0.0
-    fault: str | None = None
-    note: str = ""
-    facts: Facts | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,23 +42,24 @@ class Collection:
 
     dataset: Dataset
     entries: tuple[Entry, ...]
-    readings: tuple[Reading, ...]
+    readings: Readings
     left_out: tuple[Fault, ...] = ()
 
     def __len__(self) -> int:
         return len(self.entries)
 
-    @property
-    def contents(self) -> dict[str, str]:
+    @cached_property
+    def contents(self) -> Mapping[str, str]:
         """The content hash of each clip, by id."""
-        return {e.id: r.content for e, r in zip(self.entries, self.readings, strict=True)}
+        ids = (entry.id for entry in self.entries)
+        return dict(zip(ids, self.readings.texts(), strict=True))
 
-    @property
-    def labels(self) -> dict[str, str]:
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
         """The class of each clip, by id."""
         return {entry.id: entry.label for entry in self.entries}
 
-    @property
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """Every class, sorted."""
         return tuple(sorted({entry.label for entry in self.entries}))
@@ -125,7 +115,7 @@ class Collection:
             )
         return tuple(each for each in found if each.recording in named)
 
-    def digest(self, ids: Container[str] | None = None) -> str:
+    def digest(self, ids: Mapping[str, str] | None = None) -> str:
         """Hash ids, labels, groups, positions and contents: of one digest, they are the same.
 
         Parameters
@@ -133,13 +123,22 @@ class Collection:
         ids
             Only these clips; None for all.
         """
-        lines = sorted(
-            "\0".join((e.id, e.label, e.group or "", r.content, repr(e.position)))
-            for e, r in zip(self.entries, self.readings, strict=True)
-            if ids is None or e.id in ids
-        )
-        text = "\n".join(lines).encode("utf-8", "surrogatepass")
-        return hashlib.sha256(text).hexdigest()
+        if ids is None or len(ids) == len(self):
+            return self._digest
+        return _hashed(line for each, line in self._lines() if each in ids)
+
+    @cached_property
+    def _digest(self) -> str:
+        return _hashed(line for _, line in self._lines())
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for e, content in zip(self.entries, self.readings.texts(), strict=True):
+            yield e.id, "\0".join((e.id, e.label, e.group or "", content, repr(e.position)))
+
+
+def _hashed(lines: Iterable[str]) -> str:
+    text = "\n".join(sorted(lines)).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
 
 
 def _is_sound(selection: object) -> bool:
@@ -167,15 +166,16 @@ class ReadingTask:
     entries: Sequence[Entry]
 
 
-def read_block(task: ReadingTask) -> list[Reading]:
+def read_block(task: ReadingTask) -> Readings:
     """Read some clips and say of each what it holds or why it cannot be used."""
-    return [_read_one(task.dataset, entry) for entry in task.entries]
+    return Readings.of(_read_one(task.dataset, entry) for entry in task.entries)
 
 
 def collect(
     dataset: Dataset,
     skip_bad: bool,
-    read: Callable[[Sequence[ReadingTask]], Iterable[list[Reading]]],
+    read: Callable[[Sequence[ReadingTask]], Iterable[Readings]],
+    memory: Memory | None = None,
 ) -> Collection:
     """List a dataset and read all of its clips.
 
@@ -185,6 +185,8 @@ def collect(
         Go on without the clips that cannot be used.
     read
         Maps `read_block` over tasks, in order; a run does it in workers.
+    memory
+        Knows what earlier readings showed, of clips whose files are as they were.
 
     Raises
     ------
@@ -195,18 +197,65 @@ def collect(
     """
     entries = list_entries(dataset)
     sound = [entry for entry in entries if entry.fault is None]
-    tasks = [
-        ReadingTask(dataset, sound[start : start + BLOCK]) for start in range(0, len(sound), BLOCK)
-    ]
-    readings = dict(zip((e.id for e in sound), _flat(read(tasks)), strict=True))
-    faults = [_fault(entry, readings) for entry in entries]
-    left_out = tuple(fault for fault in faults if fault is not None)
+    readings = _read(dataset, sound, read, memory or Memory())
+    left_out = tuple(_faults(entries, sound, readings))
     if left_out and not skip_bad:
         raise BadClips(_listing(dataset, left_out, len(entries)), left_out)
-    kept = [entry for entry, fault in zip(entries, faults, strict=True) if fault is None]
-    collection = Collection(dataset, tuple(kept), tuple(readings[e.id] for e in kept), left_out)
+    kept = np.flatnonzero(readings.table["fault"] == 0)
+    usable = tuple(sound[row] for row in kept)
+    collection = Collection(dataset, usable, readings.take(kept), left_out)
     _check_classes(collection)
     return collection
+
+
+def _misstatement(clip: Clip) -> str | None:
+    """Say what is wrong with what a stranger's reader says of how a clip was recorded."""
+    origin = clip.origin
+    if origin is None:
+        return None
+    numbers = (origin.rate, origin.channels, origin.seconds)
+    if isinstance(origin.kind, str) and all(isinstance(each, Real) for each in numbers):
+        return None
+    return f"reading it gave an origin that is none: {origin}"
+
+
+def _faults(
+    entries: Sequence[Entry], sound: Sequence[Entry], readings: Readings
+) -> Iterator[Fault]:
+    """Say of each clip that cannot be used why, in the order of the listing."""
+    spoilt = {sound[row].id: why for row, why in readings.faults().items()}
+    for entry in entries:
+        why = spoilt.get(entry.id) if entry.fault is None else entry.fault
+        if why is not None:
+            yield Fault(entry.where or entry.id, why)
+
+
+def _read(
+    dataset: Dataset,
+    entries: Sequence[Entry],
+    read: Callable[[Sequence[ReadingTask]], Iterable[Readings]],
+    memory: Memory,
+) -> Readings:
+    """Read clips, but for those of which it is remembered what that shows."""
+    stamps = memory.stamps(dataset, entries)
+    found, known = memory.recall(stamps)
+    unread = [entries[row] for row in np.flatnonzero(~known)]
+    tasks = [
+        ReadingTask(dataset, unread[start : start + BLOCK])
+        for start in range(0, len(unread), BLOCK)
+    ]
+    fresh = Readings.joined(read(tasks))
+    readings = Readings.joined((found, fresh)).take(_places(known))
+    if len(fresh):
+        memory.keep(stamps, readings)
+    return readings
+
+
+def _places(known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Say where each clip stands when those known come first, then the others."""
+    places = np.empty(len(known), np.intp)
+    places[np.argsort(~known, kind="stable")] = np.arange(len(known))
+    return places
 
 
 def list_entries(dataset: Dataset) -> list[Entry]:
@@ -248,13 +297,13 @@ def _read_one(dataset: Dataset, entry: Entry) -> Reading:
     try:
         clip = dataset.read(entry)
     except BadClip as error:
-        return Reading(fault=str(error))
+        return Reading(fault=str(error) or "cannot be read")
     except (Exception, SystemExit) as error:  # a stranger's: its clip is bad, others are not
         return Reading(fault=f"cannot be read: {one_line(error)}")
     if not isinstance(clip, Clip):
         return Reading(fault=f"reading it gave {type(clip).__name__}, no Clip")
     seconds = time.perf_counter() - start
-    fault = _flaw(clip.samples)
+    fault = _flaw(clip.samples) or _misstatement(clip)
     if fault:
         return Reading(fault=fault)
     channels, length = clip.samples.shape
@@ -264,7 +313,7 @@ def _read_one(dataset: Dataset, entry: Entry) -> Reading:
         channels,
         clip.rate,
         seconds,
-        note=clip.note,
+        note=str(clip.note or ""),
         facts=facts_of(clip),
     )
 
@@ -275,16 +324,6 @@ def _flaw(samples: NDArray[np.float32]) -> str | None:
     if not np.isfinite(samples).all():
         return "holds samples that are not finite (NaN or infinity)"
     return None
-
-
-def _flat(blocks: Iterable[list[Reading]]) -> Iterator[Reading]:
-    for block in blocks:
-        yield from block
-
-
-def _fault(entry: Entry, readings: dict[str, Reading]) -> Fault | None:
-    why = entry.fault or readings[entry.id].fault
-    return Fault(entry.where or entry.id, why) if why else None
 
 
 def _listing(dataset: Dataset, faults: Sequence[Fault], total: int) -> str:

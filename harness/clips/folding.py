@@ -53,7 +53,7 @@ class Folds(SplitKind):
         if collection.grouped:
             return collection.entries[row].group
         block = _block(collection.suggested)
-        return collection.readings[row].content if block is None else block.unit(collection, row)
+        return collection.readings.content(row) if block is None else block.unit(collection, row)
 
     def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
         """Return the rows of the other folds and of the one that is held out."""

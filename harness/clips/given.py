@@ -36,7 +36,7 @@ class Given(SplitKind):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the group of a clip where it has one, else what its copies share."""
-        return collection.entries[row].group or collection.readings[row].content
+        return collection.entries[row].group or collection.readings.content(row)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.clips.collection import Collection
-from harness.clips.facts import Facts
 from harness.clips.faults import pattern_of
-from harness.clips.telltales import Telltale, find_telltales
+from harness.clips.readings import Readings
+from harness.clips.telltales import Telltale, fact_columns, find_telltales
 from harness.errors import one_line
 
 QUIET_DB = -80.0
@@ -117,110 +118,101 @@ class Oddities:
 
 def find_oddities(collection: Collection) -> Oddities:
     """Look for what is odd in clips that were read."""
-    entries, readings = collection.entries, collection.readings
-    facts = [reading.facts for reading in readings]
-    labels = [entry.label for entry in entries]
-    ids = [entry.id for entry in entries]
-    changed = (
-        each is not None and each.origin.rate != reading.rate
-        for each, reading in zip(facts, readings, strict=True)
-    )
+    table = collection.readings.table
+    labels = [entry.label for entry in collection.entries]
+    changed = table["known"] & (table["origin_rate"] != table["rate"])
     return Oddities(
-        by_class=tuple(_by_class(labels, facts)),
-        resampled=sum(changed),
-        silent=_gathered(ids, facts, _silence(facts)),
-        clipped=_gathered(ids, facts, _clipping),
-        lengths=_gathered(ids, facts, _length(facts)),
+        by_class=tuple(_by_class(labels, collection.readings)),
+        resampled=int(np.count_nonzero(changed)),
+        silent=_gathered(collection, _silence(table)),
+        clipped=_gathered(collection, _clipping(table)),
+        lengths=_gathered(collection, _length(table)),
         shared=tuple(_shared(collection)),
-        copies=len(readings) - len({reading.content for reading in readings}),
+        copies=len(collection) - len(np.unique(collection.readings.contents)),
         alike=labels_alike(collection.classes),
-        telltales=find_telltales(labels, facts),
+        telltales=find_telltales(labels, fact_columns(collection.readings)),
         notes=tuple(_notes(collection)),
         remarks=_remarks(collection),
     )
 
 
-def _by_class(labels: Sequence[str], facts: Sequence[Facts | None]) -> Iterator[ClassFacts]:
-    members: dict[str, list[Facts]] = defaultdict(list)
-    for label, each in zip(labels, facts, strict=True):
-        if each is not None:
-            members[label].append(each)
-    for label, found in sorted(members.items()):
-        seconds = [each.origin.seconds for each in found]
-        levels = [each.level_db for each in found if np.isfinite(each.level_db)]
+def _by_class(labels: Sequence[str], readings: Readings) -> Iterator[ClassFacts]:
+    table, classes = readings.table, np.asarray(labels)
+    for label in sorted(set(labels)):
+        rows = table[table["known"] & (classes == label)]
+        if not len(rows):
+            continue
+        levels = rows["level_db"][np.isfinite(rows["level_db"])]
+        kinds = (readings.words[number] for number in rows["kind"].tolist())
         yield ClassFacts(
             label=label,
-            clips=len(found),
-            rates_hz=tuple(Counter(float(each.origin.rate) for each in found).most_common()),
-            channels=tuple(Counter(each.origin.channels for each in found).most_common()),
-            kinds=tuple(Counter(each.origin.kind for each in found).most_common()),
-            shortest_s=min(seconds),
-            median_s=float(np.median(seconds)),
-            longest_s=max(seconds),
-            level_db=float(np.median(levels)) if levels else None,
+            clips=len(rows),
+            rates_hz=tuple(Counter(rows["origin_rate"].tolist()).most_common()),
+            channels=tuple(Counter(rows["origin_channels"].tolist()).most_common()),
+            kinds=tuple(Counter(kinds).most_common()),
+            shortest_s=float(rows["origin_seconds"].min()),
+            median_s=float(np.median(rows["origin_seconds"])),
+            longest_s=float(rows["origin_seconds"].max()),
+            level_db=float(np.median(levels)) if len(levels) else None,
         )
 
 
-Judge = Callable[[Facts], str]
-"""Says what is odd in a clip; empty where nothing is."""
+Verdicts = Sequence[tuple[str, NDArray[np.bool_]]]
+"""What may be odd, and the clips [shape=(clips,)] that it is said of if nothing before is."""
 
 
-def _gathered(
-    ids: Sequence[str], facts: Sequence[Facts | None], judge: Judge
-) -> tuple[Oddity, ...]:
+def _gathered(collection: Collection, verdicts: Verdicts) -> tuple[Oddity, ...]:
+    """Put the clips together of which the same is said, in the order in which they come."""
+    known = collection.readings.table["known"]
+    chosen = np.select([odd & known for _, odd in verdicts], range(1, len(verdicts) + 1), 0)
     found: dict[str, list[str]] = defaultdict(list)
-    for id, each in zip(ids, facts, strict=True):
-        what = "" if each is None else judge(each)
-        if what:
-            found[what].append(id)
+    for row in np.flatnonzero(chosen):
+        found[verdicts[chosen[row] - 1][0]].append(collection.entries[row].id)
     return tuple(Oddity(what, tuple(clips)) for what, clips in found.items())
 
 
-def _silence(facts: Sequence[Facts | None]) -> Judge:
-    levels = [each.level_db for each in facts if each is not None and np.isfinite(each.level_db)]
-    usual_db = float(np.median(levels)) if levels else 0.0
-
-    def judge(clip: Facts) -> str:
-        mixed = clip.origin.channels > 1
-        if clip.silent:
-            return "silent, all samples are zero" + (", channels mixed" if mixed else "")
-        if clip.constant:
-            return "silent, all samples are the same"
-        below = f"nearly silent, more than {-QUIET_DB:g} dB below "
-        reference_db = 0.0 if clip.recorded else usual_db
-        if clip.level_db < reference_db + QUIET_DB:
-            return below + ("full scale" if clip.recorded else "the usual clip")
-        if clip.mixed_db is not None and clip.mixed_db < clip.level_db + QUIET_DB:
-            return "silent once their channels are mixed, which cancel each other"
-        return ""
-
-    return judge
-
-
-def _length(facts: Sequence[Facts | None]) -> Judge:
-    seconds = [each.origin.seconds for each in facts if each is not None]
-    usual_s = float(np.median(seconds)) if seconds else 0.0
-
-    def judge(clip: Facts) -> str:
-        if clip.origin.seconds > TIMES * usual_s:
-            return f"more than {TIMES:g} times as long as the usual clip ({usual_s:.3g} s)"
-        if clip.origin.seconds * TIMES < usual_s:
-            return f"less than a quarter of the usual clip ({usual_s:.3g} s)"
-        return ""
-
-    return judge
+def _silence(table: NDArray[np.void]) -> Verdicts:
+    level_db, zero = table["level_db"], table["peak"] == 0
+    usual = level_db[table["known"] & np.isfinite(level_db)]
+    usual_db = float(np.median(usual)) if len(usual) else 0.0
+    recorded, mixed = table["recorded"], table["origin_channels"] > 1
+    reference_db = np.where(recorded, 0.0, usual_db)
+    quiet = level_db < reference_db + QUIET_DB
+    below = f"nearly silent, more than {-QUIET_DB:g} dB below "
+    return (
+        ("silent, all samples are zero, channels mixed", zero & mixed),
+        ("silent, all samples are zero", zero),
+        ("silent, all samples are the same", np.isinf(level_db)),
+        (below + "full scale", quiet & recorded),
+        (below + "the usual clip", quiet),
+        (
+            "silent once their channels are mixed, which cancel each other",
+            table["mixed_db"] < level_db + QUIET_DB,
+        ),
+    )
 
 
-def _clipping(clip: Facts) -> str:
-    if clip.clipped <= CLIPPED or clip.constant:
-        return ""
-    return f"clipped, more than {100 * CLIPPED:g}% of their samples at full scale"
+def _length(table: NDArray[np.void]) -> Verdicts:
+    seconds, known = table["origin_seconds"], table["known"]
+    usual_s = float(np.median(seconds[known])) if known.any() else 0.0
+    longer = f"more than {TIMES:g} times as long as the usual clip ({usual_s:.3g} s)"
+    shorter = f"less than a quarter of the usual clip ({usual_s:.3g} s)"
+    return ((longer, seconds > TIMES * usual_s), (shorter, seconds * TIMES < usual_s))
+
+
+def _clipping(table: NDArray[np.void]) -> Verdicts:
+    varies = (table["peak"] == 0) | np.isfinite(table["level_db"])
+    what = f"clipped, more than {100 * CLIPPED:g}% of their samples at full scale"
+    return ((what, (table["clipped"] > CLIPPED) & varies),)
 
 
 def _shared(collection: Collection) -> Iterator[Shared]:
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, reading in enumerate(collection.readings):
-        rows[reading.content].append(row)
+    _, firsts, numbers, counts = np.unique(
+        collection.readings.contents, return_index=True, return_inverse=True, return_counts=True
+    )
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(counts[numbers] > 1).tolist():
+        rows[int(firsts[numbers[row]])].append(row)
     for members in rows.values():
         entries = [collection.entries[row] for row in members]
         labels = dict.fromkeys(entry.label for entry in entries)
@@ -240,11 +232,11 @@ def labels_alike(labels: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 def _notes(collection: Collection) -> Iterator[Oddity]:
     found: Mapping[str, list[str]] = defaultdict(list)
     words: dict[str, str] = {}
-    for entry, reading in zip(collection.entries, collection.readings, strict=True):
-        if reading.note:
-            pattern = pattern_of(reading.note, entry.where or entry.id)
-            words.setdefault(pattern, reading.note)
-            found[pattern].append(entry.id)
+    for row, note in collection.readings.notes().items():
+        entry = collection.entries[row]
+        pattern = pattern_of(note, entry.where or entry.id)
+        words.setdefault(pattern, note)
+        found[pattern].append(entry.id)
     for pattern, clips in found.items():
         yield Oddity(words[pattern], tuple(clips))
 

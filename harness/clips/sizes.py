@@ -31,8 +31,8 @@ def _goal(size: int | float | None, available: int) -> int | None:
 def lone_classes(collection: Collection) -> dict[str, int]:
     """Return the classes without two different clips, which cannot be on both sides."""
     contents: dict[str, set[str]] = defaultdict(set)
-    for entry, reading in zip(collection.entries, collection.readings, strict=True):
-        contents[entry.label].add(reading.content)
+    for entry, content in zip(collection.entries, collection.readings.texts(), strict=True):
+        contents[entry.label].add(content)
     counts = collection.counts
     return {name: counts[name] for name, found in sorted(contents.items()) if len(found) < 2}
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from harness.clips.spans import clusters, overlapping
 from harness.errors import SplitError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Split:
     """Which clips train and which are held out.
 
@@ -58,6 +59,10 @@ class Split:
 
     def digest(self) -> str:
         """Hash the sides, folds and contents: two runs of one digest are comparable."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return hashlib.sha256(json.dumps(self._body(), sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class SplitKind(Plugin):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Say what must stay together with a clip: by default its copies."""
-        return collection.readings[row].content
+        return collection.readings.content(row)
 
     def keeps_units(self, collection: Collection) -> bool:
         """Say whether clips are drawn with their neighbours or group: statistics do so then too."""
@@ -182,8 +182,8 @@ def without_leaks(
     collection: Collection, train: Sequence[int], holdout: Sequence[int]
 ) -> list[int]:
     """Leave out training clips of which the holdout has a copy, or one that overlaps them."""
-    held = {collection.readings[row].content for row in holdout}
-    kept = [row for row in train if collection.readings[row].content not in held]
+    held = {collection.readings.content(row) for row in holdout}
+    kept = [row for row in train if collection.readings.content(row) not in held]
     shared = overlapping(collection.entries, kept, holdout)
     return [row for row in kept if row not in shared]
 

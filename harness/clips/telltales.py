@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.facts import Facts
+from harness.clips.readings import Readings
 
 FACTS = ("length", "sample rate", "channels", "level", "file kind")
 """In the order of the columns of `fact_table`."""
@@ -56,15 +57,36 @@ def _row(facts: Facts | None, kinds: Sequence[str]) -> tuple[float, ...]:
     return (origin.seconds, origin.rate, origin.channels, level_db, kinds.index(origin.kind))
 
 
-def find_telltales(labels: Sequence[str], facts: Sequence[Facts | None]) -> tuple[Telltale, ...]:
-    """Find the facts that tell the classes apart better than luck would, the surest first."""
+def fact_columns(readings: Readings) -> NDArray[np.float64]:
+    """Return the `fact_table` of clips that were read."""
+    rows, table = readings.table, np.zeros((len(readings), len(FACTS)))
+    known = rows["known"]
+    table[:, 0], table[:, 1] = rows["origin_seconds"], rows["origin_rate"]
+    table[:, 2] = rows["origin_channels"]
+    table[:, 3] = np.maximum(rows["level_db"], QUIETEST_DB)
+    used = np.unique(rows["kind"][known])
+    kinds = sorted(readings.words[number] for number in used)
+    places = np.zeros(len(readings.words))
+    places[used] = [kinds.index(readings.words[number]) for number in used]
+    table[:, 4] = places[rows["kind"]]
+    table[~known] = 0.0
+    return table
+
+
+def find_telltales(labels: Sequence[str], table: NDArray[np.float64]) -> tuple[Telltale, ...]:
+    """Find the facts that tell the classes apart better than luck would, the surest first.
+
+    Parameters
+    ----------
+    table : array [shape=(clips, 5)]
+        By `fact_table` or `fact_columns`.
+    """
     classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
     count = len(numbers)
     if count < 4 or len(classes) < 2:
         return ()
     guessing = float(np.bincount(numbers).max()) / count
     least = max(GAIN, DEVIATIONS * math.sqrt(guessing * (1 - guessing) / count))
-    table = fact_table(facts)
     found = []
     for column, fact in enumerate(FACTS):
         accuracy = _accuracy(table[:, column], numbers)

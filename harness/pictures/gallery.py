@@ -19,14 +19,16 @@ DEFAULT_LIMIT_BYTES = 20 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """A folder of drawn pictures, and one of features beside it, shared by all runs of a person.
+    """A folder of drawn pictures, and two beside it, of features and of what reading clips showed.
+
+    They are shared by all runs of a person.
 
     Parameters
     ----------
     folder
         Holds one folder a drawing.
     limit_bytes
-        Of pictures and features together: `shrink` throws out what was unused longest until the
+        Of all that is kept together: `shrink` throws out what was unused longest until the
         rest fits.
     """
 
@@ -44,9 +46,14 @@ class Gallery:
         return Storeroom(self.folder.parent / "features")
 
     @property
+    def readings(self) -> Storeroom:
+        """What reading clips showed, by dataset; its rows are columns."""
+        return Storeroom(self.folder.parent / "readings")
+
+    @property
     def rooms(self) -> tuple[Storeroom, ...]:
         """All that the limit is for."""
-        return (self.pictures, self.features)
+        return (self.pictures, self.features, self.readings)
 
     def places(self, key: str) -> dict[str, Place]:
         """Say where each picture of a drawing lies, by the clip's content."""
@@ -87,8 +94,12 @@ class Gallery:
         self.pictures.name(key, words)
 
     def kept(self) -> dict[str, list[Kept]]:
-        """List the pictures and the features that are kept."""
-        return {"pictures": self.pictures.kept(), "features": self.features.kept()}
+        """List the pictures, the features and the readings that are kept."""
+        return {
+            "pictures": self.pictures.kept(),
+            "features": self.features.kept(),
+            "readings": self.readings.kept(),
+        }
 
     def clear(self) -> int:
         """Throw out everything; return the bytes that were freed."""

@@ -108,7 +108,8 @@ class Storeroom:
         """List what is kept, by key."""
         rows = []
         for home in self._homes():
-            count = sum(len(index) for _, index in self.indexes(home.name))
+            indexes = (index for _, index in self.indexes(home.name))
+            count = sum(int(index.about.get("rows", len(index))) for index in indexes)
             rows.append(Kept(_title(home), count, size_of(home)))
         return rows
 

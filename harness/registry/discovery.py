@@ -73,13 +73,24 @@ def load(files: Sequence[Path] = ()) -> Plugins:
 def _places(files: Sequence[Path]) -> list[tuple[Origin, metadata.EntryPoint | Path]]:
     """List where modules are to be found: sorted, so that no load order is left to chance."""
     places: list[tuple[Origin, metadata.EntryPoint | Path]] = []
+    known: dict[int, tuple[str, str]] = {}
     for entry in metadata.entry_points(group=GROUP):
-        name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+        name, version = _distribution(entry, known)
         places.append((Origin(entry.name, entry.value, name, version), entry))
     places.sort(key=lambda place: (place[0].distribution, place[0].entry, place[0].module))
     for path in dict.fromkeys(file.expanduser().resolve() for file in files):
         places.append((Origin(path.stem, path.name, file=str(path)), path))
     return places
+
+
+def _distribution(entry: metadata.EntryPoint, known: dict[int, tuple[str, str]]) -> tuple[str, str]:
+    """Return name and version of an entry point's distribution, each read off it once."""
+    if entry.dist is None:
+        return "", ""
+    key = id(entry.dist)
+    if key not in known:
+        known[key] = (entry.dist.name, entry.dist.version)
+    return known[key]
 
 
 def _imported(origin: Origin, entry: metadata.EntryPoint | Path) -> ModuleType | Absent:

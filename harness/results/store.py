@@ -121,11 +121,19 @@ class Run:
         return [self.split(number) for number in range(count)]
 
     def split(self, number: int) -> Split:
-        """Read a split of the run."""
-        split = read_split(self.split_file(number))
-        if self.asked is not None and split.digest() != self.asked.splits[number]:
-            raise StoreError(f"{self.split_file(number)} is another split than the run asked for.")
-        return split
+        """Read a split of the run, once."""
+        if number not in self._splits:
+            split = read_split(self.split_file(number))
+            if self.asked is not None and split.digest() != self.asked.splits[number]:
+                raise StoreError(
+                    f"{self.split_file(number)} is another split than the run asked for."
+                )
+            self._splits[number] = split
+        return self._splits[number]
+
+    @cached_property
+    def _splits(self) -> dict[int, Split]:
+        return {}
 
     def split_file(self, number: int) -> Path:
         """Return the file of a split."""

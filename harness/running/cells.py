@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.telltales import fact_table
+from harness.clips.telltales import fact_columns
 from harness.contracts import (
     Classifier,
     LocalClassifier,
@@ -40,12 +40,20 @@ LOOK_EVERY_S = 1.0
 """Which cells are under way is looked up so often, at most."""
 
 
+def unfinished(ready: Ready, fresh: bool) -> list[Cell]:
+    """Return the cells of the plan that have no result, or all where they are to run again."""
+    return [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
+
+
 def run_cells(
-    ready: Ready, albums: Mapping[Way, AnyAlbum | Missing], session: Session
+    ready: Ready,
+    albums: Mapping[Way, AnyAlbum | Missing],
+    session: Session,
+    todo: Sequence[Cell] | None = None,
 ) -> Iterator[Record]:
-    """Run every cell of the plan that is not done; yield records as they come."""
-    fresh = session.options.fresh
-    todo = [cell for cell in ready.run.cells if fresh or not _done(ready.run.record(cell))]
+    """Run cells, by default every one that is not done; yield records as they come."""
+    if todo is None:
+        todo = unfinished(ready, session.options.fresh)
     bundles: list[Bundle] = []
     without: list[tuple[tuple[Cell, ...], tuple[Status, Missing]]] = []
     for cells in _bundled(todo, session.options):
@@ -178,7 +186,7 @@ def _looked_at(
     return Recordings(
         collection.dataset,
         tuple(collection.entries[row] for row in ready.rows),
-        tuple(collection.readings[row].content for row in ready.rows),
+        tuple(collection.readings.content(row) for row in ready.rows),
         drawing,
     )
 
@@ -191,7 +199,7 @@ def _shelf(
         return None
     drawing = ready.resolved.drawings[way]
     assert not isinstance(drawing, Missing)
-    contents = [ready.collection.readings[row].content for row in ready.rows]
+    contents = [ready.collection.readings.content(row) for row in ready.rows]
     key = features_key(way_key(drawing), classifier)
     return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
 
@@ -225,6 +233,7 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
     title = f"{bundle.cells[0].representation} | {classifier.name}"
     options.gallery.features.name(shelf.key, title)
     tasks = features_tasks(classifier, album, shelf, options.fresh)
+    session.begin(tasks)
     session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
     for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
         session.observer.advance(len(tasks[number].rows))
@@ -236,7 +245,7 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
 
 def _bookkeeping(ready: Ready) -> NDArray[np.float64]:
     """Return what is known of the clips without their signal, in the order of `Ready.rows`."""
-    table = fact_table([reading.facts for reading in ready.collection.readings])
+    table = fact_columns(ready.collection.readings)
     return table[ready.rows]
 
 
@@ -257,6 +266,7 @@ def _run_bundles(
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s
     spoilt: list[Bundle] = []
+    session.begin(bundles)
     for number, result in session.workers.each(run_bundle, bundles, timeout_s, watch):
         bundle = bundles[number]
         if isinstance(result, Lost):
@@ -278,7 +288,7 @@ def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Ite
             bundle.seen.sift()
     home = session.options.gallery.folder
     session.observer.tell(f"Pictures in {home} were damaged or gone; they are drawn anew.")
-    albums = draw(ready, session, fresh=False)
+    albums = draw(ready, session, [c for each in bundles for c in each.cells], fresh=False)
     mended = []
     for bundle in bundles:
         album = albums[bundle.cells[0].representation]

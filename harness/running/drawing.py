@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ from harness.pictures.packing import cells_of
 from harness.pictures.planes import planes
 from harness.pictures.stacks import AnyAlbum, AnyDrawing, drawings_of, gather
 from harness.pictures.storeroom import Place
+from harness.planning.plan import Cell
 from harness.planning.specs import Chain
 from harness.planning.ways import Way, chains_of
 from harness.registry.resolution import Resolved
@@ -198,7 +199,10 @@ def batches(clips: Sequence[Clip]) -> Iterator[list[int]]:
 
 
 def draw(
-    ready: Ready, session: Session, fresh: bool | None = None
+    ready: Ready,
+    session: Session,
+    cells: Collection[Cell] | None = None,
+    fresh: bool | None = None,
 ) -> dict[Way, AnyAlbum | Missing]:
     """Draw what the gallery does not have yet; each way comes back as an album, or as missing.
 
@@ -206,6 +210,8 @@ def draw(
 
     Parameters
     ----------
+    cells
+        Only what these look at; None for all that the plan names.
     fresh
         Draw all anew; what the options of the session say if left out.
 
@@ -215,6 +221,9 @@ def draw(
         The disk has no room for the pictures.
     """
     gallery, ways = session.options.gallery, ways_drawn(ready.resolved)
+    if cells is not None:
+        looked_at = _ways_looked_at(ready.resolved, cells)
+        ways = {way: made for way, made in ways.items() if way in looked_at}
     parts = parts_of(ways)
     try:
         for key, (chain, _) in parts.items():
@@ -227,7 +236,7 @@ def draw(
     anew = session.options.fresh if fresh is None else fresh
     failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
     ids = [ready.collection.entries[row].id for row in ready.rows]
-    contents = [ready.collection.readings[row].content for row in ready.rows]
+    contents = [ready.collection.readings.content(row) for row in ready.rows]
     albums: dict[Way, AnyAlbum | Missing] = {}
     for way, made in ways.items():
         failed = [key for part in drawings_of(made) if (key := drawing_key(part)) in failures]
@@ -242,6 +251,14 @@ def ways_drawn(resolved: Resolved) -> dict[Way, AnyDrawing]:
     ):
         return {}
     return {way: made for way, made in resolved.drawings.items() if not isinstance(made, Missing)}
+
+
+def _ways_looked_at(resolved: Resolved, cells: Collection[Cell]) -> set[Way]:
+    return {
+        cell.representation
+        for cell in cells
+        if needs_pictures(resolved.classifiers[cell.classifier])
+    }
 
 
 def parts_of(ways: Mapping[Way, AnyDrawing]) -> dict[str, tuple[Chain, Drawing]]:
@@ -260,6 +277,7 @@ def needs_pictures(classifier: object) -> bool:
 
 def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missing]:
     """Draw every block; return the drawings that failed, by key."""
+    session.begin(tasks)
     session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
     gallery, failures = session.options.gallery, dict[str, Missing]()
     make_room(gallery, sum(map(_size_bytes, tasks)), session.observer)
@@ -293,7 +311,7 @@ def _tasks(
         gallery.pictures.use(key, sorted({place.chunk for place in places.values()}))
     lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
     for row in ready.rows:
-        content = ready.collection.readings[row].content
+        content = ready.collection.readings.content(row)
         missing = tuple(key for key in drawings if content not in there[key])
         if missing:
             lacking[missing].setdefault(content, ready.collection.entries[row])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,8 +12,6 @@ from harness.errors import PlanError, SightbenchError, one_line
 from harness.pictures.stacks import AnyDrawing
 from harness.planning.plan import Cell
 from harness.planning.ways import Way
-from harness.results.identity import folder_name
-from harness.results.store import elsewhere
 from harness.running.drawing import BYTES_A_PIXEL, parts_of, ways_drawn
 from harness.running.options import Session
 from harness.running.preparation import BLOCK_LIMIT_S, Survey
@@ -83,8 +80,7 @@ def measure_sizes(task: SizeTask) -> float:
 
 def forecast(survey: Survey, session: Session) -> Forecast:
     """Say what a run would do, take and cost."""
-    finished = set() if session.options.fresh else _finished(survey, session)
-    remote = {cell: each for cell, each in _remote(survey).items() if cell not in finished}
+    remote = {cell: each for cell, each in _remote(survey).items() if cell not in survey.finished}
     lacking = _lacking(survey, session)
     sent = {cell.representation for cell in remote}
     sizes = {
@@ -94,7 +90,7 @@ def forecast(survey: Survey, session: Session) -> Forecast:
     }
     return Forecast(
         survey=survey,
-        finished=len(finished),
+        finished=len(survey.finished),
         pictures=sum(lacking.values()),
         picture_bytes=int(_disk_bytes(survey, lacking, sizes)),
         estimates={
@@ -104,15 +100,9 @@ def forecast(survey: Survey, session: Session) -> Forecast:
     )
 
 
-def _finished(survey: Survey, session: Session) -> set[Cell]:
-    names = {folder_name(cell, made): cell for cell, made in survey.made.items()}
-    found = elsewhere(session.options.results, Path(), names)
-    return {cell for name, cell in names.items() if name in found}
-
-
 def _lacking(survey: Survey, session: Session) -> dict[str, int]:
     """Count the pictures that each drawing, by key, lacks in the gallery."""
-    contents = {survey.collection.readings[row].content for row in survey.rows}
+    contents = {survey.collection.readings.content(row) for row in survey.rows}
     gallery = session.options.gallery
     return {
         key: len(contents - set(gallery.places(key)))

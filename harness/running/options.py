@@ -80,3 +80,9 @@ class Session:
     workers: Workers
     observer: Observer
     hook: Any = None
+
+    def begin(self, tasks: Sequence[object]) -> None:
+        """Start the worker processes where there is anything for them to do, and say so."""
+        if tasks and not self.workers.started:
+            self.observer.stage("starting worker processes", None)
+            self.workers.start()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.clips.collection import Collection, Reading, ReadingTask, collect, read_block
+import numpy as np
+
+from harness.clips.collection import Collection, ReadingTask, collect, read_block
 from harness.clips.faults import are_all_named
 from harness.clips.oddities import find_oddities
+from harness.clips.readings import Reading, Readings
+from harness.clips.remembering import Memory
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
-from harness.clips.telltales import fact_table
+from harness.clips.telltales import fact_columns
 from harness.contracts import Classifier, Dataset, Plugin, RasterClassifier
 from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
 from harness.files.whole import write_whole
@@ -21,6 +25,7 @@ from harness.measuring import environment
 from harness.pictures.drawing import Drawing
 from harness.pictures.keys import SIGNAL_KEY, raster_key
 from harness.pictures.stacks import AnyDrawing, way_key
+from harness.planning.parameters import spec_of
 from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
@@ -32,7 +37,7 @@ from harness.results.predictions import clips_text, faults_text
 from harness.results.recordings import Recordings, Window
 from harness.results.store import Run, Table, elsewhere, open_table
 from harness.running.options import Session
-from harness.running.workers import Lost, Workers
+from harness.running.workers import Lost
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
 from harness.values import Entry, Fault, Missing, Signals
@@ -60,12 +65,19 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a plan comes to, before anything is written."""
+    """What a plan comes to, before anything is written.
+
+    Parameters
+    ----------
+    finished
+        Cells that have a result already and need not be run.
+    """
 
     resolved: Resolved
     collection: Collection
     splits: tuple[Split, ...]
     made: Mapping[Cell, Made]
+    finished: frozenset[Cell] = frozenset()
 
     @property
     def rows(self) -> list[int]:
@@ -79,9 +91,14 @@ BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
 
 
 def collect_clips(dataset: Dataset, session: Session) -> Collection:
-    """Read and check every clip, in workers; a clip that hangs or kills its process is bad."""
+    """Read and check every clip, in workers; a clip that hangs or kills its process is bad.
 
-    def read(tasks: Sequence[ReadingTask]) -> Iterator[list[Reading]]:
+    Clips whose files are as they were when they were read before are not read again.
+    """
+    room, title = session.options.gallery.readings, str(spec_of(dataset))
+
+    def read(tasks: Sequence[ReadingTask]) -> Iterator[Readings]:
+        session.begin(tasks)
         session.observer.stage("reading clips", sum(len(task.entries) for task in tasks))
         limit_s = session.options.timeout_s or BLOCK_LIMIT_S
         results = session.workers.in_order(read_block, tasks, limit_s)
@@ -90,7 +107,8 @@ def collect_clips(dataset: Dataset, session: Session) -> Collection:
             yield _read_alone(task, session) if isinstance(result, Lost) else result
 
     try:
-        return collect(dataset, session.options.skip_bad, read)
+        memory = Memory.of(room, dataset, title, session.options.fresh)
+        return collect(dataset, session.options.skip_bad, read, memory)
     except BadClips as error:
         where = _write_faults(session.options.results, error.faults)
         raise BadClips(f"{error}{where}", error.faults) from None
@@ -109,17 +127,16 @@ def _write_faults(results: Path, faults: Sequence[Fault]) -> str:
     return f" All of them: {path}"
 
 
-def _read_alone(task: ReadingTask, session: Session) -> list[Reading]:
+def _read_alone(task: ReadingTask, session: Session) -> Readings:
     """Read the clips of a block that was lost one by one, to find out which cost it."""
     alone = [ReadingTask(task.dataset, [entry]) for entry in task.entries]
     limit_s = min(session.options.timeout_s or CLIP_LIMIT_S, CLIP_LIMIT_S)
-    found = []
-    for result in session.workers.in_order(read_block, alone, limit_s):
-        if isinstance(result, Lost):
-            found.append(Reading(fault=f"reading it failed: {result.reason}"))
-        else:
-            found += result
-    return found
+    return Readings.joined(
+        Readings.of([Reading(fault=f"reading it failed: {result.reason}")])
+        if isinstance(result, Lost)
+        else result
+        for result in session.workers.in_order(read_block, alone, limit_s)
+    )
 
 
 def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
@@ -169,9 +186,17 @@ def survey(resolved: Resolved, session: Session) -> Survey:
     splits = make_splits(resolved.plan, collection)
     plan = dataclasses.replace(resolved.plan, splits=len(splits))  # folds say how many there are
     resolved = dataclasses.replace(resolved, plan=plan)
-    session.observer.stage("drawing one clip in every way", None)
-    _rehearse(resolved, collection, session.workers)
-    return Survey(resolved, collection, splits, what_makes(resolved, collection, splits))
+    made = what_makes(resolved, collection, splits)
+    finished = frozenset() if session.options.fresh else _finished(session.options.results, made)
+    _rehearse(resolved, collection, {c.representation for c in made if c not in finished}, session)
+    return Survey(resolved, collection, splits, made, finished)
+
+
+def _finished(results: Path, made: Mapping[Cell, Made]) -> frozenset[Cell]:
+    """Find the cells that any command has finished: of these it is known that they can be run."""
+    names = {folder_name(cell, each): cell for cell, each in made.items()}
+    found = elsewhere(results, Path(), names)
+    return frozenset(cell for name, cell in names.items() if name in found)
 
 
 def prepare(resolved: Resolved, session: Session) -> Ready:
@@ -272,8 +297,8 @@ def _adopt(results: Path, run: Run) -> None:
 
 
 def _clips_text(collection: Collection) -> str:
-    contents = collection.contents
-    return clips_text((e.id, e.label, e.group or "", contents[e.id]) for e in collection.entries)
+    clips = zip(collection.entries, collection.readings.texts(), strict=True)
+    return clips_text((e.id, e.label, e.group or "", content) for e, content in clips)
 
 
 def mark_recordings(table: Table, collection: Collection) -> str:
@@ -288,7 +313,8 @@ def mark_recordings(table: Table, collection: Collection) -> str:
 
 def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
     """Say what the clips of a run are."""
-    lengths = [reading.length / reading.rate for reading in collection.readings]
+    table = collection.readings.table
+    lengths = table["length"] / table["rate"]
     return ClipsAbout(
         dataset=str(resolved.plan.dataset),
         summary=(type(resolved.dataset).__doc__ or "").strip().partition("\n")[0],
@@ -297,9 +323,9 @@ def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
         clips=len(collection),
         classes=collection.counts,
         groups=len({entry.group for entry in collection.entries} - {None}),
-        rates_hz=tuple(sorted({float(reading.rate) for reading in collection.readings})),
-        shortest_s=min(lengths),
-        longest_s=max(lengths),
+        rates_hz=tuple(np.unique(table["rate"]).tolist()),
+        shortest_s=float(lengths.min()),
+        longest_s=float(lengths.max()),
         left_out=collection.left_out,
         odd=find_oddities(collection),
     )
@@ -333,15 +359,19 @@ def rehearse(task: Rehearsal) -> list[Missing | None]:
     return refusals
 
 
-def _rehearse(resolved: Resolved, collection: Collection, workers: Workers) -> None:
-    used = {cell.representation for cell in resolved.plan.cells()}
+def _rehearse(resolved: Resolved, collection: Collection, used: Set[Way], session: Session) -> None:
+    """Draw the first clip in the ways that are used, so that a refusal comes before all work."""
     made = {
         way: drawing
         for way, drawing in resolved.drawings.items()
         if way in used and not isinstance(drawing, Missing)
     }
+    if not made:
+        return
     task = Rehearsal(resolved.dataset, collection.entries[0], list(made.values()))
-    (result,) = workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
+    session.begin([task])
+    session.observer.stage("drawing one clip in every way", None)
+    (result,) = session.workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
     if isinstance(result, Lost):
         return
     refused = [f"{chain}: {why.reason}" for chain, why in zip(made, result, strict=True) if why]
@@ -358,7 +388,7 @@ def sees_bookkeeping(classifier: Plugin | Missing) -> bool:
 
 def bookkeeping_key(collection: Collection) -> str:
     """Name what such a control sees of some clips, which their samples do not tell."""
-    table = fact_table([reading.facts for reading in collection.readings])
+    table = fact_columns(collection.readings)
     order = sorted(range(len(collection)), key=lambda row: collection.entries[row].id)
     return "-" + hashlib.sha256(table[order].tobytes()).hexdigest()[:16]
 

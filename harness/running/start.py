@@ -17,7 +17,7 @@ from harness.registry.resolution import resolve
 from harness.results.clips import SplitAbout
 from harness.results.record import Record
 from harness.results.store import Run
-from harness.running.cells import run_cells
+from harness.running.cells import run_cells, unfinished
 from harness.running.drawing import draw
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, prepare
@@ -127,10 +127,11 @@ def run(
             observer.tell(f"results in {ready.run.folder}")
             for line in _one_sided(ready):
                 observer.tell(line)
-            albums = draw(ready, session)
+            todo = unfinished(ready, options.fresh)
+            albums = draw(ready, session, todo)
         # New processes: what drawing needed (librosa above all) would stay in memory else.
         with working(plugins, options, observer) as session:
-            return ready.run, list(run_cells(ready, albums, session))
+            return ready.run, list(run_cells(ready, albums, session, todo))
     except KeyboardInterrupt:
         (interrupted or observer.tell)(_how_far(ready))
         raise
@@ -143,7 +144,6 @@ def working(plugins: Plugins, options: Options, observer: Observer) -> Iterator[
         with work_here() as workers:
             yield Session(options, workers, observer, plugins.hook)
         return
-    observer.stage("starting worker processes", None)
     with open_workers(options.jobs, options.scratch) as workers:
         yield Session(options, workers, observer, plugins.hook)
 

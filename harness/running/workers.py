@@ -47,9 +47,9 @@ AHEAD = 4
 """Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Workers:
-    """Processes that take tasks in turn.
+    """Processes that take tasks in turn; they start with the first task, or by `start`.
 
     Parameters
     ----------
@@ -57,8 +57,25 @@ class Workers:
         How many.
     """
 
-    pool: Any
+    opening: Callable[[], Any]
     jobs: int
+    _pool: Any = None
+
+    @property
+    def started(self) -> bool:
+        """Say whether the processes are there."""
+        return self._pool is not None
+
+    def start(self) -> None:
+        """Start the processes, if they are not there."""
+        if self._pool is None:
+            self._pool = self.opening()
+
+    @property
+    def pool(self) -> Any:
+        """What tasks are given to."""
+        self.start()
+        return self._pool
 
     def each(
         self,
@@ -211,7 +228,7 @@ def _begin(scratch: str) -> None:
 
 @contextmanager
 def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
-    """Start processes; on any way out they are gone.
+    """Give processes that start when they are needed; on any way out they are gone.
 
     Parameters
     ----------
@@ -219,9 +236,14 @@ def open_workers(jobs: int, scratch: Path | None = None) -> Iterator[Workers]:
         Holds the temporary files of this start, in a folder that is gone afterwards; what starts
         that were killed left there is swept. The system's temporary folder if left out.
     """
-    _house_sockets()
-    with scratch_folder(scratch) as folder, _pool(jobs, str(folder)) as pool:
-        yield Workers(pool, jobs)
+    with ExitStack() as stack:
+
+        def opening() -> Any:
+            _house_sockets()
+            folder = stack.enter_context(scratch_folder(scratch))
+            return stack.enter_context(_pool(jobs, str(folder)))
+
+        yield Workers(opening, jobs)
 
 
 LONGEST_HOME = 60
@@ -251,7 +273,7 @@ def work_here() -> Iterator[Workers]:
     What plugins print goes to stderr, as in workers.
     """
     with redirect_stdout(Diverted(sys.stderr)):
-        yield Workers(_Here(), 1)
+        yield Workers(_Here, 1)
 
 
 class _Here:

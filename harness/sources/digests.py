@@ -24,13 +24,15 @@ FACADE = "harness"
 """Its drawing has a digest of its own; what a plugin imports from it does not count again."""
 
 
-def plugin_key(plugin: Any, without: Collection[str] = ()) -> str:
+def plugin_key(plugin: Any, without: Collection[str] = (), *, files: bool = True) -> str:
     """Write down all that a plugin's output depends on but what it is given.
 
     Parameters
     ----------
     without
         Names of parameters that do not matter here.
+    files
+        Whether what lies in the files that its parameters name counts.
 
     Raises
     ------
@@ -41,7 +43,8 @@ def plugin_key(plugin: Any, without: Collection[str] = ()) -> str:
     values = {each.name: getattr(plugin, each.name) for each in counted}
     free = [each for each in counted if not each.metadata.get("choices")]
     texts = [text for each in free for text in _texts(values[each.name])]
-    named = [file_digest(text) for text in (*texts, *map(str, plugin.files()))]
+    paths = (*texts, *map(str, plugin.files())) if files else ()
+    named = [file_digest(path) for path in paths]
     written = ",".join(f"{name}={value!r}" for name, value in values.items())
     parts = [f"{plugin.name} {plugin.version} [{written}]", *filter(None, named)]
     return "\n".join([*parts, source_digest(type(plugin))])
@@ -157,7 +160,7 @@ def _imports(module: str, path: Path, source: bytes) -> tuple[str, ...]:
 
 
 def _imported(package: str, source: bytes) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -166,6 +169,14 @@ def _imported(package: str, source: bytes) -> Iterator[str]:
             parent = ".".join(parts)
             yield parent
             yield from (f"{parent}.{alias.name}" for alias in node.names)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Give all statements inside a node; imports are nothing else, and expressions are many."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for each in getattr(node, name, ()):
+            yield each
+            yield from _statements(each)
 
 
 def _top(module: str) -> str:

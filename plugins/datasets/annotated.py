@@ -101,6 +101,9 @@ class Annotated(Windowed):
             raise BadClip(f"has no channel {self._channel}, only {recording.channels}")
         return recording
 
+    def _files_of(self, name: str) -> tuple[str, ...]:
+        return (self._store.file(name),)
+
     def _channels(self, samples: Samples) -> Samples:
         return chosen_channels(samples, self.channels)
 

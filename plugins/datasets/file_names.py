@@ -65,7 +65,8 @@ def _rank(part: str) -> tuple[int, int, str]:
     """Rank a number by its length, then its digits: it may be longer than `int` reads."""
     if not part.isdecimal():
         return 0, 0, part
-    digits = "".join(str(int(each)) for each in part).lstrip("0")
+    plain = part if part.isascii() else "".join(str(int(each)) for each in part)
+    digits = plain.lstrip("0")
     return 1, len(digits), digits
 
 

@@ -104,6 +104,10 @@ class FolderStore:
         except OSError as error:
             raise BadClip(f"cannot be read: {error.strerror}") from error
 
+    def file(self, name: str) -> str:
+        """Return the path of a file on disk."""
+        return f"{self.root}{os.sep}{name}"
+
 
 class _Walk:
     """One look at everything under a folder, and behind its links to folders."""

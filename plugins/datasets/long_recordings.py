@@ -202,11 +202,14 @@ def open_recording(store: Store, name: str) -> LongRecording:
         raise BadClip("lies where recordings cannot be read in blocks: unpack it to a folder")
     state = place.stat()
     member = name if isinstance(store, ZipStore) else ""
-    return _open(place.absolute(), member, state.st_mtime_ns, state.st_size, os.getpid())
+    times = (state.st_mtime_ns, state.st_ctime_ns)
+    return _open(place.absolute(), member, times, state.st_size, os.getpid())
 
 
 @lru_cache(maxsize=RECORDINGS_KEPT)
-def _open(place: Path, member: str, mtime_ns: int, size: int, process: int) -> LongRecording:
+def _open(
+    place: Path, member: str, times_ns: tuple[int, int], size: int, process: int
+) -> LongRecording:
     """Keep recordings open until they change; a forked process opens its own."""
     return LongRecording(unpack(place, member) if member else place)
 

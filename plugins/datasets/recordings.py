@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import BadClip, Clip, Dataset, Entry, Origin, UnlabelledDataset, parameter
+from harness import BadClip, Basis, Clip, Dataset, Entry, Origin, UnlabelledDataset, parameter
 from plugins.datasets.decoding import decode, rate_by_soundfile, read_rate
 from plugins.datasets.resampling import fit_length, resample, suffix_of
 from plugins.datasets.stores import HEAD_BYTES, Store, open_store
@@ -77,6 +77,11 @@ class Recordings(Dataset):
     def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset:
         """Return what cuts recordings into windows as long as these clips, at half overlap."""
         return Unlabelled(window=seconds, hop=seconds / 2, rate=rate, channels=self.channels)
+
+    def basis(self, entry: Entry) -> Basis:
+        """Name a clip's file, or its zip, and the rate that all files together decide."""
+        rate = self.rate or self._lowest_rate
+        return Basis((self._store.file(entry.where or entry.id),), f"{rate!r}")
 
 
 def lowest_rate(store: Store, names: Iterable[str]) -> float | None:

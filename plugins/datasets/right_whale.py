@@ -215,14 +215,17 @@ def _homes(files: Sequence[Listed], table: str) -> Mapping[str, Listed]:
     found: dict[str, list[Listed]] = defaultdict(list)
     for each in files:
         if is_audio(each.name):
-            found[PurePosixPath(each.name).name].append(each)
+            found[each.name.rpartition("/")[2]].append(each)
 
     def distance(each: Listed) -> tuple[bool, bool, int]:
         name = each.name
         inside = name.startswith(prefix)
         return not name.startswith(prefix + "train/"), not inside, name.count("/")
 
-    return {name: min(several, key=distance) for name, several in found.items()}
+    return {
+        name: several[0] if len(several) == 1 else min(several, key=distance)
+        for name, several in found.items()
+    }
 
 
 def _table_entry(row: Row, homes: Mapping[str, Listed], table: str) -> Entry:
@@ -252,7 +255,9 @@ def _table_entry(row: Row, homes: Mapping[str, Listed], table: str) -> Entry:
 
 
 def _clip_number(name: str) -> float | None:
-    digits = _NUMBER.search(PurePosixPath(name).stem)
+    last = name.rpartition("/")[2]
+    stem, _, suffix = last.rpartition(".")
+    digits = _NUMBER.search(stem if stem and suffix else last)
     return float(digits[1]) if digits else None
 
 

@@ -75,13 +75,13 @@ def open_series(path: Path) -> SeriesFile:
     """
     try:
         state = path.stat()
-        return _index(path.resolve(), state.st_mtime_ns, state.st_size)
+        return _index(path.resolve(), state.st_mtime_ns, state.st_ctime_ns, state.st_size)
     except OSError as error:
         raise DatasetError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
 
 
 @lru_cache(maxsize=8)
-def _index(path: Path, mtime_ns: int, size: int) -> SeriesFile:
+def _index(path: Path, mtime_ns: int, ctime_ns: int, size: int) -> SeriesFile:
     found: list[tuple[int, int, int, str, str | None]] = []
     longest = 0
     with path.open("rb") as file:

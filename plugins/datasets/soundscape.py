@@ -65,6 +65,9 @@ class Soundscape(Windowed):
             raise BadClip(f"is of none of the {self.recordings} recordings of this soundscape")
         return self._made[name]
 
+    def _files_of(self, name: str) -> tuple[str, ...]:
+        return ()
+
     @cached_property
     def _made(self) -> dict[str, SyntheticRecording]:
         sea = Sea(self.seed, self.calls_per_hour, self.snr_db, self.snr_spread_db, self.clutter)

@@ -27,6 +27,9 @@ class Store(Protocol):
     def read(self, name: str, at_most: int | None = None) -> bytes:
         """Return a file's bytes, or only the first ones; raise BadClip with the reason."""
 
+    def file(self, name: str) -> str:
+        """Return the path of the file on disk that holds a file: itself, or the zip."""
+
 
 def open_store(path: str, leave: bool = False) -> Store:
     """Open a folder or a zip; `leave` lets the links of a folder lead out of it.
@@ -48,10 +51,10 @@ def open_store(path: str, leave: bool = False) -> Store:
             f"{str(root)!r} is neither a folder nor a zip: unpack it, or download it again."
         )
     state = root.stat()
-    return _open_zip(root.resolve(), state.st_mtime_ns, state.st_size)
+    return _open_zip(root.resolve(), state.st_mtime_ns, state.st_ctime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
-def _open_zip(path: Path, mtime_ns: int, size: int) -> ZipStore:
+def _open_zip(path: Path, mtime_ns: int, ctime_ns: int, size: int) -> ZipStore:
     """Keep a zip's directory for all datasets of the process, until the file changes."""
     return ZipStore(path)

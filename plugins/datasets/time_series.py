@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 
 from harness import (
     BadClip,
+    Basis,
     Clip,
     Dataset,
     DatasetError,
@@ -105,6 +106,10 @@ class TimeSeries(Dataset):
             raise BadClip(f"is none of the series of {self.series or self.path}")
         place = int(found[2]) - 1
         return Clip(entry.id, file.read(place), self._rate, entry.label, entry.group)
+
+    def basis(self, entry: Entry) -> Basis:
+        """Name all files of the set: the longest series of them says how fast all are."""
+        return Basis(tuple(str(file.path) for file in self._files))
 
     @cached_property
     def _files(self) -> tuple[SeriesFile, ...]:

@@ -33,7 +33,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from harness import BadClip, Clip, Dataset, Entry, UnlabelledDataset, hookimpl, parameter
+from harness import BadClip, Basis, Clip, Dataset, Entry, UnlabelledDataset, hookimpl, parameter
 from plugins.datasets.ocean import (
     RATE_HZ,
     SESSION_CLIPS,
@@ -94,6 +94,10 @@ class Upcalls(Dataset):
     def for_recordings(self, seconds: float, rate: float) -> UnlabelledDataset:
         """Return what cuts recordings into windows as long as these clips, at half overlap."""
         return Unlabelled(window=seconds, hop=seconds / 2, rate=rate)
+
+    def basis(self, entry: Entry) -> Basis:
+        """Say that clips stand on no file: parameters and source make them."""
+        return Basis()
 
     @cached_property
     def _session(self) -> Callable[[int], Session]:

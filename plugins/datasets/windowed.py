@@ -10,6 +10,7 @@ from typing import Any
 
 from harness import (
     BadClip,
+    Basis,
     Clip,
     Dataset,
     DatasetError,
@@ -169,6 +170,15 @@ class Windowed(Dataset):
         self.entries()
         found: float | None = self.__dict__.get("_target_rate")
         return found
+
+    def basis(self, entry: Entry) -> Basis:
+        """Name a window's recording, and the rate that all recordings together decide."""
+        name, _ = _place(entry)
+        return Basis(self._files_of(name), f"{self.rate or self._target_rate!r}")
+
+    @abstractmethod
+    def _files_of(self, name: str) -> tuple[str, ...]:
+        """Name the file of a recording; none where it is computed."""
 
     @property
     def windows(self) -> Windows:

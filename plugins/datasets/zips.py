@@ -115,6 +115,10 @@ class ZipStore:
         packed = self._bytes_at(start, size)
         return _unpack(info, packed, at_most)
 
+    def file(self, name: str) -> str:
+        """Return the path of the zip, on which all of its members stand."""
+        return str(self.path)
+
     def _bytes_at(self, offset: int, size: int) -> bytes:
         if hasattr(os, "pread"):
             return os.pread(self._file.fileno(), size, offset)

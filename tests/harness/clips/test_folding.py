@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.clips.collection import Collection, Reading
+from harness.clips.collection import Collection
+from harness.clips.readings import Reading, Readings
 from harness.clips.split_kinds import parse_split_kind
 from harness.clips.splits import Split, verify
 from harness.errors import ParameterError, SplitError
@@ -29,7 +30,7 @@ class Plain:
 
 def collected(entries, contents=None, suggested=""):
     contents = contents or [entry.id for entry in entries]
-    readings = tuple(Reading(content, 100, 1, 2000.0) for content in contents)
+    readings = Readings.of(Reading(content, 100, 1, 2000.0) for content in contents)
     return Collection(Plain(suggested), tuple(entries), readings)
 
 

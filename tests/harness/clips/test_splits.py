@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.clips.collection import Collection, Reading
+from harness.clips.collection import Collection
+from harness.clips.readings import Reading, Readings
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.errors import ParameterError, SplitError, UnknownName
@@ -36,7 +37,7 @@ def collection(labels, groups=None, contents=None, sides=None):
         Entry(f"clip-{row}", labels[row], groups[row], float(row), sides[row])
         for row in range(size)
     )
-    readings = tuple(Reading(content, 100, 1, 2000.0) for content in contents)
+    readings = Readings.of(Reading(content, 100, 1, 2000.0) for content in contents)
     return Collection(Named(), entries, readings)
 
 
@@ -287,7 +288,7 @@ def windows(count, hop, classes=2):
         )
         for n in range(count)
     )
-    readings = tuple(Reading(f"content-{n}", 100, 1, 2000.0) for n in range(count))
+    readings = Readings.of(Reading(f"content-{n}", 100, 1, 2000.0) for n in range(count))
     return Collection(Named(), entries, readings)
 
 

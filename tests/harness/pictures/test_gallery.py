@@ -174,11 +174,14 @@ def test_the_cache_lists_and_clears(tmp_path):
     gallery.title("key", "spectrogram")
     gallery.add("key", chunk("a", "b"))
     gallery.features.add("other", Rows(("a",), (b"features",), {}))
-    (pictures,), (features,) = gallery.kept().values()
+    gallery.readings.add("third", Rows(("column",), (b"readings",), {"rows": 7}))
+    (pictures,), (features,), (readings,) = gallery.kept().values()
     assert (pictures.title, pictures.rows) == ("spectrogram", 2)
     assert (features.title, features.rows) == ("other", 1)
-    assert gallery.clear() == pictures.size_bytes + features.size_bytes
-    assert gallery.kept() == {"pictures": [], "features": []}
+    assert (readings.title, readings.rows) == ("third", 7)
+    sizes = [each.size_bytes for each in (pictures, features, readings)]
+    assert gallery.clear() == sum(sizes)
+    assert gallery.kept() == {"pictures": [], "features": [], "readings": []}
 
 
 def test_what_a_killed_start_left_half_written_is_swept(tmp_path):

@@ -78,8 +78,8 @@ def test_a_picture_that_is_damaged_twice_fails_its_cells(run_plan, monkeypatch):
 
     real, calls = cells.draw, []
 
-    def spoiling(ready, session, fresh=None):
-        albums = real(ready, session, fresh)
+    def spoiling(ready, session, cells=None, fresh=None):
+        albums = real(ready, session, cells, fresh)
         calls.append(fresh)
         for album in albums.values():
             for name in album.chunks:
