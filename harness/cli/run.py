@@ -186,9 +186,11 @@ def command(
     }
     with progress() as observer:
         observer.stage("loading plugins", None)
+        gallery = choices.open_gallery(cache)
         options = _options(
-            results, choices.open_gallery(cache), jobs, skip_bad=skip_bad, fail_fast=fail_fast,
-            fresh=fresh, timeout_s=timeout, max_calls=max_calls,
+            results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
+            timeout_s=timeout, max_calls=max_calls,
+            remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
         plugins = choices.load_plugins(plugin)
         chosen = choices.plan_from(plugins, plan, flags)

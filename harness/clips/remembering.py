@@ -51,17 +51,28 @@ class Memory:
         Of the dataset: everything that its clips depend on but files, and its name for a person.
     fresh
         Recall nothing: all is read again.
+    kept
+        Whether what is read now is remembered.
     """
 
     room: Storeroom | None = None
     key: str = ""
     title: str = ""
     fresh: bool = False
+    kept: bool = True
 
     @classmethod
-    def of(cls, room: Storeroom, dataset: Dataset, title: str, fresh: bool = False) -> Memory:
+    def of(
+        cls,
+        room: Storeroom,
+        dataset: Dataset,
+        title: str,
+        *,
+        fresh: bool = False,
+        kept: bool = True,
+    ) -> Memory:
         """Return what is remembered of a dataset; nothing of one that does not say its basis."""
-        return cls(room, memory_key(dataset), title, fresh) if says_basis(dataset) else cls()
+        return cls(room, memory_key(dataset), title, fresh, kept) if says_basis(dataset) else cls()
 
     def is_empty(self) -> bool:
         """Say, without opening anything, whether nothing is there to be recalled."""
@@ -88,7 +99,7 @@ class Memory:
 
     def keep(self, stamps: Stamps, readings: Readings) -> None:
         """Remember what reading showed, in place of all that was known; no bad clip is."""
-        if self.room is None:
+        if self.room is None or not self.kept:
             return
         rows = np.flatnonzero((stamps != b"") & (readings.table["fault"] == 0))
         if not len(rows):

@@ -43,6 +43,8 @@ class Options:
         Stop a cell that takes longer; None for no limit.
     here
         Work in this process, one task after another: what hangs or dies takes it along.
+    remember
+        Keep what reading clips shows for the next start.
     """
 
     results: Path
@@ -54,6 +56,7 @@ class Options:
     timeout_s: float | None = None
     max_calls: int | None = None
     here: bool = False
+    remember: bool = True
 
     def __post_init__(self) -> None:
         # A plugin may change the current folder.

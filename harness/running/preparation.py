@@ -95,7 +95,7 @@ def collect_clips(dataset: Dataset, session: Session) -> Collection:
 
     Clips whose files are as they were when they were read before are not read again.
     """
-    room, title = session.options.gallery.readings, str(spec_of(dataset))
+    options, title = session.options, str(spec_of(dataset))
 
     def read(tasks: Sequence[ReadingTask]) -> Iterator[Readings]:
         session.begin(tasks)
@@ -107,8 +107,9 @@ def collect_clips(dataset: Dataset, session: Session) -> Collection:
             yield _read_alone(task, session) if isinstance(result, Lost) else result
 
     try:
-        memory = Memory.of(room, dataset, title, session.options.fresh)
-        return collect(dataset, session.options.skip_bad, read, memory)
+        room, kept = options.gallery.readings, options.remember
+        memory = Memory.of(room, dataset, title, fresh=options.fresh, kept=kept)
+        return collect(dataset, options.skip_bad, read, memory)
     except BadClips as error:
         where = _write_faults(session.options.results, error.faults)
         raise BadClips(f"{error}{where}", error.faults) from None

@@ -71,7 +71,7 @@ def settled(monkeypatch):
 def gather(dataset, tmp_path, fresh=False, skip_bad=False):
     """Collect clips; return the collection, and which of them were read."""
     READ.clear()
-    memory = Memory.of(Storeroom(tmp_path / "readings"), dataset, dataset.name, fresh)
+    memory = Memory.of(Storeroom(tmp_path / "readings"), dataset, dataset.name, fresh=fresh)
     found = collect(dataset, skip_bad, lambda tasks: map(read_block, tasks), memory)
     return found, list(READ)
 
