@@ -75,7 +75,6 @@ def command(
         wish = _with(wish, training_side, background, path)
         gallery = choices.open_gallery(cache)
         options = Options(results, gallery, jobs or processors(), skip_bad=True)
-        observer.stage("starting worker processes", None)
         with open_workers(options.jobs, options.scratch) as workers:
             bundle = keep(wish, plugins, Session(options, workers, observer, plugins.hook))
         with writing(output, "--output"):

@@ -55,7 +55,11 @@ def test_every_clip_is_held_out_exactly_once(drawn, grouped, count, seed):
     data = collected(entries)
     if grouped and len({entry.group for entry in entries}) < count:
         return
-    splits = all_splits(f"folds[count={count},seed={seed}]", data)
+    try:
+        splits = all_splits(f"folds[count={count},seed={seed}]", data)
+    except SplitError as error:  # groups may be so large that a class is in one fold alone
+        assert grouped and "one class only" in str(error)
+        return
     held = Counter(id for split in splits for id in split.holdout)
     assert len(splits) == count
     assert held == dict.fromkeys((entry.id for entry in entries), 1)
