@@ -16,8 +16,8 @@
     The clips that two cells judge differently, or one gets wrong; their pictures drawn again.
 ``hearing``, ``units``
     Predictions laid along their recordings; what figures of these are drawn from.
-``thresholds``
-    A threshold that means something: chosen inside training for a promise.
+``thresholds``, ``judging``
+    A threshold that means something, chosen inside training for a promise; a run judged by events.
 ``cell_names``
     How a person names a cell.
 """

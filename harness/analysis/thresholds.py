@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import PlanError
 from harness.statistics.alarms import Alarms, Heard, count_alarms, telling_thresholds
@@ -71,7 +72,7 @@ class Inside:
     Parameters
     ----------
     precision, recall
-        Of events and of selections.
+        Of events (0 without any) and of selections.
     per_hour
         False alarms an hour; None where clips are of no recordings.
     right, marked
@@ -153,7 +154,7 @@ def inside(alarms: Alarms, row: int) -> Inside:
     """Return what one of some thresholds comes to."""
     per_hour = float(alarms.per_hour()[row])
     return Inside(
-        precision=float(alarms.precision()[row]),
+        precision=float(np.nan_to_num(alarms.precision()[row])),
         recall=float(alarms.recall()[row]),
         per_hour=None if np.isnan(per_hour) else per_hour,
         right=round(float(alarms.right[row].sum())),
@@ -170,7 +171,7 @@ def _best(alarms: Alarms, promise: Promise | None) -> int | None:
     figures = _figures(alarms, promise)
     keeping = np.array([promise.kept_by(float(each)) for each in figures])
     if promise.figure != "recall":
-        keeping &= alarms.right.sum(axis=1) >= min(FEWEST_EVENTS, float(alarms.marked.sum()))
+        keeping &= _enough(alarms)
     rows = np.flatnonzero(keeping)
     if not len(rows):
         return None
@@ -189,8 +190,17 @@ def _figures(alarms: Alarms, promise: Promise) -> Numbers:
 
 def _why_none(alarms: Alarms, promise: Promise) -> str:
     figures = _figures(alarms, promise)
-    figures = figures[np.isfinite(figures)]
-    rate = promise.figure == "false-alarms-per-hour"
-    nearest = (figures.min() if rate else figures.max()) if len(figures) else math.nan
-    enough = "" if promise.figure == "recall" else f" with {FEWEST_EVENTS} events that are right"
-    return f"no threshold has {promise} inside training{enough}; the nearest is {nearest:.3g}"
+    telling = np.isfinite(figures)
+    if promise.figure != "recall":
+        telling &= _enough(alarms)
+    if not telling.any():
+        return f"no threshold finds {FEWEST_EVENTS} events in training that are right"
+    found = figures[telling]
+    nearest = found.min() if promise.figure == "false-alarms-per-hour" else found.max()
+    return f"no threshold has {promise} inside training; the nearest is {nearest:.3g}"
+
+
+def _enough(alarms: Alarms) -> NDArray[np.bool_]:
+    """Say at which thresholds there are events enough that are right."""
+    fewest = min(FEWEST_EVENTS, float(alarms.marked.sum()))
+    return np.asarray(alarms.right.sum(axis=1) >= fewest)

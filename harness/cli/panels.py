@@ -4,5 +4,6 @@ from __future__ import annotations
 
 WHAT, HOW = "What is compared", "How it runs"
 WHERE, SERVICES = "Where things are", "Services"
-ORDER = ("Arguments", WHAT, HOW, WHERE, SERVICES, "Commands", "Options")
+EVENTS = "Events in recordings"
+ORDER = ("Arguments", WHAT, HOW, EVENTS, WHERE, SERVICES, "Commands", "Options")
 """What names no panel stands under the last."""

@@ -25,6 +25,7 @@ from harness.cli.choices import (
 )
 from harness.cli.forecasting import print_forecast
 from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
+from harness.cli.judging import Asked, At, Judge, JudgeBy, print_events
 from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
 from harness.cli.progress import busy, progress
 
@@ -161,6 +162,8 @@ def command(
     plugin: PluginFiles = None,
     ensemble: WithEnsemble = False,
     choose_by: ChosenBy = ChooseBy.accuracy,
+    judge: Judge = JudgeBy.clips,
+    at: At = None,
     format: Format = Formats.table,
 ) -> None:
     """Compare representations and classifiers on one dataset.
@@ -184,6 +187,8 @@ def command(
         "note": note,
         "experiment": experiment,
     }
+    asked = Asked(judge, at)
+    asked.check(format)
     with progress() as observer:
         observer.stage("loading plugins", None)
         gallery = choices.open_gallery(cache)
@@ -205,7 +210,10 @@ def command(
         return
     with busy("averaging predictions"):
         run = mixed(run, ensemble)
-    print_run(run, format, choose_by)
+    if asked.events:
+        print_events(run, asked, format)
+    else:
+        print_run(run, format, choose_by)
     raise typer.Exit(_exit_status(records))
 
 

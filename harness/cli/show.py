@@ -9,6 +9,16 @@ import typer
 from harness.cli import choices
 from harness.cli.choices import Averages, Results, RunName, WithEnsemble
 from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
+from harness.cli.judging import (
+    Asked,
+    At,
+    Gap,
+    Judge,
+    JudgeBy,
+    Longest,
+    Shortest,
+    print_events,
+)
 from harness.cli.progress import busy
 
 
@@ -35,15 +45,23 @@ def command(
     ensemble: WithEnsemble = False,
     add: Averages = None,
     choose_by: ChosenBy = ChooseBy.accuracy,
+    judge: Judge = JudgeBy.clips,
+    at: At = None,
+    gap: Gap = 0.0,
+    shortest: Shortest = 1,
+    longest: Longest = None,
     format: Format = Formats.table,
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
     """Print the comparison of a run at a glance: the newest, or the one named.
 
-    More of it: --ranked, --gains, --details, --curves, --costs, in any combination.
+    More of it: --ranked, --gains, --details, --curves, --costs, in any combination. Windows of
+    recordings are judged as the field judges by --judge events.
     """
     from harness.results import store
 
+    asked = Asked(judge, at, gap, shortest, longest)
+    asked.check(format)
     found = store.find_run(results, run)
     wanted = {
         "ranked": ranked,
@@ -52,8 +70,11 @@ def command(
         "curves": curves,
         "costs": costs,
     }
-    parts = [name for name, asked in wanted.items() if asked]
     found = store.everything(found) if everything else found
     with busy("averaging predictions"):
         found = mixed(found, ensemble, add or ())
+    if asked.events:
+        print_events(found, asked, format)
+        return
+    parts = [name for name, asked_for in wanted.items() if asked_for]
     print_run(found, format, choose_by, parts, all_rows)

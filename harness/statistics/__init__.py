@@ -32,6 +32,7 @@
     Whether probabilities mean what they say; how they are made to.
 ``precision``
     How pure a ranking is from the top down.
-``events``, ``alarms``
-    Windows of long recordings joined to events; false alarms an hour against recall.
+``events``, ``alarms``, ``drawn``
+    Windows of long recordings joined to events; false alarms an hour against recall; intervals of
+    such figures, by drawing recordings.
 """

@@ -24,7 +24,7 @@ from harness.statistics.events import (
     overlapping,
 )
 
-MOST_THRESHOLDS = 400
+MOST_THRESHOLDS = 200
 """Of a curve; of more, as many are taken, evenly over the selections that each adds."""
 
 _REACHED = 1e-9

@@ -85,8 +85,8 @@ class Windows:
 
     @property
     def length_s(self) -> float:
-        """How long a window is (s); the median, and 0 without any."""
-        return float(np.median(self.end_s - self.start_s)) if len(self) else 0.0
+        """How long a window is (s): the first one, and 0 without any."""
+        return float(self.end_s[0] - self.start_s[0]) if len(self) else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
