@@ -139,6 +139,19 @@ class _Drawing:
         return Stack(tuple(parts[place] for place in drawn))
 
 
+def simpler(way: Way) -> Iterator[Way]:
+    """Give a way with one parameter left at its default, for each that it sets."""
+    chains = chains_of(way)
+    for part, chain in enumerate(chains):
+        specs = (chain.representation, *chain.improvements)
+        for at, spec in enumerate(specs):
+            for left_out in spec.parameters:
+                kept = Spec(spec.name, tuple(p for p in spec.parameters if p != left_out))
+                changed = (*specs[:at], kept, *specs[at + 1 :])
+                parts = (*chains[:part], Chain(changed[0], changed[1:]), *chains[part + 1 :])
+                yield Stack(parts) if isinstance(way, Stack) else parts[0]
+
+
 def _set(spec: Spec, dial: Dial, value: Value) -> Spec:
     kept = tuple(pair for pair in spec.parameters if pair[0] != dial.name)
     return Spec(spec.name, kept if value == dial.default else (*kept, (dial.name, value)))

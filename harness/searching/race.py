@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.statistics.corrections import holm
 from harness.statistics.paired import ALPHA, compare_pairs
 
 
@@ -28,7 +29,8 @@ class Verdict:
     goes_on
         It runs on the next folds.
     p
-        Of "no worse than the leader", where it was dropped as clearly worse; None otherwise.
+        Of "as good as the leader", after Holm's correction over all that the leader is compared
+        with, where it was dropped as clearly worse; None otherwise.
     """
 
     goes_on: bool
@@ -83,11 +85,13 @@ def judge(
     leader = int(np.argmax(figures))
     others = [place for place in range(candidates) if place != leader]
     found = compare_pairs(correct, [(leader, place) for place in others], groups)
+    adjusted = holm([pair.p for pair in found])
     worse = {
-        place: pair.p
-        for place, pair in zip(others, found, strict=True)
-        if pair.p < ALPHA and pair.difference > 0
+        place: float(p)
+        for place, pair, p in zip(others, found, adjusted, strict=True)
+        if p < ALPHA and pair.difference > 0
     }
-    left = sorted(set(range(candidates)) - set(worse), key=lambda place: -figures[place])
+    left = [place for place in range(candidates) if place not in worse]
+    left.sort(key=lambda place: -figures[place])
     chosen = set(left[:go_on])
     return [Verdict(place in chosen, worse.get(place)) for place in range(candidates)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,6 +37,7 @@ from harness.running.looking import cannot_see
 from harness.running.options import Session
 from harness.running.preparation import BLOCK_LIMIT_S, Ready, what_makes
 from harness.running.workers import Lost
+from harness.searching.proposals import simpler
 from harness.values import Entry, Missing, Signals
 
 REHEARSED = 3
@@ -108,6 +109,8 @@ class Trials:
     def admit(self, ways: Iterable[Way], count: int) -> list[Way]:
         """Return the first few ways that fit the clips and draw what none did before.
 
+        A parameter that changes nothing is left out of them.
+
         Raises
         ------
         PlanError
@@ -120,18 +123,32 @@ class Trials:
                 fitting[made[0]] = made[1]
         if not fitting:
             return []
+        shorter = {way: self._shorter(way) for way in fitting}
+        every = fitting | {each: made for found in shorter.values() for each, made in found.items()}
+        told = self._told(every)
+        admitted: list[Way] = []
+        for way in fitting:
+            seen = told[way]
+            if seen is not None and seen not in self.pictures and len(admitted) < count:
+                kept = next((each for each in shorter[way] if told[each] == seen), way)
+                self.pictures[seen] = kept
+                self.drawings[kept] = every[kept]
+                admitted.append(kept)
+        return admitted
+
+    def _shorter(self, way: Way) -> dict[Way, AnyDrawing]:
+        """Make a way with one parameter left out, for each of them."""
+        made = [self._made(each) for each in simpler(way)]
+        return {each[0]: each[1] for each in made if each is not None}
+
+    def _told(self, drawings: Mapping[Way, AnyDrawing]) -> dict[Way, str | None]:
+        """Draw a few training clips in some ways; say what tells the pictures of each."""
         self.session.observer.stage("drawing a few clips in new ways", None)
-        task = Rehearsal(self.resolved.dataset, self._rehearsed(), list(fitting.values()))
+        task = Rehearsal(self.resolved.dataset, self._rehearsed(), list(drawings.values()))
         (found,) = self.session.workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
         if isinstance(found, Lost):
             raise PlanError(f"Clips cannot be drawn in new ways: {found.reason}.")
-        admitted: list[Way] = []
-        for (way, drawing), told in zip(fitting.items(), found, strict=True):
-            if told is not None and told not in self.pictures and len(admitted) < count:
-                self.pictures[told] = way
-                self.drawings[way] = drawing
-                admitted.append(way)
-        return admitted
+        return dict(zip(drawings, found, strict=True))
 
     def run(self, ways: Sequence[Way], folds: Sequence[int]) -> None:
         """Run some ways on some folds; what is finished already is not run again."""

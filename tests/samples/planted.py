@@ -66,6 +66,7 @@ class Strip(Representation):
 
     hz: float = parameter(100.0, "which one", unit="Hz", search=(100.0, 200.0, 300.0, 400.0))
     fault: bool = False
+    shade: float = parameter(1.0, "what levels are multiplied by: pictures scale it away", low=0.1)
 
     def raster(self, signals):
         if self.fault:
@@ -76,7 +77,7 @@ class Strip(Representation):
         bar = (np.arange(32)[None, :] < 32 * levels[:, None]).astype(np.float64)
         values = np.repeat(bar[:, None, :], 4, axis=1)
         rows = Axis("frequency", "Hz", np.arange(4.0))
-        return Raster(values, rows, Axis("time", "s", np.arange(32.0)), "power")
+        return Raster(self.shade * values, rows, Axis("time", "s", np.arange(32.0)), "power")
 
 
 class Turned(Improvement):

@@ -80,3 +80,10 @@ def test_never_more_go_on_than_may_and_the_leader_does(
     verdicts = judge(table, figures, None, len(shares), go_on)
     assert sum(each.goes_on for each in verdicts) <= go_on
     assert verdicts[int(np.argmax(figures))].goes_on
+
+
+def test_the_more_are_compared_the_surer_a_difference_must_be() -> None:
+    few = judge(right(0.9, 0.885), [2, 1], None, 2, go_on=2)
+    many = judge(right(0.9, *[0.885] * 9), [2, *[1] * 9], None, 10, go_on=10)
+    assert not few[1].goes_on
+    assert all(each.goes_on for each in many)

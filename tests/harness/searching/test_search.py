@@ -205,6 +205,12 @@ def test_rasters_are_searched_too(searching: Searcher) -> None:
     assert not [way for way in fates(findings) if way.startswith("stack")]
 
 
+def test_a_parameter_that_changes_nothing_is_left_out(searching: Searcher) -> None:
+    findings = searching(representations=["strip", "strip[hz=300,shade=0.5]"], cells=12)
+    assert "strip[hz=300.0]" in fates(findings)
+    assert not [way for way in fates(findings) if "shade" in way]
+
+
 def test_findings_of_one_search_are_values(searching: Searcher) -> None:
     findings = searching(cells=11)
     assert dataclasses.replace(findings) == findings
