@@ -152,8 +152,7 @@ class Search:
 
     def _affordable(self) -> int:
         """Say how many candidates a round can have."""
-        seconds = time.monotonic() - self._began
-        if self.budget.minutes is not None and seconds >= 60 * self.budget.minutes:
+        if self._late():
             return 0
         if self.budget.cells is None:
             return A_ROUND
@@ -161,12 +160,16 @@ class Search:
         counts = range(A_ROUND, 0, -1)
         return next((n for n in counts if cost(n, len(self.folds)) <= left), 0)
 
+    def _late(self) -> bool:
+        seconds = time.monotonic() - self._began
+        return self.budget.minutes is not None and seconds >= 60 * self.budget.minutes
+
     def _race(self, entrants: Sequence[Candidate]) -> None:
         """Run candidates on more and more folds, and drop those behind."""
         self.candidates += entrants
         running, plan = list(entrants), stages(len(self.folds))
         for at, added in enumerate(plan):
-            if not running:
+            if not running or (at and self._late()):
                 return
             self._tell(at, len(running), added)
             self._try(running, added)

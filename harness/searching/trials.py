@@ -19,7 +19,7 @@ from harness.analysis.evidence import Evidence
 from harness.clips.collection import Collection
 from harness.clips.splits import Split
 from harness.contracts import Dataset
-from harness.errors import PlanError, SightbenchError
+from harness.errors import SightbenchError
 from harness.measuring import environment
 from harness.measuring.environment import Environment
 from harness.pictures.stacks import AnyDrawing
@@ -35,7 +35,7 @@ from harness.running.cells import run_cells
 from harness.running.drawing import draw
 from harness.running.looking import cannot_see
 from harness.running.options import Session
-from harness.running.preparation import BLOCK_LIMIT_S, Ready, what_makes
+from harness.running.preparation import BLOCK_LIMIT_S, CLIP_LIMIT_S, Ready, what_makes
 from harness.running.workers import Lost
 from harness.searching.proposals import simpler
 from harness.values import Entry, Missing, Signals
@@ -110,11 +110,6 @@ class Trials:
         """Return the first few ways that fit the clips and draw what none did before.
 
         A parameter that changes nothing is left out of them.
-
-        Raises
-        ------
-        PlanError
-            The clips cannot be drawn at all.
         """
         fitting: dict[Way, AnyDrawing] = {}
         for way in ways:
@@ -144,11 +139,16 @@ class Trials:
     def _told(self, drawings: Mapping[Way, AnyDrawing]) -> dict[Way, str | None]:
         """Draw a few training clips in some ways; say what tells the pictures of each."""
         self.session.observer.stage("drawing a few clips in new ways", None)
-        task = Rehearsal(self.resolved.dataset, self._rehearsed(), list(drawings.values()))
-        (found,) = self.session.workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
-        if isinstance(found, Lost):
-            raise PlanError(f"Clips cannot be drawn in new ways: {found.reason}.")
-        return dict(zip(drawings, found, strict=True))
+        entries, workers = self._rehearsed(), self.session.workers
+        task = Rehearsal(self.resolved.dataset, entries, list(drawings.values()))
+        (found,) = workers.in_order(rehearse, [task], BLOCK_LIMIT_S)
+        if not isinstance(found, Lost):
+            return dict(zip(drawings, found, strict=True))
+        alone = [dataclasses.replace(task, drawings=[each]) for each in drawings.values()]
+        limit_s = self.session.options.timeout_s or CLIP_LIMIT_S
+        each = workers.in_order(rehearse, alone, limit_s)
+        told = [None if isinstance(one, Lost) else one[0] for one in each]
+        return dict(zip(drawings, told, strict=True))
 
     def run(self, ways: Sequence[Way], folds: Sequence[int]) -> None:
         """Run some ways on some folds; what is finished already is not run again."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import numpy as np
 
 from harness import (
@@ -103,6 +106,26 @@ class Bare(Representation):
         return Raster(np.zeros((clips, 2, 4)), rows, columns, "power")
 
 
+class Brittle(Strip):
+    """It fails, but not with a clip that is alone."""
+
+    name = "brittle"
+
+    def raster(self, signals):
+        if len(signals) > 1:
+            raise RuntimeError("several clips are too many on purpose")
+        return Turned().improve(super().raster(signals))
+
+
+class Deadly(Representation):
+    """Its process dies."""
+
+    name = "deadly"
+
+    def raster(self, signals):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Needy(Representation):
     """It needs a parameter, so nothing can be proposed of it."""
 
@@ -123,4 +146,4 @@ class Finished(Plot):
         raise AssertionError
 
 
-plugins = [Planted, Strip, Turned, Bare, Needy, Finished]
+plugins = [Planted, Strip, Turned, Bare, Brittle, Deadly, Needy, Finished]

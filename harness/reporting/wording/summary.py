@@ -114,9 +114,18 @@ def heading(summary: Summary) -> Iterator[str]:
 
 
 def unfinished(summary: Summary) -> Iterator[str]:
-    """Say how many cells there are of those that were asked for, unless all."""
+    """Say how many cells there are of those that were asked for, and which rows have fewer."""
     if summary.finished < summary.planned:
         yield f"{summary.finished} of {summary.planned} cells; the same command goes on."
+    sizes = {row.title: len({r.cell.split for r in row.records}) for row in summary.rows}
+    most = max(sizes.values(), default=0)
+    fewer = [title for title, size in sizes.items() if size < most]
+    if fewer:
+        yield (
+            f"{len(fewer)} of {len(sizes)} rows ran on fewer than {most} splits, so their figures "
+            f"are of fewer clips and can only be compared on those: {fewer[0]} on "
+            f"{sizes[fewer[0]]}{', …' if len(fewer) > 1 else ''}."
+        )
 
 
 CRITERIA: Mapping[Criterion, str] = {

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +97,15 @@ def test_trials_and_look_are_runs_like_any_other(verb: Call, words, found, name:
     assert "strip[hz=300.0]" in {cell["representation"] for cell in json.loads(out)["cells"]}
 
 
+def test_the_trials_say_which_rows_ran_on_fewer_folds(verb: Call, words, found) -> None:
+    trials = found["splits"][0]["trials"]
+    out = verb("show", trials, "--results", words[-3])[1]
+    fewer = sum(each["folds"] < 3 for each in found["splits"][0]["tried"])
+    assert f"{fewer} of {found['candidates']} rows ran on fewer than 3 splits" in " ".join(
+        out.split()
+    )
+
+
 def test_nested_every_split_has_its_row(verb: Call, words: list[str]) -> None:
     nested = [*words, "--split", "stratified", "--splits", "2", "--cells", "12"]
     status, out, err = verb(*nested)
@@ -130,6 +144,31 @@ def test_a_search_without_a_budget_is_told_how_to_give_one(verb: Call, words: li
     status, _, err = verb(*words[:at], *words[at + 2 :])
     assert status == 2
     assert "--cells 60, --minutes 30" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills processes by signals")
+def test_a_killed_search_goes_on_and_finds_the_same(words: list[str], found, tmp_path) -> None:
+    results = tmp_path / "results"
+    command = [sys.executable, "-m", "harness", *words, "--results", str(results)]
+    command += ["--format", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        while len(finished(results)) < 4 and process.poll() is None:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+    before = finished(results)
+    assert 4 <= len(before) < found["splits"][0]["cells"] + 2
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert again["splits"] == found["splits"]
+    assert before.items() <= finished(results).items()
+
+
+def finished(results: Path) -> dict[str, int]:
+    records = results.glob("*/*/cells/[!.]*/record.json")
+    return {path.parent.name: path.stat().st_mtime_ns for path in records}
 
 
 def test_names_to_vary_are_completed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from harness.errors import PlanError, SightbenchError
 from harness.results.store import find_run
 from harness.running.options import Options
-from harness.searching.search import foresee
+from harness.searching.search import foresee, search
 from tests.conftest import Silent
 from tests.harness.searching.conftest import Searcher, wish_of
 
@@ -131,6 +132,24 @@ def test_it_goes_on_where_it_was_stopped(
 
 
 def test_what_fails_drops_out_with_its_reason(searching: Searcher) -> None:
+    findings = searching(among=["strip", "brittle"])
+    failed = [each for each in fates(findings).values() if each.way.startswith("brittle")]
+    assert failed
+    assert all((each.fate, each.folds, each.gain) == ("failed", 0, None) for each in failed)
+    assert all("too many on purpose" in each.reason for each in failed)
+    assert findings.splits[0].found.chosen.startswith("strip[hz=300")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills processes by signals")
+def test_what_kills_its_process_is_no_candidate(planted, options: Options) -> None:
+    at_work = dataclasses.replace(options, here=False, jobs=2)
+    wish = wish_of(planted, among=["strip", "deadly"], cells=12)
+    findings = search(wish, planted, at_work, Silent())
+    assert not [way for way in fates(findings) if "deadly" in way]
+    assert len(findings.splits[0].found.tried) > 1
+
+
+def test_a_start_that_fails_is_told(searching: Searcher) -> None:
     crashing = "nearest-mean[only_once='once:/nowhere/at/all']"
     with pytest.raises(PlanError, match="the start of the search, has no result"):
         searching(classifiers=[crashing])
