@@ -24,11 +24,11 @@ MARK = "<!-- From here on written by docs/reference.py: do not edit. -->"
 CONTRACTS = (
     "Plugin", "Dataset", "Representation", "Plot", "Improvement", "LocalClassifier", "Classifier",
     "RasterClassifier", "SignalClassifier", "Fitted", "RemoteClassifier", "RemoteFitted", "Job",
-    "Estimate",
+    "Estimate", "Engine", "Crew", "Workplace",
 )  # fmt: skip
 VALUES = (
     "Entry", "Clip", "Signals", "Axis", "Raster", "Pictures", "PictureSettings", "Features",
-    "Predictions", "Costs",
+    "Predictions", "Costs", "Reply", "Lost",
 )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ import operator
 import typing
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -35,11 +37,13 @@ from harness.values import (
     Entry,
     Features,
     Knowledge,
+    Lost,
     Pictures,
     PictureSettings,
     Predictions,
     Raster,
     Recording,
+    Reply,
     Selection,
     Signals,
 )
@@ -465,17 +469,110 @@ class RemoteClassifier(Plugin):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What an engine is told of the run that it opens for.
+
+    Parameters
+    ----------
+    jobs
+        Worker processes that were asked for, on this machine.
+    scratch
+        Holds temporary files of this machine.
+    folder
+        The current folder: relative paths are read from it, so workers elsewhere work in it too.
+    sources
+        What stands in local plugin files, by the name of their module: workers elsewhere may not
+        have them.
+    greeting
+        Makes a parcel to be done once by each worker of another machine, before any task.
+    judge
+        Reads what came of the greeting: why that worker cannot help ("has numpy 1.26, ..."), or
+        nothing.
+    tell
+        Says a line to whoever waits.
+    """
+
+    jobs: int
+    scratch: Path | None = None
+    folder: Path = Path()
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    greeting: Callable[[], bytes] = bytes
+    judge: Callable[[Reply | Lost], str] = lambda reply: ""
+    tell: Callable[[str], None] = lambda line: None
+
+
+class Crew(Protocol):
+    """Workers that are open: what an engine gives."""
+
+    @property
+    def size(self) -> int:
+        """How many tasks can be at work at a time; it may change."""
+
+    @property
+    def machines(self) -> int:
+        """On how many machines; 0 where all is done on this one."""
+
+    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Future[Reply | Lost]:
+        """Take a task, as bytes.
+
+        What `open_processes` says of it, in the process that does it, comes back as it is; a task
+        whose machine is lost is done again elsewhere, or comes back as `Lost` with `machine`.
+
+        Raises
+        ------
+        SightbenchError
+            No task can be done any more; here, in `tend`, or out of the future.
+        """
+
+    def tend(self) -> None:
+        """Look after the workers: called a few times a second by who waits."""
+
+    def renew(self) -> None:
+        """Start new processes where that is cheap, now that none is at work.
+
+        What plugins and libraries have loaded stays in memory else.
+        """
+
+
+class Engine(Plugin):
+    """Where tasks run: in processes of this machine, or on the machines of a cluster.
+
+    Whatever an engine does, a task gives what it gives here: the same bytes. It is opened and done
+    in a process of its own, by `open_processes` on the machine where it runs: one that dies or
+    takes too long costs its own work alone.
+    """
+
+    kind: ClassVar[str] = "engine"
+    elsewhere: ClassVar[bool] = False
+    """True where tasks run on other machines; services are then asked by this one all the same,
+    which holds their ledgers."""
+
+    @abstractmethod
+    def open(self, workplace: Workplace) -> AbstractContextManager[Crew]:
+        """Start or join workers; on any way out, what was started is gone, also tasks.
+
+        Raises
+        ------
+        SightbenchError
+            There are no workers, or they cannot help; the message says what to do.
+        """
+
+
 PLUGIN_KINDS: Mapping[str, tuple[type[Plugin], ...]] = {
     "dataset": (Dataset,),
     "representation": (Representation,),
     "improvement": (Improvement,),
     "classifier": (Classifier, RasterClassifier, SignalClassifier, RemoteClassifier),
+    "engine": (Engine,),
 }
 
 __all__ = [
     "PLUGIN_KINDS",
     "Classifier",
+    "Crew",
     "Dataset",
+    "Engine",
     "Estimate",
     "Fitted",
     "Improvement",
@@ -491,6 +588,7 @@ __all__ = [
     "Representation",
     "SignalClassifier",
     "UnlabelledDataset",
+    "Workplace",
     "Writable",
     "parameter",
 ]

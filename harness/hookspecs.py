@@ -21,6 +21,7 @@ import pluggy
 if TYPE_CHECKING:
     from harness.contracts import (
         Dataset,
+        Engine,
         Improvement,
         LocalClassifier,
         RemoteClassifier,
@@ -58,6 +59,11 @@ def harness_improvements() -> Iterable[type[Improvement]]:  # type: ignore[empty
 @hookspec
 def harness_classifiers() -> Iterable[type[LocalClassifier | RemoteClassifier]]:  # type: ignore[empty-body]
     """Return the classifier classes of this module; ``plugins = [...]`` says the same."""
+
+
+@hookspec
+def harness_engines() -> Iterable[type[Engine]]:  # type: ignore[empty-body]
+    """Return the engine classes of this module; ``plugins = [...]`` says the same."""
 
 
 @hookspec

@@ -42,6 +42,37 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What is left of a task whose process was stopped or died.
+
+    Parameters
+    ----------
+    machine
+        The machine went, not the task's own process: nothing says that the task was to blame.
+    """
+
+    reason: str
+    machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a task, on its way back.
+
+    Parameters
+    ----------
+    content
+        The result, or the error that was raised, as bytes; None where there is neither.
+    words
+        Why there is no content, or what to say where it cannot be read.
+    """
+
+    content: bytes | None
+    words: str = ""
+    raised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One clip of a dataset as it is listed, before it is read.
 

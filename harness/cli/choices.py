@@ -12,6 +12,7 @@ from harness.cli import terminal
 from harness.cli.completion import (
     complete_classifiers,
     complete_datasets,
+    complete_engines,
     complete_representations,
     complete_runs,
 )
@@ -139,6 +140,14 @@ Jobs = Annotated[
     typer.Option(
         "-j", "--jobs", metavar="N", min=1, show_default="all processors", rich_help_panel=HOW,
         help="Worker processes.",
+    ),
+]  # fmt: skip
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine", metavar="ENGINE", envvar="SIGHTBENCH_ENGINE", rich_help_panel=HOW,
+        autocompletion=complete_engines,
+        help="Where tasks run: 'dask[scheduler=tcp://host:8786]'.",
     ),
 ]  # fmt: skip
 PlanFile = Annotated[

@@ -22,6 +22,11 @@ def complete_classifiers(incomplete: str) -> list[str]:
     return [name for name in _names("classifier") if name.startswith(incomplete)]
 
 
+def complete_engines(incomplete: str) -> list[str]:
+    """Return the engines that begin so."""
+    return [name for name in _names("engine") if name.startswith(incomplete)]
+
+
 def complete_representations(incomplete: str) -> list[str]:
     """Return the representations and improvements that begin so; after "+", improvements.
 

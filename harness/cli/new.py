@@ -67,4 +67,5 @@ def _trial(kind: str, name: str) -> str:
         "representation": f"-r spectrogram -r {name}",
         "improvement": f"-r spectrogram -r spectrogram+{name}",
         "classifier": f"-c {name}",
+        "engine": f"--engine {name}",
     }[kind]

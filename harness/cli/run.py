@@ -11,6 +11,7 @@ from harness.cli.choices import (
     Cache,
     Classifiers,
     DatasetOption,
+    EngineOption,
     Folds,
     Jobs,
     PathOption,
@@ -157,6 +158,7 @@ def command(
         ),
     ] = None,
     jobs: Jobs = None,
+    engine: EngineOption = "local",
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
@@ -194,7 +196,7 @@ def command(
         gallery = choices.open_gallery(cache)
         options = _options(
             results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
-            timeout_s=timeout, max_calls=max_calls,
+            timeout_s=timeout, max_calls=max_calls, engine=engine,
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
         plugins = choices.load_plugins(plugin)
@@ -229,7 +231,7 @@ def _expect_folds(plan: Plan) -> None:
 
 
 def _options(
-    results: Path, gallery: Gallery, jobs: int | None, **others: bool | float | None
+    results: Path, gallery: Gallery, jobs: int | None, **others: bool | float | str | None
 ) -> Options:
     from harness.cli.places import expect_folder
     from harness.measuring.environment import processors

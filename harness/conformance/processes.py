@@ -6,7 +6,9 @@ from harness.conformance import replay
 from harness.conformance.checks import check
 from harness.conformance.subject import Subject
 from harness.conformance.verdicts import require
-from harness.sources.kinds import KINDS
+
+KINDS = ("dataset", "representation", "improvement", "classifier")
+"""What gives something to compare; engines have checks of their own."""
 
 SESSION = ".ses"
 """What the telemetry inside onnxruntime (from 1.29) names its session file: ``:memory:.ses`` in

@@ -78,8 +78,12 @@ def run_cells(
 
 def _one_service_at_a_time(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
     """Services limit the rate of an account, not of a cell: their cells run one after another."""
-    yield [each for each in bundles if not isinstance(each.classifier, RemoteClassifier)]
-    yield from ([each] for each in bundles if isinstance(each.classifier, RemoteClassifier))
+    yield [each for each in bundles if not _is_service(each)]
+    yield from ([each] for each in bundles if _is_service(each))
+
+
+def _is_service(bundle: Bundle) -> bool:
+    return isinstance(bundle.classifier, RemoteClassifier)
 
 
 def _done(record: Record | None) -> bool:
@@ -266,8 +270,11 @@ def _run_bundles(
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s
     spoilt: list[Bundle] = []
-    session.begin(bundles)
-    for number, result in session.workers.each(run_bundle, bundles, timeout_s, watch):
+    workers = session.workers
+    if session.services is not None and any(map(_is_service, bundles)):
+        workers = session.services
+    session.begin(bundles, workers)
+    for number, result in workers.each(run_bundle, bundles, timeout_s, watch):
         bundle = bundles[number]
         if isinstance(result, Lost):
             yield from _bury(bundle, before, result.reason, session, ready)

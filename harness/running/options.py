@@ -45,6 +45,8 @@ class Options:
         Work in this process, one task after another: what hangs or dies takes it along.
     remember
         Keep what reading clips shows for the next start.
+    engine
+        Where tasks run, as a person writes it.
     """
 
     results: Path
@@ -57,6 +59,7 @@ class Options:
     max_calls: int | None = None
     here: bool = False
     remember: bool = True
+    engine: str = "local"
 
     def __post_init__(self) -> None:
         # A plugin may change the current folder.
@@ -77,15 +80,19 @@ class Session:
     ----------
     hook
         Calls the event hooks of plugins: ``hook.harness_cell_finished(record=record)``.
+    services
+        Workers of this machine, which holds the ledgers of services; `workers` if left out.
     """
 
     options: Options
     workers: Workers
     observer: Observer
     hook: Any = None
+    services: Workers | None = None
 
-    def begin(self, tasks: Sequence[object]) -> None:
-        """Start the worker processes where there is anything for them to do, and say so."""
-        if tasks and not self.workers.started:
+    def begin(self, tasks: Sequence[object], workers: Workers | None = None) -> None:
+        """Start workers where there is anything for them to do, and say so."""
+        chosen = workers or self.workers
+        if tasks and not chosen.started:
             self.observer.stage("starting worker processes", None)
-            self.workers.start()
+            chosen.start()

@@ -9,42 +9,28 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from harness.errors import one_line
 from harness.running.surroundings import preserved
+from harness.values import Lost, Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What is left of a task whose process was stopped or died."""
-
-    reason: str
+def wrapped(value: Any) -> bytes:
+    """Make bytes of what travels between processes of our own."""
+    return bytes(ForkingPickler.dumps(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of a task, on its way back.
-
-    Parameters
-    ----------
-    content
-        The result, or the error that was raised, as bytes; None where there is neither.
-    words
-        Why there is no content, or what to say where it cannot be read.
-    """
-
-    content: bytes | None
-    words: str = ""
-    raised: bool = False
+def unwrapped(content: bytes) -> Any:
+    """Read what `wrapped` made; a stranger's class is imported then."""
+    return ForkingPickler.loads(content)
 
 
 def pack(function: Callable[[Any], Any], task: Any) -> bytes | Lost:
     """Make bytes of a function and its task, or say why that cannot be done."""
     try:
-        return bytes(ForkingPickler.dumps((function, task)))
+        return wrapped((function, task))
     except Exception as error:  # a stranger's plugin holds what cannot travel
         return Lost(f"it cannot be sent to another process: {one_line(error)}")
 
@@ -53,7 +39,7 @@ def perform(parcel: bytes) -> Reply:
     """Read a task and do it; called in a worker."""
     with preserved():
         try:
-            function, task = ForkingPickler.loads(parcel)
+            function, task = unwrapped(parcel)
         except BaseException as error:  # a stranger's module
             return Reply(None, f"another process cannot read it: {one_line(error)}")
         try:
@@ -68,7 +54,7 @@ def perform(parcel: bytes) -> Reply:
 
 def _reply(value: Any, words: str, raised: bool = False) -> Reply:
     try:
-        return Reply(bytes(ForkingPickler.dumps(value)), words, raised)
+        return Reply(wrapped(value), words, raised)
     except Exception as error:  # a stranger's value or error that cannot travel
         return Reply(None, words if raised else f"{words}: {one_line(error)}")
 
@@ -84,7 +70,7 @@ def unpack(reply: Reply) -> Any:
     if reply.content is None:
         return Lost(reply.words)
     try:
-        value = ForkingPickler.loads(reply.content)
+        value = unwrapped(reply.content)
     except Exception as error:  # a stranger's value or error whose class reads back nothing
         return Lost(reply.words if reply.raised else f"{reply.words}: {one_line(error)}")
     if reply.raised:

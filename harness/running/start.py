@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from harness.results.record import Record
 from harness.results.store import Run
 from harness.running.cells import run_cells, unfinished
 from harness.running.drawing import draw
-from harness.running.options import Observer, Options, Session
+from harness.running.options import Observer, Options
 from harness.running.preparation import Ready, prepare
-from harness.running.workers import open_workers, work_here
+from harness.running.session import working
 
 PLAN_SUFFIX = ".toml"
 
@@ -122,30 +121,18 @@ def run(
     resolved = resolve(plan, plugins)
     ready: Ready | None = None
     try:
-        with working(plugins, options, observer) as session:
+        with working(plugins, options, observer, resolved) as session:
             ready = prepare(resolved, session)
             observer.tell(f"results in {ready.run.folder}")
             for line in _one_sided(ready):
                 observer.tell(line)
             todo = unfinished(ready, options.fresh)
             albums = draw(ready, session, todo)
-        # New processes: what drawing needed (librosa above all) would stay in memory else.
-        with working(plugins, options, observer) as session:
+            session.workers.renew()  # what drawing needed (librosa above all) stays else
             return ready.run, list(run_cells(ready, albums, session, todo))
     except KeyboardInterrupt:
         (interrupted or observer.tell)(_how_far(ready))
         raise
-
-
-@contextmanager
-def working(plugins: Plugins, options: Options, observer: Observer) -> Iterator[Session]:
-    """Open the workers that a start asks for."""
-    if options.here:
-        with work_here() as workers:
-            yield Session(options, workers, observer, plugins.hook)
-        return
-    with open_workers(options.jobs, options.scratch) as workers:
-        yield Session(options, workers, observer, plugins.hook)
 
 
 def _how_far(ready: Ready | None) -> str:

@@ -18,7 +18,7 @@ from harness.registry.resolution import resolve
 from harness.results.store import Run, Table
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Survey, open_folder, survey
-from harness.running.start import working
+from harness.running.session import working
 from harness.searching.findings import Findings, Found, SplitFinding
 from harness.searching.looking import Looking, advantage, earlier_looks, holdout_accuracy
 from harness.searching.proposals import Proposer

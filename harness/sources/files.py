@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import re
 import sys
+from collections.abc import Iterable
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -14,6 +16,10 @@ from types import CodeType, ModuleType
 from harness.errors import PluginError
 
 PREFIX = "sightbench_local_"
+SENT = "SIGHTBENCH_SENT_PLUGINS"
+"""Names, in the environment of a worker, the folder of plugin files that came along."""
+_FIRST_PLACE = "__sightbench_path__"
+"""The path that a module's name tells, where it was imported from another."""
 
 
 class _FreshLoader(SourceFileLoader):
@@ -63,9 +69,34 @@ def find_module(name: str, path: str | None) -> ModuleType:
         return sys.modules[name]
     if path is None:
         return importlib.import_module(name)
-    if not Path(path).is_file() or _module_name(Path(path)) != name:
-        raise PluginError(f"The plugin file {path} changed while it was in use; start again.")
-    return _imported(name, Path(path))
+    for place in (Path(path), *_sent(name)):
+        if place.is_file() and _module_name(Path(path), place) == name:
+            module = _imported(name, place)
+            setattr(module, _FIRST_PLACE, path)
+            return module
+    raise PluginError(f"The plugin file {path} changed while it was in use; start again.")
+
+
+def _sent(name: str) -> tuple[Path, ...]:
+    folder = os.environ.get(SENT)
+    return (Path(folder) / f"{name}.py",) if folder else ()
+
+
+def local_sources(modules: Iterable[str]) -> dict[str, bytes]:
+    """Return what stands in the local files among some modules, by module.
+
+    Raises
+    ------
+    PluginError
+        A file has changed since it was imported, or is gone.
+    """
+    found = {}
+    for name in modules:
+        path = local_path(name)
+        if path is not None:
+            check_unchanged(name)
+            found[name] = Path(path).read_bytes()
+    return found
 
 
 def check_unchanged(name: str) -> None:
@@ -77,7 +108,10 @@ def check_unchanged(name: str) -> None:
         The file has changed since, or is gone.
     """
     path = local_path(name)
-    if path is not None and (not Path(path).is_file() or _module_name(Path(path)) != name):
+    if path is None:
+        return
+    place, first = Path(path), Path(getattr(sys.modules[name], _FIRST_PLACE, path))
+    if not place.is_file() or _module_name(first, place) != name:
         raise PluginError(f"The plugin file {path} changed while it was in use; start again.")
 
 
@@ -88,8 +122,10 @@ def local_path(module_name: str) -> str | None:
     return getattr(sys.modules.get(module_name), "__file__", None)
 
 
-def _module_name(path: Path) -> str:
-    content = hashlib.blake2b(str(path).encode() + b"\0" + path.read_bytes(), digest_size=8)
+def _module_name(path: Path, place: Path | None = None) -> str:
+    """Name a module after the path of its file and what it holds, now perhaps in another place."""
+    source = (place or path).read_bytes()
+    content = hashlib.blake2b(str(path).encode() + b"\0" + source, digest_size=8)
     return f"{PREFIX}{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}_{content.hexdigest()}"
 
 

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-KINDS = ("dataset", "representation", "improvement", "classifier")
+KINDS = ("dataset", "representation", "improvement", "classifier", "engine")
 """In the order in which a run meets them."""

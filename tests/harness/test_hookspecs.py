@@ -39,6 +39,10 @@ def harness_classifiers():
     return []
 
 @hookimpl
+def harness_engines():
+    return []
+
+@hookimpl
 def harness_cell_started(cell):
     heard.append(("started", cell))
 

@@ -37,6 +37,26 @@ FLOOR = "        floor ="
 AXIS = "type(raster.rows)"
 POINTS = "raster.rows.name, raster.rows.unit, raster.rows.points"
 
+YIELD = "            yield processes"
+ODD = """
+            from concurrent.futures import Future
+            from harness import Lost
+
+            class Odd:
+                size, machines, tend, first = 2, 0, processes.tend, None
+
+                def submit(self, parcel, timeout_s=None):
+                    self.first = {}
+                    return self.first
+
+                def gone(self, machine=False):
+                    future = Future()
+                    future.set_result(Lost("SIGKILL", machine))
+                    return future
+
+            yield Odd()
+"""
+
 BROKEN = [
     ("improvement", "describes-itself", '"share of a row that counts as usual"', '""'),
     (
@@ -105,6 +125,14 @@ BROKEN = [
         RETURN.replace("(values", "(values + hash('a') % 10**6"),
     ),
     ("improvement", "leaves-nothing-behind", FLOOR, "        open('left', 'w').close()\n" + FLOOR),
+    ("engine", "tasks-come-back", YIELD, ODD.format("self.first or processes.submit(parcel)")),
+    ("engine", "loses-no-other", YIELD, ODD.format("self.gone(machine=True)")),
+    ("engine", "raises-what-a-task-raised", YIELD, ODD.format("self.gone()")),
+    (
+        "engine", "ends-what-is-left",
+        "with open_processes(jobs, workplace.scratch) as processes:\n" + YIELD,
+        "KEPT.append(open_processes(jobs))\n        yield KEPT[-1].__enter__()\n\n\nKEPT = []",
+    ),
     ("classifier", "predictions", "(features.ids,", "(features.ids[::-1],"),
     ("classifier", "predictions", "self.classes, scores)", "self.classes[::-1], scores)"),
     ("classifier", "probabilities", "self.classes, scores)", "self.classes, scores / 2)"),

@@ -11,7 +11,7 @@ import soundfile
 
 from harness.clips import remembering
 from harness.pictures.gallery import Gallery
-from harness.running import workers
+from harness.running import processes
 from harness.running.options import Options
 from harness.running.start import plan_from, run
 from tests.conftest import Silent
@@ -23,13 +23,13 @@ CHOICES = {"representations": ["spectrogram"], "classifiers": ["majority"], "fol
 def started(monkeypatch):
     """List the starts of worker processes."""
     starts = []
-    real = workers._pool
+    real = processes._started_pool
 
-    def counting(jobs, scratch):
+    def counting(jobs, *others):
         starts.append(jobs)
-        return real(jobs, scratch)
+        return real(jobs, *others)
 
-    monkeypatch.setattr(workers, "_pool", counting)
+    monkeypatch.setattr(processes, "_started_pool", counting)
     monkeypatch.setattr(remembering, "RACY_NS", 0)
     return starts
 

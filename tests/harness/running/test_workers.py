@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from harness.errors import PluginError, SightbenchError
+from harness.running.parcels import pack
 from harness.running.workers import Lost, open_workers
 
 
@@ -71,7 +72,7 @@ def test_what_a_task_raises_is_raised(workers):
 
 def interrupt_a_task():
     with open_workers(1) as pool:
-        pool.pool.schedule(misbehave, args=(2,))
+        pool.crew.submit(pack(misbehave, 2))
         time.sleep(1.0)
         raise KeyboardInterrupt
 

@@ -1,0 +1,344 @@
+"""Processes of this machine: one that hangs is stopped, one that dies costs its own task alone."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.errors import SightbenchError
+from harness.running.parcels import pack, perform
+from harness.running.places import Place, settle_in
+from harness.running.scratch import scratch_folder
+from harness.strangers.output import Diverted
+from harness.values import Lost, Reply
+
+PRELOADED = (
+    "harness.running.nursery",
+    "harness.running.cell",
+    "harness.running.drawing",
+    "cv2",
+    "scipy.fft",
+    "sklearn.metrics",
+)
+"""Imported once, before processes are forked from a clean one, not once in each of them."""
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Python's own variable that keeps the current folder off its path."""
+
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+"""A fork of a process that runs threads (progress, libraries) can hang."""
+
+BROKEN = (
+    "The worker processes were ended from outside. What is finished is kept: start the same "
+    "command again."
+)
+
+
+Answer = Future[Reply | Lost]
+"""What comes of a task, some time."""
+
+
+@dataclass(slots=True)
+class Processes:
+    """Processes of this machine that take tasks in turn; a `harness.contracts.Crew`.
+
+    Parameters
+    ----------
+    size
+        How many.
+    home
+        Of their temporary files.
+    place
+        Where tasks are done, if that is not where the run was started.
+    """
+
+    size: int
+    home: str
+    place: Place | None = None
+    machines: int = 0
+    _pool: Any = None
+    _gone: set[Future[Any]] = field(default_factory=set)
+    _ended: list[Any] = field(default_factory=list)
+
+    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Answer:
+        """Take a task; cancelling what it gives ends the process that is at it."""
+        answer = _Answer()
+        if self._pool is None:
+            self.start()
+        try:
+            answer.work = self._pool.schedule(perform, args=(parcel,), timeout=timeout_s)
+        except RuntimeError:  # so says a pool that cannot go on
+            raise SightbenchError(BROKEN) from None
+        answer.work.add_done_callback(lambda work: _settle(answer, work, timeout_s))
+        return answer
+
+    def tend(self) -> None:
+        """Give up tasks whose process ended with status 0, which the pool takes for a good end.
+
+        Only those that were without a process at the last look too: others are being dealt with.
+        """
+        if self._pool is None:
+            return
+        manager = self._pool._pool_manager
+        alive = set(manager.worker_manager.workers.copy())
+        tasks = manager.task_manager.tasks.copy().values()
+        gone = {task.future for task in tasks if task.worker_id and task.worker_id not in alive}
+        for future in gone & self._gone:
+            future.cancel()
+        self._gone = gone
+
+    def renew(self) -> None:
+        """End all processes; new ones start with the next task."""
+        self.end(kindly=True)
+
+    def start(self) -> None:
+        """Start the processes; when this returns, one of them works."""
+        self._pool = _started_pool(self.size, self.home, self.place)
+
+    def end(self, kindly: bool = False) -> None:
+        """End all processes, in the middle of their tasks unless kindly; they are gone then."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if kindly:
+            pool.close()
+            pool.join()
+        pool.stop()
+        pool.join()
+        self._ended.append(pool)  # a process that is just starting still reads its semaphores
+
+
+class _Answer(Answer):
+    """Its cancelling ends the work."""
+
+    work: Future[Any]
+
+    def cancel(self) -> bool:
+        return self.work.cancel()
+
+
+def _settle(answer: Answer, work: Future[Any], timeout_s: float | None) -> None:
+    """Put what came of a task where it is waited for."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        answer.set_result(_result(work, timeout_s))
+    except BrokenProcessPool:
+        answer.set_exception(SightbenchError(BROKEN))
+    except BaseException as error:
+        answer.set_exception(error)
+
+
+def _result(work: Future[Any], timeout_s: float | None) -> Reply | Lost:
+    from pebble import ProcessExpired
+
+    try:
+        reply: Reply = work.result()
+    except TimeoutError:
+        return Lost(f"stopped after {timeout_s:g} s (--timeout)")
+    except ProcessExpired as error:
+        return Lost(f"its process died{_cause(error.exitcode)}")
+    except CancelledError:
+        return Lost("its process ended in the middle of it, with exit status 0")
+    return reply
+
+
+def _cause(exit_code: int | None) -> str:
+    if exit_code is None:
+        return ""
+    if exit_code < 0:
+        name = signal.Signals(-exit_code).name if -exit_code in list(signal.Signals) else "signal"
+        hint = {"SIGSEGV": "segmentation fault", "SIGKILL": "killed, perhaps out of memory"}
+        return f": {hint.get(name, name)} ({name})"
+    return f" with exit status {exit_code}"
+
+
+def _watch_parent() -> None:
+    """End this worker when the process that wants its work is gone, killed or not."""
+    from multiprocessing.connection import wait as wait_for
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinel: int) -> None:
+        wait_for([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _begin(scratch: str, place: Place | None) -> None:
+    """Prepare this process for work: the workers share the cores, so each keeps to one thread.
+
+    What plugins print goes to stderr, for stdout is the table's; what they and libraries put into
+    temporary files goes to the run's own scratch folder, which is swept when the run ends.
+    """
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    _watch_parent()
+    os.environ.pop(SAFE_PATH, None)
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr = Diverted(sys.stderr)
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+    if place is not None:
+        settle_in(place)
+
+
+@contextmanager
+def open_processes(
+    jobs: int, scratch: Path | None = None, place: Place | None = None
+) -> Iterator[Processes]:
+    """Start processes; on any way out they are gone.
+
+    Parameters
+    ----------
+    scratch
+        Holds the temporary files of this start, in a folder that is gone afterwards; what starts
+        that were killed left there is swept. The system's temporary folder if left out.
+    place
+        Where tasks are done, if that is not where the run was started.
+    """
+    _house_sockets()
+    with scratch_folder(scratch) as folder:
+        processes = Processes(jobs, str(folder), place)
+        try:
+            processes.start()
+            yield processes
+            processes.end(kindly=True)
+        finally:
+            processes.end()
+
+
+LONGEST_HOME = 60
+"""Bytes of a folder that a socket may lie in, two levels down: its path has 107 at most."""
+SHORT_HOME = Path("/tmp")  # noqa: S108  # a fresh folder of its own is made in it
+
+
+def _house_sockets() -> None:
+    """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
+
+    In the system's temporary folder, or where its path is too long for a socket in /tmp.
+    """
+    process: Any = multiprocessing.current_process()
+    if process._config.get("tempdir"):
+        return
+    stack = ExitStack()
+    short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_HOME
+    place = None if short or not SHORT_HOME.is_dir() else SHORT_HOME
+    process._config["tempdir"] = str(stack.enter_context(scratch_folder(place)))
+    Finalize(None, stack.close, exitpriority=-100)
+
+
+def _started_pool(jobs: int, scratch: str, place: Place | None) -> Any:
+    from pebble import ProcessPool
+
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = copy.copy(multiprocessing.get_context(_METHOD))
+    context.Process = _Worker
+    if "forkserver" in methods:
+        context.set_forkserver_preload(list(PRELOADED))
+    pool: Any = ProcessPool(
+        max_workers=jobs, context=context, initializer=_begin, initargs=[scratch, place]
+    )
+    started = False
+    try:
+        with _safe_path():
+            _start_server(methods)
+            _await_first(pool)
+        started = True
+    finally:
+        if not started:
+            pool.stop()
+            pool.join()
+            end_server()
+    return pool
+
+
+def _start_server(methods: Sequence[str]) -> None:
+    """Start the process that workers are forked from, deaf to Ctrl-C from its first moment.
+
+    Whoever started it hears of Ctrl-C, and ends it.
+    """
+    if "forkserver" not in methods:
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # it would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_server() -> None:
+    """End the process that workers are forked from: it may be at its imports still."""
+    from multiprocessing import forkserver
+
+    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+_Process: Any = getattr(multiprocessing.get_context(_METHOD), "Process")  # noqa: B009
+
+
+class _Worker(_Process):  # type: ignore[misc]
+    """A process that does not run the person's script first, as Python's own would."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return _Process._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = script
+
+
+def _await_first(pool: Any) -> None:
+    """Wait until a worker has started."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    parcel = pack(_nothing, None)
+    try:
+        if isinstance(_result(pool.schedule(perform, args=(parcel,)), None), Lost):
+            raise SightbenchError(BROKEN)
+    except (BrokenProcessPool, RuntimeError):
+        raise SightbenchError(BROKEN) from None
+
+
+def _nothing(task: None) -> None:
+    """Do nothing: whoever has done it has started."""
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start Python without the current folder on its path: what lies there is a stranger's."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(SAFE_PATH, None)
+        else:
+            os.environ[SAFE_PATH] = before

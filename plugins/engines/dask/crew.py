@@ -1,0 +1,307 @@
+"""Tasks go to workers, one at a time to each; what a lost machine was at is done elsewhere.
+
+Dask carries tasks and knows which workers live. Which worker does what is decided here: a task is
+bound to one worker, so Dask itself never does one a second time behind our back, and a machine
+that is lost is told apart from a task that dies.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness import Lost, Reply, SightbenchError, Workplace, printable
+from plugins.engines.dask.seats import Seating, leave, work
+
+LOOK_EVERY_S = 1.0
+"""Which workers there are is looked up so often."""
+LOSSES = 3
+"""Machines that a task may lose before it is given up: it may be what they die of."""
+GREETING_S = 120.0
+"""A worker that does not answer a greeting for so long cannot help; its first start is slow."""
+UNANSWERED_S = 60.0
+"""A scheduler that does not answer for so long is gone."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """A task, whoever does it."""
+
+    parcel: bytes
+    timeout_s: float | None
+    answer: Future[Reply | Lost]
+    lost: list[str] = field(default_factory=list)
+    greeting: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A worker of the cluster.
+
+    Parameters
+    ----------
+    host
+        Its machine, known when it has answered.
+    order, work
+        What it is at, and Dask's own name for that.
+    """
+
+    address: str
+    host: str = ""
+    admitted: bool = False
+    order: Order | None = None
+    work: Any = None
+
+    def __str__(self) -> str:
+        return printable(f"{self.address} on {self.host}" if self.host else self.address)
+
+
+@dataclass(eq=False)
+class DaskCrew:
+    """The workers of one Dask cluster; a `harness.Crew`.
+
+    Parameters
+    ----------
+    client
+        Of the cluster's scheduler.
+    patience_s
+        A cluster without any worker for so long ends the run.
+    replace
+        Asks the cluster for workers in place of those that are lost.
+    """
+
+    client: Any
+    workplace: Workplace
+    seating: Seating
+    patience_s: float
+    replace: Callable[[], None] = lambda: None
+    workers: dict[str, Worker] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    orders: deque[Order] = field(default_factory=deque)
+    lock: Any = field(default_factory=threading.RLock)
+    looked: float = 0.0
+    alone_since: float = field(default_factory=time.monotonic)
+    fault: str = ""
+    begun: bool = False
+    closed: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many workers have been admitted."""
+        return len(self._admitted())
+
+    @property
+    def machines(self) -> int:
+        """On how many machines they are; never 0, for none of them is where the run began."""
+        return max(1, len({worker.host for worker in self._admitted()}))
+
+    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Future[Reply | Lost]:
+        """Take a task."""
+        order = Order(parcel, timeout_s, Future())
+        with self.lock:
+            self.orders.append(order)
+            self._deal()
+        return order.answer
+
+    def tend(self) -> None:
+        """Look which workers there are; greet new ones, and do elsewhere what lost ones were at.
+
+        Raises
+        ------
+        SightbenchError
+            The scheduler is gone, or there has been no worker for too long.
+        """
+        if self.fault:
+            raise SightbenchError(self.fault)
+        if time.monotonic() - self.looked < LOOK_EVERY_S:
+            return
+        self.looked = time.monotonic()
+        there = self._addresses()
+        with self.lock:
+            for address in [each for each in self.workers if each not in there]:
+                self._lose(self.workers.pop(address))
+            for address in there:
+                if address not in self.workers and address not in self.refused:
+                    self.workers[address] = Worker(address)
+                    self._greet(self.workers[address])
+            self._deal()
+        self._await_workers()
+
+    def renew(self) -> None:
+        """Leave processes as they are: they are far away."""
+
+    def await_first(self) -> None:
+        """Wait until every worker that is there has answered the greeting.
+
+        Raises
+        ------
+        SightbenchError
+            There is no worker, or one cannot help.
+        """
+        while True:
+            self.looked = 0.0
+            self.tend()
+            if self.refused:
+                raise SightbenchError("\n".join(self.refused.values()))
+            if self.workers and len(self._admitted()) == len(self.workers):
+                break
+            time.sleep(0.1)
+        self.begun = True
+
+    def close(self) -> None:
+        """Cancel all that is queued or at work, and end the processes on the workers."""
+        with self.lock:
+            self.closed = True
+            at_work = [each.work for each in self.workers.values() if each.work is not None]
+            self.orders.clear()
+        if self.client.status != "running":
+            return
+        if at_work:
+            self.client.cancel(at_work, force=True)
+        alive = [each for each in self.workers if each in self._addresses()]
+        if alive:
+            self.client.run(leave, self.seating.name, workers=alive, on_error="ignore")
+
+    def _admitted(self) -> list[Worker]:
+        return [worker for worker in list(self.workers.values()) if worker.admitted]
+
+    def _addresses(self) -> set[str]:
+        """Ask the scheduler which workers it knows."""
+        try:
+            found = self.client.sync(
+                self.client.scheduler.identity, n_workers=-1, callback_timeout=UNANSWERED_S
+            )
+        except Exception as error:  # whatever of the many that a lost connection raises
+            raise SightbenchError(self._gone()) from error
+        return set(found["workers"])
+
+    def _gone(self) -> str:
+        address = printable(str(self.client._start_arg or "of the run"))
+        self.fault = (
+            f"The Dask scheduler {address} is gone or does not answer. What is finished is kept: "
+            "start the scheduler and its workers again, then the same command."
+        )
+        return self.fault
+
+    def _await_workers(self) -> None:
+        """Give up where there has been no worker for too long."""
+        if self.workers:
+            self.alone_since = time.monotonic()
+            return
+        alone_s = time.monotonic() - self.alone_since
+        if alone_s > self.patience_s:
+            left = " left" if self.begun else ""
+            refused = "".join(f" {why}" for why in self.refused.values())
+            self.fault = (
+                f"The Dask cluster has had no worker{left} for {alone_s:.0f} s (wait=...): start "
+                "some (dask worker ADDRESS --no-nanny --nthreads 1), then the same command. "
+                f"What is finished is kept.{refused}"
+            )
+            raise SightbenchError(self.fault)
+
+    def _greet(self, worker: Worker) -> None:
+        """Ask a new worker to show that it is like those here."""
+        order = Order(self.workplace.greeting(), GREETING_S, Future(), greeting=True)
+        order.answer.add_done_callback(lambda answer: self._judge(worker, answer))
+        self._send(worker, order)
+
+    def _judge(self, worker: Worker, answer: Future[Reply | Lost]) -> None:
+        """Admit a worker, or say why not."""
+        if answer.cancelled():
+            return
+        try:
+            why = self.workplace.judge(answer.result())
+        except Exception as error:
+            why = f"cannot begin: {type(error).__name__}: {error}"
+        if why:
+            self.refused[worker.address] = f"The Dask worker {worker} {why}."
+            with self.lock:
+                self.workers.pop(worker.address, None)
+            if self.begun:
+                self.workplace.tell(f"{self.refused[worker.address]} The others go on.")
+            return
+        worker.admitted = True
+        if self.begun:
+            self.workplace.tell(f"The worker {worker} has joined; there are {self.size} now.")
+
+    def _deal(self) -> None:
+        """Give each idle worker a task."""
+        for worker in self._admitted():
+            if not self.orders or self.closed:
+                return
+            if worker.order is None:
+                self._send(worker, self.orders.popleft())
+
+    def _send(self, worker: Worker, order: Order) -> None:
+        if not order.greeting and not order.answer.running():
+            order.answer.set_running_or_notify_cancel()
+        worker.order = order
+        worker.work = self.client.submit(
+            work,
+            self.seating,
+            order.parcel,
+            order.timeout_s,
+            workers=[worker.address],
+            allow_other_workers=False,
+            pure=False,
+        )
+        worker.work.add_done_callback(lambda done: self._receive(worker, order, done))
+
+    def _receive(self, worker: Worker, order: Order, done: Any) -> None:
+        """Take what came of a task, and give its worker the next one."""
+        try:
+            found, worker.host = done.result()
+        except BaseException as error:  # of Dask, or of what is installed there
+            found = self._understood(done, error)
+        with self.lock:
+            if worker.order is not order:
+                return  # it was lost meanwhile, and is done elsewhere
+            worker.order = worker.work = None
+        if found is not None:
+            order.answer.set_result(found)
+        with self.lock:
+            if found is None:
+                self._again(worker, order)
+            self._deal()
+
+    def _understood(self, done: Any, error: BaseException) -> Lost | None:
+        """Say what an error of Dask's means; None where the machine was lost."""
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+
+        if isinstance(error, (KilledWorker, FutureCancelledError)) or done.status != "error":
+            return None
+        return Lost(f"its worker cannot do it: {type(error).__name__}: {error}")
+
+    def _lose(self, worker: Worker) -> None:
+        """Do elsewhere what a lost worker was at."""
+        order, worker.order = worker.order, None
+        if self.closed:
+            return
+        self.workplace.tell(
+            f"The worker {worker} is gone; what it was at is done elsewhere. {self.size} are left."
+        )
+        if worker.work is not None:
+            worker.work.release()
+            worker.work = None
+        if order is not None:
+            self._again(worker, order)
+        self.replace()
+
+    def _again(self, worker: Worker, order: Order) -> None:
+        """Do a task elsewhere whose machine was lost, but not for ever."""
+        if order.greeting or self.closed:
+            return
+        order.lost.append(str(worker))
+        if len(order.lost) < LOSSES:
+            self.orders.appendleft(order)
+            return
+        machines = ", ".join(dict.fromkeys(order.lost))
+        order.answer.set_result(
+            Lost(f"{LOSSES} workers were lost while they were at it: {machines}", machine=True)
+        )
