@@ -1,6 +1,6 @@
 """What stands first in the process that workers are forked from.
 
-Importing this module there, as `workers.PRELOADED` does, is all that it takes.
+Importing this module there, as `processes.PRELOADED` does, is all that it takes.
 """
 
 from __future__ import annotations
