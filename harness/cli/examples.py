@@ -44,6 +44,11 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sightbench keep --training-side -o heard.sight",
     ),
     "inspect": ("sightbench inspect whale.sight", "sightbench inspect whale.sight --format json"),
+    "apply": (
+        "sightbench apply whale.sight recordings -o detections",
+        "sightbench apply whale.sight recordings --threshold 0.9 --sheet 12",
+        "sightbench apply whale.sight a.flac b.flac --write raven,audacity,parquet",
+    ),
     "list": (
         "sightbench list",
         "sightbench list representations",

@@ -14,6 +14,7 @@ VERBS: Mapping[str, str] = {
     "report": "Write a run, or several, as one HTML file.",
     "keep": "Train a cell of a run on all clips and write it to one file.",
     "inspect": "Show what a kept detector is; nothing of it is run.",
+    "apply": "Put a kept detector to work on recordings.",
     "runs": "List runs; remove one; merge those of another machine.",
     "list": "Show the plugins that can be chosen, with their parameters.",
     "export-pictures": "Write the pictures of a split for other tools.",

@@ -24,6 +24,8 @@ def source_file(module: str) -> str | None:
         if spec is None:
             return None
         places = spec.submodule_search_locations
+        if places is None and count < len(parts):
+            return None  # no package, so what follows is a name in it: nowhere to look
     return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
 
 

@@ -17,6 +17,7 @@ from harness.registry.resolution import resolve
 from harness.running.drawing import draw
 from harness.running.features import features_of
 from harness.running.preparation import prepare
+from harness.sources.finding import source_file
 from harness.values import Entry
 from tests.harness.applying.conftest import session_at
 
@@ -156,3 +157,12 @@ def test_differences_are_said(bundle, plugins):
     said = restore(detector, plugins.catalogue).differences
     assert [each.partition(" ")[0] for each in said] == [first.name, rest[0].name, "numpy"]
     assert restore(bundle.detector, plugins.catalogue).differences == ()
+
+
+def test_a_folder_called_as_a_name_of_a_module_is_not_taken_for_it(tmp_path, monkeypatch):
+    """functools.cache is a function, whatever lies in the current folder."""
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "lru_cache.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert source_file("functools.cache") is None
+    assert source_file("functools.lru_cache") is None
