@@ -19,7 +19,7 @@ from harness.applying.detecting import Detection
 from harness.applying.detector import Detector
 from harness.applying.findings import Found, Hour
 from harness.files.whole import BESIDE, write_whole
-from harness.reporting.sheets.clips import safe_name
+from harness.pictures.naming import picture_name
 from harness.results.predictions import shield
 
 COLUMNS = ("recording", "begin_s", "end_s", "label", "score", "windows")
@@ -152,7 +152,7 @@ def stems(names: Sequence[str]) -> dict[str, str]:
 
 def _safe(part: str) -> str:
     odd = part in (".", "..") or any(each in '\\/:*?"<>|' for each in part)
-    return safe_name(part) if odd or not part.isprintable() else part
+    return picture_name(part) if odd or not part.isprintable() else part
 
 
 def one_line(text: str) -> str:
