@@ -58,7 +58,8 @@ def test_every_clip_is_held_out_exactly_once(drawn, grouped, count, seed):
     try:
         splits = all_splits(f"folds[count={count},seed={seed}]", data)
     except SplitError as error:  # groups may be so large that a class is in one fold alone
-        assert grouped and "one class only" in str(error)
+        if not grouped or "one class only" not in str(error):
+            raise
         return
     held = Counter(id for split in splits for id in split.holdout)
     assert len(splits) == count
