@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Collection
 from dataclasses import Field
+from pathlib import Path
 from typing import Any
 
 from harness.declarations.parameters import written_name
@@ -50,12 +51,14 @@ def _kinds(hint: Any) -> tuple[Any, ...]:
 
 
 def _converted(value: Any, kinds: tuple[Any, ...]) -> Any:
-    """Let a number be written as people write it: 3 for 3.0, 3.0 for 3, digits for text."""
+    """Let a value be written as people write it: 3 for 3.0, 3.0 for 3, text for a path."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     if float in kinds and whole:
         return float(value)
     if int in kinds and float not in kinds and isinstance(value, float) and value.is_integer():
         return int(value)
+    if Path in kinds and isinstance(value, str):
+        return Path(value)
     if kinds == (str,) and isinstance(value, (int, float)):
         return str(value)
     return value

@@ -138,7 +138,7 @@ def read_sound(path: Path) -> Record:
     Raises
     ------
     StoreError
-        One of them is missing, damaged, or was changed since.
+        One of them is missing, damaged, or was changed or renamed since.
     """
     file = path / "record.json"
     values = read_values(file)
@@ -148,7 +148,14 @@ def read_sound(path: Path) -> Record:
     record = Record.from_json(values, str(file))
     if record.predictions and _file_hash(path / "predictions.csv") != record.predictions:
         raise StoreError(f"{path / 'predictions.csv'} was changed after it was written.")
+    if record.made is not None and record.made.key != _key(path):
+        raise StoreError(f"{path} was renamed: it holds the results of {record.cell}.")
     return record
+
+
+def _key(path: Path) -> str:
+    """Return the part of a folder's name that says what made its cell."""
+    return path.name.partition("~")[0].rpartition("__")[2]
 
 
 def read_table(kept: Kept) -> PredictionTable:

@@ -20,6 +20,8 @@ from harness.sources.files import check_unchanged, local_path
 from harness.sources.finding import source_file, stands_in_file
 from harness.sources.libraries import is_own, is_standard, library_version
 
+IMPORTERS = ("import_module", "__import__")
+"""Functions that import."""
 FACADE = "harness"
 """Its drawing has a digest of its own; what a plugin imports from it does not count again."""
 
@@ -160,7 +162,10 @@ def _imports(module: str, path: Path, source: bytes) -> tuple[str, ...]:
 
 
 def _imported(package: str, source: bytes) -> Iterator[str]:
-    for node in _statements(ast.parse(source)):
+    tree = ast.parse(source)
+    if any(name.encode() in source for name in IMPORTERS):
+        yield from _imported_by_call(package, tree)
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -169,6 +174,19 @@ def _imported(package: str, source: bytes) -> Iterator[str]:
             parent = ".".join(parts)
             yield parent
             yield from (f"{parent}.{alias.name}" for alias in node.names)
+
+
+def _imported_by_call(package: str, tree: ast.AST) -> Iterator[str]:
+    """Name what is imported by functions, where the name stands written out."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called, first = node.func, node.args[0]
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        if name in IMPORTERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            level = len(first.value) - len(first.value.lstrip("."))
+            base = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+            yield ".".join(filter(None, [*base, first.value[level:]]))
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal, Optional
 
 import pytest
@@ -17,10 +18,12 @@ class Declared:
     word: str = parameter("one", choices=("one", "two"))
     text: str = parameter("", written="name")
     plain: float = 1.0
+    file: Path = Path("none")
 
 
 HINTS: dict[str, Any] = {
     "rate": float | None, "count": int, "word": str, "text": str, "plain": float,
+    "file": Path,
 }  # fmt: skip
 
 
@@ -37,6 +40,7 @@ def check(field: str, value: Any, hint: Any = None) -> Any:
         ("count", 3.0, 3),
         ("text", 7, "7"),
         ("plain", -1, -1.0),
+        ("file", "a/b.txt", Path("a/b.txt")),
     ],
 )
 def test_a_value_takes_its_parameters_type(field: str, value: Any, own: Any) -> None:
@@ -57,6 +61,7 @@ def test_a_value_takes_its_parameters_type(field: str, value: Any, own: Any) -> 
         ("plain", float("nan"), "mine: plain=nan is not a finite number."),
         ("plain", float("-inf"), "mine: plain=-inf is not a finite number."),
         ("text", None, "mine: name=None is not str."),
+        ("file", 3, "mine: file=3 is not Path."),
     ],
 )
 def test_a_fault_is_one_sentence(field: str, value: Any, fault: str) -> None:

@@ -293,6 +293,17 @@ def test_what_is_damaged_counts_as_absent_and_is_named(tmp_path, name, harm):
     assert run.record(CELL).status == "ok"
 
 
+def test_two_cells_whose_folders_change_names_are_both_named_and_neither_is_shown(run_plan):
+    run, _, _ = run_plan(classifiers=["nearest-mean", "majority"])
+    one, other = (run.folder / "cells" / name for name in run.cells.values())
+    one.rename(run.folder / "aside")
+    other.rename(one)
+    (run.folder / "aside").rename(other)
+    assert run.records() == []
+    assert len(run.damaged()) == 2
+    assert "was renamed: it holds the results of levels × majority" in run.damaged()[0]
+
+
 @pytest.mark.parametrize(
     "name", ["{}~", "{}~x", "{}~1", "~", ".hidden", "{} copy", "Thumbs.db", "{}~2~3"]
 )
