@@ -27,7 +27,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
             f"import importlib\n{statement}\nclass Filter: ...\n"
         )
         importlib.invalidate_caches()
-        monkeypatch.delitem(sys.modules, module, raising=False)
+        for name in (module, "aside", "aside.deep"):
+            sys.modules.pop(name, None)
         cls: Any = importlib.import_module(module).Filter
         return lambda: source_digest(cls)
 
