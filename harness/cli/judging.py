@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.analysis.judging import Judgement
     from harness.analysis.summary import Summary
     from harness.results.store import Run
+    from harness.values import Missing
 
 
 class JudgeBy(StrEnum):
@@ -110,6 +111,18 @@ class Asked:
         promise = None if self.at is None else Promise.parse(self.at)
         rules = Joining(self.gap_s, self.shortest, self.longest_s)
         return judge(summary.run, summary.rows, promise, rules)
+
+    def judged(self, summary: Summary) -> Judgement | Missing | None:
+        """Judge the cells of a run, or say why that cannot be; None for clips of no recordings."""
+        from harness.errors import SightbenchError
+        from harness.values import Missing
+
+        if summary.run.asked is None or not summary.run.asked.recordings:
+            return None
+        try:
+            return self.judge(summary)
+        except SightbenchError as error:
+            return Missing(str(error))
 
 
 def print_events(run: Run, asked: Asked, format: Formats) -> None:

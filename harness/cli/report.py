@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,8 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Averages, Cache, PathOption, PluginFiles, Results, WithEnsemble
 from harness.cli.completion import complete_runs
-from harness.cli.formats import ChooseBy, ChosenBy, mixed
+from harness.cli.formats import ChooseBy, ChosenBy, Formats, mixed
+from harness.cli.judging import Asked, At, Gap, JudgeBy, Longest, Shortest
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ def command(
     ensemble: WithEnsemble = False,
     add: Averages = None,
     choose_by: ChosenBy = ChooseBy.accuracy,
+    at: At = None,
+    gap: Gap = 0.0,
+    shortest: Shortest = 1,
+    longest: Longest = None,
     path: PathOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
@@ -61,12 +67,15 @@ def command(
     """Write a run as one HTML file that needs no network and can be mailed.
 
     Pictures come from the cache, or are drawn again from the dataset; sounds are read from it.
-    Where it cannot be reached the report is written without them, and says so.
+    Where it cannot be reached the report is written without them, and says so. Windows of
+    recordings are judged by events, too.
     """  # fmt: skip
     from harness.cli.places import expect_place, writing
 
     if output is not None:
         expect_place(output, "--output")
+    asked = Asked(JudgeBy.events, at, gap, shortest, longest)
+    asked.check(Formats.table)
     with progress() as observer:
         observer.stage("working out the statistics", None)
         from harness.reporting.html import render_report, write_report
@@ -75,8 +84,10 @@ def command(
         found = _find(results, runs or [], path)
         target = output or (found[0].folder if len(found) == 1 else results) / "report.html"
         summaries = [_summarise(mixed(each, ensemble, add or ()), choose_by) for each in found]
-        observer.stage("drawing pictures", None)
         subjects = _subjects(summaries, cache, path, plugin, bool(clips))
+        observer.stage("judging by events", None)
+        subjects = [replace(each, events=asked.judged(each.summary)) for each in subjects]
+        observer.stage("drawing pictures", None)
         page = render_report(subjects, clips, 0 if no_sound else ROOM_BYTES)
         with writing(target, "--output"):
             write_report(target, page.html)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
+from harness.analysis.judging import Judgement
 from harness.analysis.redrawing import Redrawing
 from harness.analysis.summary import Summary
 from harness.errors import StoreError
 from harness.files.documents import plain
 from harness.files.whole import write_whole
 from harness.reporting.html.charts import SHAPES
+from harness.reporting.html.events import events_section
 from harness.reporting.html.figures import (
     accuracy_against_time,
     learning_curves,
@@ -36,6 +38,7 @@ from harness.reporting.wording import summary as wording
 from harness.reporting.wording.disagreement import counts, headline
 from harness.reporting.wording.reproduction import command_line, plan_toml
 from harness.reporting.wording.sounds import hearing
+from harness.values import Missing
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -71,11 +74,14 @@ class Subject:
         Draws its clips again; None for a report without pictures.
     why_not
         What a report without a source says about that.
+    events
+        How its cells are judged by events, or why that failed; None for clips of no recordings.
     """
 
     summary: Summary
     source: Redrawing | None = None
     why_not: str = "no pictures were asked for"
+    events: Judgement | Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,8 @@ def render_report(
         for each in subjects
     ]
     bodies = [
-        _body(environment, summary, scene, number if ranks else 0)
-        for number, (summary, scene) in enumerate(zip(summaries, scenes, strict=True), 1)
+        _body(environment, subject, scene, number if ranks else 0)
+        for number, (subject, scene) in enumerate(zip(subjects, scenes, strict=True), 1)
     ]
     titles = [each.run.name for each in summaries]
     html = environment.get_template("report.html").render(
@@ -152,11 +158,12 @@ def _environment() -> Environment:
     return environment
 
 
-def _body(environment: Environment, summary: Summary, scenes: Scenes, number: int) -> str:
+def _body(environment: Environment, subject: Subject, scenes: Scenes, number: int) -> str:
     """Render all that the page says of one run; `number` tells it from others of the page."""
     heard = (id for each in scenes.sounds.by_place.values() for id in each)
     return environment.get_template("run.html").render(
-        **_contents(summary),
+        **_contents(subject.summary),
+        events=events_section(subject.events),
         p=_prefix(number),
         h=2 if number else 1,
         ids={id: f"sound-{place}" for place, id in enumerate(heard, 1)},
