@@ -1,6 +1,7 @@
-"""Writes the reference part of docs/plugins.md from the code: ``python docs/reference.py``.
+"""Writes what the docs say of the code: ``python docs/reference.py``.
 
-A test holds that the file is what this makes.
+That is the reference part of plugins.md, a page on every verb, and their part of mkdocs.yml. Tests
+hold that the files are what this makes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -119,5 +121,25 @@ def _checks() -> Iterator[str]:
         yield ""
 
 
+def files() -> dict[Path, str]:
+    """Return every file that is written from the code, as it should be."""
+    sys.path.insert(0, str(PAGE.parent))
+    import verbs
+
+    def now(path: Path) -> str:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    made = {PAGE: page(now(PAGE))}
+    for verb in verbs.names():
+        path = verbs.FOLDER / f"{verb}.md"
+        made[path] = verbs.page(verb, now(path))
+    first, nav = verbs.FOLDER / "index.md", PAGE.parents[1] / "mkdocs.yml"
+    made[first] = verbs.index(now(first))
+    made[nav] = verbs.navigation(now(nav))
+    return made
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in files().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache
 from harness.cli.pages import Verb, VerbGroup
+from harness.cli.progress import busy
 from harness.strangers.text import printable
 
 app = typer.Typer(
@@ -30,7 +31,9 @@ def show(cache: Cache = None) -> None:
     gallery = choices.open_gallery(cache)
     console = terminal.console()
     total = 0
-    for what, rows in gallery.kept().items():
+    with busy("looking through the cache"):
+        kept = gallery.kept()
+    for what, rows in kept.items():
         if what != "pictures" and not rows:
             continue
         table = Table(box=None, pad_edge=False)
@@ -58,4 +61,6 @@ def clear(
         f"Throw out all pictures, features and readings in {gallery.folder.parent}?"
     ):
         raise typer.Exit(1)
-    terminal.write(f"{gallery.clear() / 1e6:.1f} MB freed")
+    with busy("clearing the cache"):
+        freed = gallery.clear()
+    terminal.write(f"{freed / 1e6:.1f} MB freed")

@@ -35,7 +35,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "report": (
         "sightbench report --open",
-        "sightbench report whales -o whales.html --clips 24",
+        "sightbench report whales --all -o whales.html",
         "sightbench report whales birds digits -o all.html",
     ),
     "keep": (

@@ -58,12 +58,13 @@ def command(
         wrong = _find(everything(found) if cell else found, cell, split, choose_by)
     _print(wrong, count, format)
     if pictures is not None:
-        from harness.analysis.redrawing import Redrawing
-        from harness.reporting.sheets.mistakes import write_pictures
+        with busy("drawing pictures"):
+            from harness.analysis.redrawing import Redrawing
+            from harness.reporting.sheets.mistakes import write_pictures
 
-        plugins = choices.load_plugins(plugin)
-        source = Redrawing(wrong.run, plugins, choices.open_gallery(cache), path)
-        written = write_pictures(pictures, wrong, count, source)
+            plugins = choices.load_plugins(plugin)
+            source = Redrawing(wrong.run, plugins, choices.open_gallery(cache), path)
+            written = write_pictures(pictures, wrong, count, source)
         sheet = " and contact-sheet.png" if written else ""
         terminal.remark(f"{len(written)} pictures{sheet} in {pictures}")
 

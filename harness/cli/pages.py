@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from typing import Any
 
@@ -32,16 +33,21 @@ class VerbGroup(TyperGroup):
 
 def help_page(command: Any, ctx: Any, columns: int, colours: bool = False) -> str:
     """Return the page of a verb: usage, what it does, examples, its options by panels."""
-    usage = " ".join(command.collect_usage_pieces(ctx))
-    lines = ["", *_filled(f"Usage: {ctx.command_path} {usage}", columns), ""]
+    lines = ["", *_filled(f"Usage: {ctx.command_path} {usage(command, ctx)}", columns), ""]
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
         lines += [*_filled(" ".join(paragraph.split()), columns), ""]
     verb = ctx.command_path.partition(" ")[2]
     if verb in EXAMPLES:
         lines += [" Examples:", *(f"   {each}" for each in EXAMPLES[verb]), ""]
-    panels = _panels(command, ctx)
+    panels = option_panels(command, ctx)
     drawn = [panel(title, panels[title], columns, colours) for title in ORDER if title in panels]
     return "\n".join([*lines, *drawn, ""])
+
+
+def usage(command: Any, ctx: Any) -> str:
+    """Write what may stand behind a verb, each argument in one pair of brackets."""
+    words = " ".join(command.collect_usage_pieces(ctx))
+    return re.sub(r"\[(\[[^][]*\])\]", r"\1", words)
 
 
 def _filled(text: str, columns: int) -> list[str]:
@@ -50,7 +56,8 @@ def _filled(text: str, columns: int) -> list[str]:
     )
 
 
-def _panels(command: Any, ctx: Any) -> dict[str, dict[str, str]]:
+def option_panels(command: Any, ctx: Any) -> dict[str, dict[str, str]]:
+    """Return what help says of each argument, option and verb of a command, by panel."""
     panels: dict[str, dict[str, str]] = {}
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)

@@ -25,7 +25,7 @@ def command(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN]...",
+            metavar="[RUN]",
             show_default=False,
             autocompletion=complete_runs,
             help="A run's folder, name, or part of it; the newest if left out. Several, each on "
@@ -43,6 +43,10 @@ def command(
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="All cells on the same clips and split, whoever asked."),
+    ] = False,
     clips: Annotated[
         int,
         typer.Option(
@@ -81,7 +85,7 @@ def command(
         from harness.reporting.html import render_report, write_report
         from harness.reporting.html.sounds import ROOM_BYTES
 
-        found = _find(results, runs or [], path)
+        found = _find(results, runs or [], path, everything)
         target = output or (found[0].folder if len(found) == 1 else results) / "report.html"
         summaries = [_summarise(mixed(each, ensemble, add or ()), choose_by) for each in found]
         subjects = _subjects(summaries, cache, path, plugin, bool(clips))
@@ -97,13 +101,14 @@ def command(
         typer.launch(target.resolve().as_uri())
 
 
-def _find(results: Path, names: list[str], path: str | None) -> list[Run]:
+def _find(results: Path, names: list[str], path: str | None, everything: bool) -> list[Run]:
     from harness.errors import PlanError
-    from harness.results.store import find_run
+    from harness.results import store
 
     if path is not None and len(names) > 1:
         raise PlanError("--path is of one dataset: with several runs leave it out.")
-    return [find_run(results, name) for name in names] or [find_run(results, None)]
+    found = [store.find_run(results, name) for name in names] or [store.find_run(results, None)]
+    return [store.everything(run) for run in found] if everything else found
 
 
 def _summarise(run: Run, choose_by: ChooseBy) -> Summary:

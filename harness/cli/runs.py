@@ -65,14 +65,16 @@ def remove(
 ) -> None:
     """Remove a run and its cells; cells that another run asked for stay."""
     from harness.errors import StoreError
-    from harness.results import keeping
-    from harness.results.store import list_runs
 
     place = results or context.obj
-    found = [run for run in list_runs(place) if run.name == name]
-    if len(found) != 1:
-        raise StoreError(f"No run in {place} is called {name!r}. `sightbench runs` lists them.")
-    removal = keeping.plan_removal(found[0])
+    with busy("reading results"):
+        from harness.results import keeping
+        from harness.results.store import list_runs
+
+        found = [run for run in list_runs(place) if run.name == name]
+        if len(found) != 1:
+            raise StoreError(f"No run in {place} is called {name!r}. `sightbench runs` lists them.")
+        removal = keeping.plan_removal(found[0])
     shared = f" ({removal.shared} that other runs asked for stay)" if removal.shared else ""
     if not yes and not terminal.confirm(f"Remove {name}, {len(removal.folders)} cells{shared}?"):
         raise typer.Exit(1)

@@ -58,11 +58,13 @@ def command(
     More of it: --ranked, --gains, --details, --curves, --costs, in any combination. Windows of
     recordings are judged as the field judges by --judge events.
     """
-    from harness.results import store
-
     asked = Asked(judge, at, gap, shortest, longest)
     asked.check(format)
-    found = store.find_run(results, run)
+    with busy("reading results"):
+        from harness.results import store
+
+        found = store.find_run(results, run)
+        found = store.everything(found) if everything else found
     wanted = {
         "ranked": ranked,
         "gains": gains,
@@ -70,7 +72,6 @@ def command(
         "curves": curves,
         "costs": costs,
     }
-    found = store.everything(found) if everything else found
     with busy("averaging predictions"):
         found = mixed(found, ensemble, add or ())
     if asked.events:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from harness.cli.dispatch import application
+from harness.cli.verbs import VERBS
 from harness.registry.admission import hook_signatures
 from tests.samples.recordings import write_recordings
 
@@ -24,6 +25,8 @@ PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 RUN = (
     DOCS / "annotated.md",
+    DOCS / "classifier.md",
+    DOCS / "manifest.md",
     DOCS / "tutorial.md",
     DOCS / "plugins.md",
     DOCS / "using.md",
@@ -36,7 +39,7 @@ REAL = "SIGHTBENCH_REAL_DATA"
 
 
 def pages() -> list[Path]:
-    return [PROJECT / "README.md", *sorted(DOCS.glob("*.md"))]
+    return [PROJECT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def console_lines(text: str) -> Iterator[str]:
@@ -66,8 +69,27 @@ def reference() -> ModuleType:
 
 
 def test_the_reference_is_what_the_code_says(reference: ModuleType) -> None:
-    text = (DOCS / "plugins.md").read_text(encoding="utf-8")
-    assert text == reference.page(text), "run: python docs/reference.py"
+    files = reference.files()
+    assert {f"{verb}.md" for verb in VERBS} < {path.name for path in files}
+    other = [
+        path.name
+        for path, text in files.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    assert other == [], "run: python docs/reference.py"
+
+
+def test_every_page_stands_in_the_navigation_once() -> None:
+    told = re.findall(r"(\S+\.md)$", (PROJECT / "mkdocs.yml").read_text("utf-8"), flags=re.M)
+    there = [path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")]
+    assert sorted(told) == sorted(there), "write the page into the navigation of mkdocs.yml"
+
+
+def test_the_first_page_leads_to_every_other(reference: ModuleType) -> None:
+    first = (DOCS / "index.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\((\S+?\.md)\)", first))
+    there = {path.name for path in DOCS.glob("*.md")} - {"index.md"}
+    assert there | {"verbs/index.md"} == linked
 
 
 @pytest.mark.parametrize("hook", hook_signatures())
@@ -108,17 +130,20 @@ def test_every_command_shown_has_its_verb_and_options(words: list[str]) -> None:
     assert used - {"--help", "-h"} <= known
 
 
-def write_files(page: Path, folder: Path) -> None:
+def write_files(page: Path, folder: Path, plugins: bool) -> None:
+    """Write the files that a page shows: those of plugins, which `new` begins, or the others."""
     text = page.read_text(encoding="utf-8")
     for name, source in re.findall(
         r"<!-- file: (\S+) -->\s*```\w+\n(.*?)^```", text, flags=re.M | re.S
     ):
-        (folder / name).write_text(source, encoding="utf-8")
+        if name.endswith(".py") == plugins:
+            (folder / name).write_text(source, encoding="utf-8")
 
 
 def run_commands(page: Path, folder: Path, real: bool) -> int:
     """Run the commands of a page; return how many were left out for want of recordings."""
     left_out = 0
+    write_files(page, folder, plugins=False)
     surroundings = {**os.environ, "COLUMNS": "80", "SIGHTBENCH_CACHE": str(folder / "cache")}
     for line in console_lines(page.read_text(encoding="utf-8")):
         words = sightbench_words(os.path.expandvars(line))
@@ -134,7 +159,7 @@ def run_commands(page: Path, folder: Path, real: bool) -> int:
         )  # fmt: skip
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         if words[0] == "new":
-            write_files(page, folder)
+            write_files(page, folder, plugins=True)
     return left_out
 
 
@@ -170,6 +195,19 @@ def test_every_command_behind_the_results_runs(tmp_path: Path) -> None:
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
+def test_pictures_are_small_safe_and_ours() -> None:
+    pictures = sorted((DOCS / "pictures").iterdir())
+    text = "".join(page.read_text(encoding="utf-8") for page in pages())
+    shown = set(re.findall(r"pictures/([\w.]+)", text))
+    assert {each.name for each in pictures} <= shown
+    for each in pictures:
+        data = each.read_bytes()
+        assert len(data) < 100_000
+        if each.suffix == ".svg":
+            assert data.count(b"http") == 1, "the name space, and nothing to load"
+            assert not re.search(rb"url\(|@import|<script|href", data)
 
 
 def test_the_docs_are_built_without_warnings(tmp_path: Path) -> None:
