@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.running.forecast import Forecast
+    from harness.running.preparation import Survey
 
 SHOWN = 8
 """Classes, splits and clips left out that are named; of others there is a count."""
@@ -43,12 +44,28 @@ def forecast_lines(forecast: Forecast) -> Iterator[str]:
         yield f"split {split.kind}: {sides}{folds}"
     if len(survey.splits) > SHOWN:
         yield f"and {len(survey.splits) - SHOWN} more splits"
+    yield from _odd(survey)
     yield f"{forecast.cells} cells, {forecast.finished} of them finished already"
     yield (
         f"{forecast.pictures} pictures would be drawn; they take "
         f"{forecast.picture_bytes / 1e6:.1f} MB of the cache"
     )
     yield "Nothing was started."
+
+
+def _odd(survey: Survey) -> Iterator[str]:
+    """Say what a run's table would say of its clips, before anything is run."""
+    from harness.reporting.wording.clips import odd
+    from harness.results.clips import SplitAbout
+    from harness.running.preparation import describe_clips
+
+    about = describe_clips(survey.resolved, survey.collection)
+    lines = list(odd(about, SplitAbout.of(survey.splits, survey.collection.labels)))
+    if lines:
+        yield "odd in these clips:"
+    yield from (f"- {line}" for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"and {len(lines) - SHOWN} more, which a run writes down"
 
 
 def _some(words: list[str]) -> str:

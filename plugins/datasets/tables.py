@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness import DatasetError
@@ -76,9 +76,16 @@ def read_table(data: bytes, name: str, wanted: Collection[str]) -> Table:
     headings = tuple(cell.strip() for cell in records[0][1])
     check_headings(headings, name)
     rows = tuple(_row(headings, number, cells, delimiter) for number, cells in records[1:])
-    odd = encoding not in ("utf-8", "utf-8-sig", "utf-16", "utf-32")
-    remark = f"The table {name!r} is not UTF-8; it was read as {encoding}: check its accents."
-    return Table(headings, rows, (remark,) if odd else ())
+    return Table(headings, rows, tuple(_remarks(name, delimiter, encoding)))
+
+
+def _remarks(name: str, delimiter: str, encoding: str) -> Iterator[str]:
+    """Say how a table was read where a comma and UTF-8 would not do."""
+    usual = "\t" if name.lower().endswith((".tsv", ".tab")) else ","
+    if delimiter != usual:
+        yield f"The table {name!r} is separated by {_NAMES.get(delimiter, repr(delimiter))}."
+    if encoding not in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
+        yield f"The table {name!r} is not UTF-8; it was read as {encoding}: check its accents."
 
 
 def decode_text(data: bytes, name: str) -> tuple[str, str]:

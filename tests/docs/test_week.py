@@ -51,7 +51,7 @@ def test_the_week_goes_as_it_is_told(tmp_path: Path) -> None:
     assert len(wednesday.cells) == 14, "only the new row is learnt"
     assert "show --all" in wednesday.out
     assert new.status == 0
-    for name in ("my-idea", "waveform", "pca-svm", "pixels-logistic"):
+    for name in ("spectrogram+my-idea", "waveform", "pca-svm", "majority"):
         assert name in beside.out
     assert wednesday.cells == beside.cells == report.cells
 

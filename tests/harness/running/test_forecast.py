@@ -72,3 +72,11 @@ def test_what_no_classifier_sees_is_not_drawn(foresee):
     found = foresee(classifiers=["nearest-spectrum", "nearest-raster"])
     assert (found.cells, found.pictures, found.picture_bytes) == (3, 0, 0)
     assert list(forecast_lines(found))[-1] == "Nothing was started."
+
+
+def test_what_is_odd_is_said_before_anything_is_run(foresee):
+    plain = list(forecast_lines(foresee()))
+    alike = list(forecast_lines(foresee(dataset="tones[labels='high,High ']")))
+    assert not any("differ in case" in line for line in plain)
+    assert "odd in these clips:" in alike
+    assert any("'High '" in line and "differ in case" in line for line in alike)

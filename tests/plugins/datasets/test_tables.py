@@ -40,6 +40,24 @@ def test_what_is_not_unicode_is_said() -> None:
     assert read_table(PLAIN.encode("utf-16"), "t.csv", WANTED).remarks == ()
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "name", "said"),
+    [
+        (";", "t.csv", "separated by semicolon"),
+        ("\t", "t.csv", "separated by tab"),
+        ("|", "t.csv", "separated by pipe"),
+        (",", "t.csv", ""),
+        ("\t", "t.tsv", ""),
+    ],
+)
+def test_a_delimiter_that_is_not_the_usual_one_is_said(
+    delimiter: str, name: str, said: str
+) -> None:
+    remarks = read_table(PLAIN.replace(",", delimiter).encode(), name, WANTED).remarks
+    assert bool(remarks) == bool(said)
+    assert said in "".join(remarks)
+
+
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
 def test_the_line_of_excel_that_names_the_delimiter_is_no_heading(line: str) -> None:
     assert read(f"{line}\r\npath;label,with comma;label\r\na;x;y\r\n") == [
