@@ -74,6 +74,12 @@ def _told(command: Any, parent: Any, words: str) -> Iterator[str]:
 
 
 def _safe(text: str) -> str:
-    """Keep Markdown from reading signs of ours as its own."""
-    escaped = html.escape(text, quote=False)
-    return re.sub(r"([|*_\\[\]`])", r"\\\1", escaped)
+    """Keep Markdown from reading signs of ours as its own; what stands in backticks is code."""
+    if text.count("`") % 2:
+        return _escaped(text)
+    parts = text.split("`")
+    return "`".join(part if at % 2 else _escaped(part) for at, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([|*_\\[\]`])", r"\\\1", html.escape(text, quote=False))
