@@ -46,8 +46,9 @@ Each beside the library that does the same, for one clip in a block.
 NETWORKS_HEAD = """\
 ## A pretrained network
 
-`transfer` beside the bare network, EfficientNet-Lite0 at 128 x 128 pixels on one thread. Each round
-runs beside one of the network alone; the ratio is the median over these pairs, with its quartiles.
+`transfer` beside the bare network, EfficientNet-Lite0 at 128 x 128 pixels on one thread, in
+milliseconds of the processor. Each round runs beside one of the network alone; the ratio is the
+median over these pairs, with its quartiles.
 
 | engine | picture, pixels | ours, ms | the network alone, ms | ratio | quartiles |
 |---|---:|---:|---:|---:|---:|"""
@@ -59,7 +60,7 @@ TRAINING_HEAD = """\
 
 From the features of clips to a classifier that has learnt, on one core.
 
-| classifier | clips | one training, s |
+| classifier | clips | one training, s of the processor |
 |---|---:|---:|"""
 MEMORY_HEAD = """\
 ## Memory

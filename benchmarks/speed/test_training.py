@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ CLASSIFIERS: dict[str, Classifier] = {
 }
 
 
+@pytest.mark.benchmark(timer=time.process_time)
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("what", CLASSIFIERS)
 def test_training(benchmark: Any, what: str) -> None:
