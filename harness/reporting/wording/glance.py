@@ -14,6 +14,7 @@ from harness.measuring.timing import FIT_STAGES
 from harness.reporting.wording import clips
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.ensembles import ensemble_remarks
+from harness.reporting.wording.signals import signal_remarks
 from harness.reporting.wording.summary import percent
 from harness.values import Costs
 
@@ -67,7 +68,7 @@ def below(summary: Summary) -> Iterator[Line]:
     """Give what stands below the grid, the answer and the next command last."""
     yield Line(legend(summary))
     yield Line(controls(summary))
-    for line in (*more(summary), *ensemble_remarks(summary)):
+    for line in (*more(summary), *signal_remarks(summary), *ensemble_remarks(summary)):
         yield Line(line)
     yield Line(wording.headline(summary), "bold")
     for line in clips.bookkeeping(summary):

@@ -9,6 +9,7 @@ import pytest
 
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary, summarise
+from harness.reporting.wording import glance
 from harness.reporting.wording.signals import signal_remarks
 from harness.reporting.wording.summary import remarks
 from harness.statistics.ties import compare_all
@@ -64,3 +65,16 @@ def test_a_real_table_reads_on(summary):
     assert {row.representation for row in summary.rows} == {
         "levels", "stack(levels, waveform)", "signal",
     }  # fmt: skip
+
+
+def test_the_first_screen_tells_it_too(summary):
+    rows = [Row("signal", "kernels", (), accuracy=0.95), Row("mel", "svm", (), accuracy=0.6)]
+    found = compare_all(np.stack([np.arange(200) < 190, np.arange(200) < 120]), None)
+    shown = replace(summary, compared=tuple(rows), comparisons=found)
+    assert any("beats every picture" in line.text for line in glance.below(shown))
+    assert not any("beats every picture" in line.text for line in glance.below(summary))
+
+
+def test_an_ensemble_is_no_picture_that_a_signal_must_beat(summary):
+    (line,) = told(summary, signal__kernels=190, mel__svm=120, ensemble__mean=189)
+    assert "mel × svm" in line
