@@ -13,6 +13,7 @@ from harness.cli.choices import (
     Cache,
     Classifiers,
     DatasetOption,
+    EngineOption,
     Folds,
     Jobs,
     PathOption,
@@ -141,6 +142,7 @@ def command(
         ),
     ] = False,
     jobs: Jobs = None,
+    engine: EngineOption = "local",
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
@@ -165,7 +167,7 @@ def command(
         "note": note,
         "experiment": experiment,
     }
-    settings = {"skip_bad": skip_bad, "timeout_s": timeout}
+    settings = {"skip_bad": skip_bad, "timeout_s": timeout, "engine": engine}
     with progress() as observer:
         from harness.searching.search import foresee, search
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from harness.analysis.choice import Criterion
 from harness.clips.inside import inside_of
 from harness.clips.split_kinds import parse_split_kind, suggest
-from harness.contracts import RemoteClassifier, SignalClassifier
+from harness.contracts import Improvement, RemoteClassifier, Representation, SignalClassifier
 from harness.errors import PlanError
+from harness.pictures.drawing import Drawing
+from harness.pictures.stacks import AnyDrawing
 from harness.planning.plan import Plan
+from harness.planning.specs import Chain, Spec
 from harness.planning.ways import Way
 from harness.registry.discovery import Plugins
-from harness.registry.resolution import resolve
+from harness.registry.resolution import Resolved, resolve
 from harness.results.store import Run, Table
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Survey, open_folder, survey
@@ -80,9 +84,10 @@ def search(
     SightbenchError
         The choices or the data do not fit, or the start has no result.
     """
+    resolved = _resolved(wish, plugins)
     try:
-        with working(plugins, options, observer) as session:
-            surveyed = _surveyed(wish, plugins, session)
+        with working(plugins, options, observer, _reach(wish, plugins, resolved)) as session:
+            surveyed = survey(resolved, session)
             table = open_folder(surveyed.resolved, surveyed.collection, options.results)
             looking = _looking(surveyed, plugins, table, session)
             observer.tell(f"results in {looking.table.folder}")
@@ -95,8 +100,9 @@ def search(
 
 def foresee(wish: Wish, plugins: Plugins, options: Options, observer: Observer) -> Outlook:
     """Say what a search would begin with; nothing is written or learnt from."""
-    with working(plugins, options, observer) as session:
-        surveyed = _surveyed(wish, plugins, session)
+    resolved = _resolved(wish, plugins)
+    with working(plugins, options, observer, _reach(wish, plugins, resolved)) as session:
+        surveyed = survey(resolved, session)
         nowhere = Table(options.results)  # nothing is put there
         looking = _looking(surveyed, plugins, nowhere, session)
         first = _search(wish, looking, 0).first()
@@ -104,8 +110,8 @@ def foresee(wish: Wish, plugins: Plugins, options: Options, observer: Observer) 
     return Outlook(surveyed, tuple(map(str, first)), str(wish.budget), varied)
 
 
-def _surveyed(wish: Wish, plugins: Plugins, session: Session) -> Survey:
-    """Read the clips and make the outer splits; refuse what a search cannot do.
+def _resolved(wish: Wish, plugins: Plugins) -> Resolved:
+    """Make the plugins of the plan; refuse what a search cannot do.
 
     Raises
     ------
@@ -134,7 +140,24 @@ def _surveyed(wish: Wish, plugins: Plugins, session: Session) -> Survey:
             f"{classifier.name} is a service, and a search asks too much of it: search with a "
             "local classifier, -c pca-svm, and run the choice with the service."
         )
-    return survey(resolved, session)
+    return resolved
+
+
+def _reach(wish: Wish, plugins: Plugins, resolved: Resolved) -> Resolved:
+    """Return a plan with a drawing of every plugin that may be proposed: workers need them all."""
+    representations, improvements = (
+        [plugins.catalogue.build(kind, Spec(name)) for name in names]
+        for kind, names in (
+            ("representation", wish.space.representations),
+            ("improvement", wish.space.improvements),
+        )
+    )
+    every = tuple(cast(Improvement, each) for each in improvements)
+    drawings: dict[Way, AnyDrawing | Missing] = {
+        Chain(Spec(each.name)): Drawing(cast(Representation, each), every)
+        for each in representations
+    }
+    return dataclasses.replace(resolved, drawings={**drawings, **resolved.drawings})
 
 
 def _looking(surveyed: Survey, plugins: Plugins, table: Table, session: Session) -> Looking:
