@@ -13,7 +13,7 @@ from harness.clips.collection import Collection
 from harness.clips.shares import draw_nearest
 from harness.clips.splitting import SplitKind, rows_by_class, without_leaks
 from harness.contracts import parameter
-from harness.errors import SplitError
+from harness.errors import ParameterError, SplitError
 
 ATTEMPTS = 2000
 """Random orders of units that are tried before a size is called impossible."""
@@ -48,6 +48,15 @@ class Sized(SplitKind):
         None, "training clips of each class, or their share; none for all the rest", low=0
     )
     seed: int = parameter(0, "of the draw", low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, size in (("holdout", self.holdout), ("train", self.train)):
+            if size is not None and size >= 1 and int(size) != size:
+                raise ParameterError(
+                    f"{self.name}: {name}={size:g} is neither a share, which is below 1, nor a "
+                    "whole number of clips."
+                )
 
     def numbered(self, number: int) -> SplitKind:
         """Return the same kind with the seed moved on by `number`."""
@@ -93,9 +102,14 @@ class Sized(SplitKind):
         if self.train is None and abs(got - self.holdout) > MISSED:
             told.append(
                 f"{100 * got:.1f}% of the clips are held out instead of the "
-                f"{100 * self.holdout:g}% asked for: what must stay together comes no nearer"
+                f"{100 * self.holdout:g}% asked for: {self._why_missed(collection)}"
             )
         return tuple(told)
+
+    def _why_missed(self, collection: Collection) -> str:
+        if self._nearest(collection):
+            return "what must stay together comes no nearer"
+        return "whole clips of each class come no nearer"
 
     def _goals(
         self, collection: Collection, alone: Container[str]

@@ -131,7 +131,7 @@ def read_split(path: Path) -> Split:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SplitError(f"There is no split {path}. `sightbench split` makes one.") from None
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SplitError(f"{path} cannot be read as a split: {error}.") from None
     if not isinstance(values, dict):
         raise SplitError(f"{path} is not a split of sightbench.")

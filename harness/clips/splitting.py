@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -69,15 +69,16 @@ class SplitKind(Plugin):
         ids = [entry.id for entry in collection.entries]
         kept, holdout = sorted(kept), sorted(holdout)
         contents = collection.contents
+        dealt = chosen.folds(collection, kept, folds, number) if folds else ()
         return Split(
             kind=chosen.written(),
             train=tuple(ids[row] for row in kept),
             holdout=tuple(ids[row] for row in holdout),
-            folds=chosen.folds(collection, kept, folds, number) if folds else (),
+            folds=dealt,
             contents={ids[row]: contents[ids[row]] for row in (*kept, *holdout)},
             dropped=len(train) - len(kept),
             units=chosen.held_units(collection, holdout),
-            remarks=chosen.remarks(collection, kept, holdout),
+            remarks=(*chosen.remarks(collection, kept, holdout), *_fewer_folds(dealt, folds)),
         )
 
     def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
@@ -122,6 +123,12 @@ class SplitKind(Plugin):
     def units(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
         """Put rows together that must not be parted: those of a unit, and what overlaps them."""
         return joined_units(collection.entries, rows, (self.unit(collection, row) for row in rows))
+
+
+def _fewer_folds(dealt: Sequence[int], asked: int) -> Iterator[str]:
+    count = len(set(dealt))
+    if 0 < count < asked:
+        yield f"{count} folds instead of the {asked} asked for: no more can be parted"
 
 
 def deal(

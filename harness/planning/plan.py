@@ -210,6 +210,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise PlanError(f"{path} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{path} is not TOML: {error}.") from None
+    except RecursionError:
+        raise PlanError(f"{path} is no plan: its lists or tables are nested too deep.") from None
     _check_keys(choices, str(path))
     return {"experiment": path.stem.replace("_", "-"), **choices}
 

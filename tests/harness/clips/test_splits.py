@@ -328,3 +328,35 @@ def test_folds_that_part_overlaps_are_refused():
 def test_one_recording_of_windows_cannot_be_split_at_random():
     with pytest.raises(SplitError, match="belong together"):
         parse_split_kind("stratified").make(windows(50, 1.0), 0)
+
+
+@pytest.mark.parametrize("kind", ["stratified", "grouped", "blocked"])
+@pytest.mark.parametrize(
+    ("size", "refused"),
+    [("holdout=1.5", True), ("train=2.5", True), ("holdout=2.0", False), ("train=0.5", False)],
+)
+def test_a_size_is_a_share_or_a_whole_number(kind, size, refused):
+    if not refused:
+        parse_split_kind(f"{kind}[{size}]")
+        return
+    with pytest.raises(ParameterError, match="neither a share, which is below 1, nor a whole"):
+        parse_split_kind(f"{kind}[{size}]")
+
+
+def test_fewer_folds_than_asked_for_are_said():
+    data = collection(["a", "b"] * 6)
+    split = parse_split_kind("stratified[holdout=0.5]").make(data, 50)
+    assert "6 folds instead of the 50 asked for: no more can be parted" in split.remarks
+    assert parse_split_kind("stratified[holdout=0.5]").make(data, 5).remarks == ()
+
+
+def test_a_share_that_whole_clips_miss_is_said_in_words_that_fit():
+    split = parse_split_kind("stratified[holdout=0.3]").make(collection(["a", "b"] * 4), 0)
+    assert "whole clips of each class come no nearer" in "".join(split.remarks)
+
+
+def test_a_split_nested_too_deep_is_refused(tmp_path):
+    path = tmp_path / "split.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(SplitError, match="cannot be read as a split"):
+        read_split(path)

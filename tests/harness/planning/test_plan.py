@@ -56,6 +56,7 @@ def test_toml_and_flags_say_the_same(tmp_path):
     ("text", "words"),
     [
         ("folds = ", "is not TOML"),
+        ("folds = " + "[" * 5000 + "]" * 5000, "nested too deep"),
         ("fold = 3", "Did you mean 'folds'"),
         ('folds = "3"', "folds must be int"),
         ("folds = true", "folds must be int"),
