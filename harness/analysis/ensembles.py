@@ -63,7 +63,8 @@ def with_ensembles(run: Run, *, chosen: bool = False, named: Sequence[str] = ())
     found = [choose_ensemble(run, records)] if chosen else []
     rows = rows_of(records)
     averages = {each.name: each for name in named for each in [name_ensemble(run, rows, name)]}
-    return MixedRun(run.folder, run.asked, (*found, *averages.values()))
+    ensembles = (*found, *averages.values())
+    return MixedRun(run.folder, run.asked, ensembles, whole=run.whole)
 
 
 def with_named(run: Run, names: Sequence[str]) -> Run:

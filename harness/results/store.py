@@ -20,7 +20,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -59,16 +59,19 @@ class Run:
         Of the clips, with the results of every command on them.
     asked
         None for a run of schema 1, which has its folder for itself.
+    whole
+        It is what all commands asked for, not one of them.
     """
 
     folder: Path
     asked: Asked | None = None
+    whole: bool = field(default=False, kw_only=True)
 
     @property
     def name(self) -> str:
         """Experiment and folder, as `sightbench show` takes it, and which command."""
         table = f"{self.folder.parent.name}/{self.folder.name}"
-        return table if self.asked is None else f"{table}:{self.asked.key}"
+        return table if self.asked is None or self.whole else f"{table}:{self.asked.key}"
 
     @property
     def shelf(self) -> Shelf:
@@ -368,7 +371,7 @@ def everything(run: Run) -> Run:
             others.append((kept.folder.stat().st_mtime, cell, name))
     for _, cell, name in sorted(others, key=lambda other: -other[0]):
         found.setdefault(cell.key(), AskedCell(*cell.key(), name))
-    return Run(run.folder, replace(run.asked, cells=tuple(found.values())))
+    return Run(run.folder, replace(run.asked, cells=tuple(found.values())), whole=True)
 
 
 def _of_other_pictures(folder: Path, asked: Asked) -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.redrawing import Pixels
+from harness.analysis.redrawing import Pixels, Redrawing
 from harness.reporting.sheets.clips import plain
 from harness.values import Axis
 
@@ -113,6 +114,21 @@ def frame(pixels: Pixels, rows: Ticks, columns: Ticks) -> Pixels:
         pen.text((x, bottom + TICK_PX), label, "black", font, anchor="mt")
     _write_titles(sheet, rows.title, columns.title)
     return np.asarray(sheet, np.uint8)
+
+
+def draw_framed(source: Redrawing, representation: str, ids: Sequence[str]) -> list[Pixels]:
+    """Draw some clips in one way, each picture with its axes where they are known.
+
+    Raises
+    ------
+    SightbenchError
+        They cannot be drawn again.
+    """
+    axes = source.axes(representation, ids)
+    return [
+        frame(pixels, Ticks.of(rows, pixels.shape[0]), Ticks.of(columns, pixels.shape[1]))
+        for pixels, (rows, columns) in zip(source.draw(representation, ids), axes, strict=True)
+    ]
 
 
 def _write_titles(sheet: Sheet, rows: str, columns: str) -> None:

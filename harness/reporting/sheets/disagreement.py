@@ -14,6 +14,7 @@ from harness.analysis.redrawing import Pixels, Redrawing
 from harness.errors import StoreError
 from harness.pictures.encoding import encode_png
 from harness.planning.ways import has_picture
+from harness.reporting.sheets.axes import draw_framed
 from harness.reporting.sheets.clips import plain, safe_name
 
 GAP_PX, CAPTION_PX, SHEET_COLUMNS = 8, 46, 2
@@ -53,7 +54,7 @@ def _pairs(clips: Sequence[Judged], found: Disagreement, source: Redrawing) -> l
     if not ids:
         return []
     drawn = [
-        source.draw(name, ids)
+        draw_framed(source, name, ids)
         for record in (found.first, found.second)
         if has_picture(name := str(record.cell.representation))
     ]

@@ -11,7 +11,7 @@ from harness.analysis.mistakes import Mistake, Mistakes
 from harness.analysis.redrawing import Pixels, Redrawing
 from harness.errors import StoreError
 from harness.pictures.encoding import encode_png
-from harness.reporting.sheets.axes import Ticks, frame
+from harness.reporting.sheets.axes import draw_framed
 from harness.reporting.sheets.clips import plain, safe_name
 from harness.reporting.wording import mistakes as words
 
@@ -31,11 +31,7 @@ def write_pictures(folder: Path, found: Mistakes, count: int, source: Redrawing)
         return []
     name = str(found.record.cell.representation)
     ids = [each.id for each in chosen]
-    axes = source.axes(name, ids)
-    pictures = [
-        frame(pixels, Ticks.of(rows, pixels.shape[0]), Ticks.of(columns, pixels.shape[1]))
-        for pixels, (rows, columns) in zip(source.draw(name, ids), axes, strict=True)
-    ]
+    pictures = draw_framed(source, name, ids)
     paths = [
         folder / f"{number:03d}_{safe_name(each.id)}.png" for number, each in enumerate(chosen, 1)
     ]

@@ -22,6 +22,7 @@ from harness.files.documents import write_document
 from harness.pictures.gallery import Gallery
 from harness.registry.discovery import Plugins
 from harness.reporting.exports.disagreement import to_json
+from harness.reporting.sheets.axes import LEFT_PX, TOP_PX
 from harness.reporting.sheets.disagreement import GAP_PX, write_pictures
 from harness.results.store import Run
 
@@ -118,8 +119,11 @@ def test_pictures_lie_side_by_side_the_first_left(
     for path, clip in zip(paths, clips, strict=True):
         pixels = cv2.imread(str(path))[..., ::-1]
         (left,), (right,) = (source.draw(name, [clip.id]) for name in ("levels", "spectrogram"))
-        np.testing.assert_array_equal(pixels[:, :56], left)
-        np.testing.assert_array_equal(pixels[:, 56 + GAP_PX :], right)
+        begin = LEFT_PX + 56 + TOP_PX + GAP_PX  # of the right one, which has axes as the left one
+        rows = slice(TOP_PX, TOP_PX + 56)
+        np.testing.assert_array_equal(pixels[rows, LEFT_PX : LEFT_PX + 56], left)
+        np.testing.assert_array_equal(pixels[rows, begin + LEFT_PX :][:, :56], right)
+        assert (pixels[rows, :LEFT_PX] < 128).any(), "labels of the left axis"
         assert path.parent == tmp_path / "out"
     assert (tmp_path / "out" / "contact-sheet.png").stat().st_size > 0
 

@@ -222,6 +222,8 @@ def test_everything_on_the_same_split_stands_in_one_table(tmp_path):
     assert [each.cell for each in run.records()] == [CELL]
     assert {each.cell for each in everything(run).records()} == {CELL, other}
     assert len(everything(run).cells) == 2
+    assert run.name.startswith(f"{everything(run).name}:")
+    assert find_run(tmp_path, everything(run).name).folder == run.folder
 
 
 @pytest.mark.parametrize("pictures", [{"height": 64, "width": 64}, {"colours": "grey"}], ids=str)
