@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from harness.analysis.rows import Figure, Row
 from harness.analysis.rows import Measured as Side
+from harness.applying.deciding import decided
 from harness.applying.detector import (
-    Decision,
     Detector,
     Hearing,
     Measured,
@@ -52,7 +52,7 @@ def described(wish: Wish, ready: Ready, lesson: Lesson, taught: Taught) -> Detec
         plugins=tuple(map(made_of, made)),
         classes=taught.classes,
         hearing=hearing,
-        decision=Decision(background=_background(wish, ready, taught.classes)),
+        decision=decided(wish, _background(wish, ready, taught.classes)),
         trained=_trained(wish, about, split, learnt),
         measured=_measured(wish.row, split, wish.chosen),
         environment=environment.describe(1),
@@ -116,8 +116,10 @@ def _background(wish: Wish, ready: Ready, classes: Sequence[str]) -> str:
                 f"--background {wish.background!r} is none of the classes: {', '.join(classes)}."
             )
         return wish.background
-    own = getattr(ready.resolved.dataset, "background", "")
-    return own if own in classes else ""
+    collection = ready.collection
+    marked = {each.label for each in collection.dataset.selections(collection.entries)}
+    unmarked = [name for name in classes if name not in marked]
+    return unmarked[0] if marked and len(unmarked) == 1 else ""
 
 
 def _measured(row: Row, split: Split, chosen: str) -> Measured:

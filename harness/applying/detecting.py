@@ -70,10 +70,10 @@ def detected(
         if name == decision.background:
             continue
         own = scores[:, column]
-        if decision.threshold is None:
+        if not decision.thresholds:
             yield name, np.where(largest == column, own, np.nan)
-        else:
-            yield name, np.where(known & (own >= decision.threshold), own, np.nan)
+        elif name in decision.thresholds:
+            yield name, np.where(known & (own >= decision.thresholds[name]), own, np.nan)
 
 
 def detect(

@@ -51,6 +51,39 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure and its 95% interval; an end that cannot be told is None."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a threshold, chosen inside training, came to on held-out recordings.
+
+    Parameters
+    ----------
+    label
+        The class.
+    promise
+        What it was chosen for ("precision=0.9"); empty for the highest F1 of events.
+    precision, recall, per_hour
+        Of events, of selections, false alarms an hour; None where undefined.
+    verdict
+        "kept", "unclear" or "broken"; empty where nothing was promised.
+    """
+
+    label: str
+    promise: str
+    precision: Figure | None
+    recall: Figure | None
+    per_hour: Figure | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """When a window is detected.
 
@@ -58,18 +91,20 @@ class Decision:
     ----------
     background
         The class that stands for nothing; empty where every class is something.
-    threshold
-        The probability from which on a window is of a class; None for the largest probability.
-    promise
-        What the threshold was chosen for ("precision=0.9"); empty where it was not.
+    thresholds
+        The probability of each class from which on a window is of it; empty where the largest
+        probability decides.
+    gap_s, shortest
+        How windows were joined when thresholds were chosen.
     confirmed
-        What came of the promise on held-out recordings, in a sentence.
+        What came of thresholds that were chosen for a promise, a class each.
     """
 
     background: str = ""
-    threshold: float | None = None
-    promise: str = ""
-    confirmed: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    gap_s: float = 0.0
+    shortest: int = 1
+    confirmed: tuple[Confirmed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.analysis.rows import Row
+from harness.analysis.thresholds import Promise
 from harness.results.record import Record
 from harness.results.store import Run
+from harness.statistics.events import Joining
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Wish:
         Learn from the training side of the split alone, as the benchmark did.
     background
         The class that stands for nothing; None for what the dataset says.
+    promise
+        Choose thresholds inside training for it; None to let the largest probability decide.
+    joining
+        How windows become events, for the promise.
     path
         The dataset's path, where it has moved since.
     """
@@ -32,6 +38,8 @@ class Wish:
     chosen: str
     training_side: bool = False
     background: str | None = None
+    promise: Promise | None = None
+    joining: Joining = field(default_factory=Joining)
     path: str | None = None
 
     @property

@@ -46,15 +46,25 @@ def command(
         ),
     ] = None,
     gap: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--gap", metavar="SECONDS", min=0.0, help="Join detected windows across this much."
+            "--gap",
+            metavar="SECONDS",
+            min=0.0,
+            show_default="the detector's",
+            help="Join detected windows across so much time.",
         ),
-    ] = 0.0,
+    ] = None,
     shortest: Annotated[
-        int,
-        typer.Option("--shortest", metavar="N", min=1, help="Fewest windows of a detection."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--shortest",
+            metavar="WINDOWS",
+            min=1,
+            show_default="the detector's",
+            help="Drop detections of fewer windows.",
+        ),
+    ] = None,
     hop: Annotated[
         float | None,
         typer.Option(
@@ -153,16 +163,19 @@ def _kinds(written: str) -> list[str]:
     return kinds
 
 
-def _rules(work: Work, threshold: float | None, gap: float, shortest: int) -> Rules:
+def _rules(work: Work, threshold: float | None, gap: float | None, shortest: int | None) -> Rules:
     import dataclasses
 
     from harness.applying.detecting import Rules
     from harness.statistics.events import Joining
 
-    decision = work.bundle.detector.decision
+    detector = work.bundle.detector
+    decision = detector.decision
     if threshold is not None:
-        decision = dataclasses.replace(decision, threshold=threshold, promise="", confirmed="")
-    return Rules(decision, Joining(gap, shortest))
+        wanted = dict.fromkeys(detector.wanted, threshold)
+        decision = dataclasses.replace(decision, thresholds=wanted, confirmed=())
+    gap_s = decision.gap_s if gap is None else gap
+    return Rules(decision, Joining(gap_s, decision.shortest if shortest is None else shortest))
 
 
 def _print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,8 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, ClipsOfRun, Jobs, PathOption, PluginFiles, Results
 from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.judging import Gap, Shortest
+from harness.cli.panels import EVENTS
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -47,6 +50,19 @@ def command(
         ),
     ] = None,
     choose_by: ChosenBy = ChooseBy.accuracy,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="PROMISE",
+            show_default="the most probable class",
+            rich_help_panel=EVENTS,
+            help="Choose thresholds inside training for precision=0.9, recall=0.8 or "
+            "false-alarms-per-hour=2.",
+        ),
+    ] = None,
+    gap: Gap = 0.0,
+    shortest: Shortest = 1,
     path: PathOption = None,
     jobs: Jobs = None,
     results: Results = choices.DEFAULT_RESULTS,
@@ -64,15 +80,24 @@ def command(
     expect_place(output, "--output")
     with progress() as observer:
         observer.stage("loading plugins", None)
+        from harness.analysis.thresholds import Promise
         from harness.applying.bundle import write_bundle
         from harness.applying.keeping import keep
         from harness.measuring.environment import processors
         from harness.running.options import Options, Session
         from harness.running.workers import open_workers
+        from harness.statistics.events import Joining
 
         plugins = choices.load_plugins(plugin)
         wish = _wish(cell, run, results, choose_by)
-        wish = _with(wish, training_side, background, path)
+        wish = dataclasses.replace(
+            wish,
+            training_side=training_side,
+            background=background,
+            promise=None if at is None else Promise.parse(at),
+            joining=Joining(gap, shortest),
+            path=path,
+        )
         gallery = choices.open_gallery(cache)
         options = Options(results, gallery, jobs or processors(), skip_bad=True)
         with open_workers(options.jobs, options.scratch) as workers:
@@ -107,9 +132,3 @@ def _wish(cell: str | None, run: str | None, results: Path, choose_by: ChooseBy)
     if row.status != "ok":
         raise PlanError(f"{row.title} is {row.status} in {found.name}: {row.reason}")
     return Wish(found, row, "named by a person")
-
-
-def _with(wish: Wish, training_side: bool, background: str | None, path: str | None) -> Wish:
-    import dataclasses
-
-    return dataclasses.replace(wish, training_side=training_side, background=background, path=path)

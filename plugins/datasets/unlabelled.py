@@ -100,9 +100,16 @@ class Unlabelled(UnlabelledDataset):
             raise BadClip(f"has no channel {self.channels}, only {recording.channels}")
         return recording
 
+    def _held(self, name: str) -> LongRecording:
+        """Open a recording, or keep the last one: to look at its file costs as much as a window."""
+        last: tuple[str, LongRecording] | None = self.__dict__.get("_last")
+        if last is None or last[0] != name:
+            last = self.__dict__["_last"] = (name, self._opened(name))
+        return last[1]
+
     def listen(self, name: str, number: int) -> Clip:
         """Read one window."""
-        recording = self._opened(name)
+        recording = self._held(name)
         start_s = round(number * self.hop, 6)
         target = self.rate or recording.rate
         cut = WindowCut(start_s, self.window, target)

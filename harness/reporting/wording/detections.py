@@ -9,7 +9,7 @@ from typing import Any
 from harness.applying.bundle import Bundle
 from harness.applying.detecting import Rules
 from harness.applying.findings import Found
-from harness.reporting.wording.detector import decided
+from harness.reporting.wording.detector import decided, promised
 
 NAMED = 5
 """Recordings that are named for one reason."""
@@ -69,8 +69,8 @@ def to_json(bundle: Bundle, rules: Rules, about: Sequence[dict[str, Any]]) -> di
         "cell": f"{detector.representation} × {detector.classifier}",
         "classes": list(detector.classes),
         "background": rules.decision.background,
-        "threshold": rules.decision.threshold,
-        "promise": rules.decision.promise,
+        "thresholds": dict(rules.decision.thresholds),
+        "promises": [promised(each) for each in rules.decision.confirmed],
         "gap_s": joining.gap_s,
         "shortest_windows": joining.shortest,
         "recordings": list(about),

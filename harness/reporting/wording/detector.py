@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness.applying.bundle import Bundle
-from harness.applying.detector import Decision, Detector, SideFigures
+from harness.applying.detector import Confirmed, Decision, Detector, Figure, SideFigures
 from harness.reporting.wording.summary import percent, share
 
 Rows = list[tuple[str, str]]
@@ -30,16 +30,38 @@ def _made(detector: Detector) -> Iterator[tuple[str, str]]:
     hearing = detector.hearing
     cut = f"windows of {hearing.window_s:g} s at {hearing.rate_hz:g} Hz"
     yield "recordings", f"{cut}: {hearing.dataset}" if hearing.dataset else hearing.why_not
-    if detector.decision.promise:
-        yield "promise", f"{detector.decision.promise}. {detector.decision.confirmed}".strip()
+    for each in detector.decision.confirmed:
+        yield "promise", promised(each)
 
 
 def decided(decision: Decision, wanted: tuple[str, ...]) -> str:
     """Say when a window is detected."""
     names = ", ".join(wanted) or "nothing"
-    if decision.threshold is None:
+    if not decision.thresholds:
         return f"{names}, where it is the most probable class"
-    return f"{names}, from a probability of {decision.threshold:.6g} on"
+    each = (f"{name} from {value:.6g} on" for name, value in decision.thresholds.items())
+    joined = f"; joined across {decision.gap_s:g} s" if decision.gap_s else ""
+    fewest = f"; of {decision.shortest} windows or more" if decision.shortest > 1 else ""
+    return f"{', '.join(each)}{joined}{fewest}"
+
+
+def promised(found: Confirmed) -> str:
+    """Say what a threshold was chosen for, and what came of it on held-out recordings."""
+    chosen = f"chosen inside training for {found.promise}" if found.promise else "chosen inside"
+    figures = (
+        ("precision", found.precision, percent),
+        ("recall", found.recall, percent),
+        ("false alarms an hour", found.per_hour, lambda value: f"{value:.3g}"),
+    )
+    said = [f"{name} {_interval(each, write)}" for name, each, write in figures if each]
+    verdict = f": {found.verdict}" if found.verdict else ""
+    return f"{found.label}: {chosen}; held out, by events: {', '.join(said)}{verdict}"
+
+
+def _interval(figure: Figure, write: Callable[[float], str]) -> str:
+    if figure.low is None or figure.high is None:
+        return write(figure.value)
+    return f"{write(figure.value)} ({write(figure.low)} to {write(figure.high)})"
 
 
 def _learnt(detector: Detector) -> Iterator[tuple[str, str]]:
@@ -97,7 +119,7 @@ def limits(detector: Detector) -> list[str]:
         if trained.groups
         else "They speak of clips drawn like those of this data, in the same shares of classes."
     )
-    if detector.decision.threshold is None:
+    if not detector.decision.thresholds:
         found.append(
             "No threshold was chosen: what is rare in recordings may be drowned in false alarms. "
             "Look at some detections, and give apply a --threshold."

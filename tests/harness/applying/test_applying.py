@@ -71,9 +71,13 @@ def scores_of(work) -> dict[tuple[str, float], np.ndarray]:
     return found
 
 
+def decision(threshold: float | None) -> Decision:
+    return Decision("background", {} if threshold is None else {"upcall": threshold})
+
+
 def detections(work, threshold: float | None = 0.5):
     detector = work.bundle.detector
-    rules = Rules(Decision("background", threshold), Joining())
+    rules = Rules(decision(threshold), Joining())
     found = []
     for heard in work.heard:
         spacing = (heard.recording.window_s, heard.recording.hop_s)
@@ -197,7 +201,7 @@ def test_bad_recordings_are_named_and_the_rest_is_heard(put_to_work, recordings,
 
 
 def rules_of(work, threshold: float = 0.5) -> Rules:
-    return Rules(dataclasses.replace(work.bundle.detector.decision, threshold=threshold), Joining())
+    return Rules(decision(threshold), Joining())
 
 
 def test_windows_that_cannot_be_read_are_said_and_the_others_scored(
@@ -315,7 +319,7 @@ def test_tables_of_any_name_lie_inside_the_folder():
 def test_windows_are_detected_by_threshold_or_as_the_most_probable(bundle, threshold, expected):
     calls = np.array([0.4, 0.6, 0.1, 0.9, np.nan])
     scores = np.stack([1 - calls, calls], axis=1)
-    rules = Rules(Decision("background", threshold), Joining())
+    rules = Rules(decision(threshold), Joining())
     found = detect(bundle.detector, rules, "a", scores, (1.0, 5.0))
     assert [each.best for each in found] == expected
     assert [each.start_s for each in found] == [5.0 * row for row in expected]

@@ -7,6 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from harness.analysis.judging import judge
+from harness.analysis.summary import summarise
+from harness.analysis.thresholds import Promise
 from harness.applying.probes import MOST_PROBES, choose_probes, self_test
 from harness.applying.restoring import restore
 from harness.contracts import LocalClassifier
@@ -14,10 +17,12 @@ from harness.errors import PlanError, StoreError
 from harness.measuring.timing import Stopwatch
 from harness.planning.plan import make_plan
 from harness.registry.resolution import resolve
+from harness.reporting.wording.detector import promised
 from harness.running.drawing import draw
 from harness.running.features import features_of
 from harness.running.preparation import prepare
 from harness.sources.finding import source_file
+from harness.statistics.events import Joining
 from harness.values import Entry
 from tests.harness.applying.conftest import session_at
 
@@ -102,6 +107,25 @@ def test_probes_are_of_every_class_and_few():
     assert len({each.id for each in chosen}) == MOST_PROBES
     assert choose_probes(list(reversed(entries)), 1000) == chosen
     assert len(choose_probes(entries, 10**9)) == 1
+
+
+def test_a_threshold_is_chosen_inside_training_for_a_promise(keep_cell, made_run):
+    promise = Promise.parse("recall=0.5")
+    decision = keep_cell(promise=promise, joining=Joining(0.0, 2)).detector.decision
+    row = next(row for row in summarise(made_run).rows if row.title == "mel × pca-svm")
+    (judged,) = judge(made_run, [row], promise, Joining(0.0, 2)).rows
+    assert decision.thresholds == {"upcall": judged.at.thresholds[0].value}
+    (confirmed,) = decision.confirmed
+    assert confirmed.promise == "recall=0.5"
+    assert confirmed.recall.value == judged.at.recall.value
+    assert confirmed.verdict == judged.at.verdict
+    assert decision.shortest == 2
+    assert "recall=0.5" in promised(confirmed)
+
+
+def test_a_promise_that_nothing_keeps_is_refused(keep_cell):
+    with pytest.raises(PlanError, match="Promise less"):
+        keep_cell("mel × majority", promise=Promise.parse("precision=1"))
 
 
 def test_a_background_of_no_class_is_refused(keep_cell):
