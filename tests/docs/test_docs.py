@@ -27,6 +27,7 @@ RUN = (
     DOCS / "annotated.md",
     DOCS / "classifier.md",
     DOCS / "manifest.md",
+    DOCS / "detector.md",
     DOCS / "tutorial.md",
     DOCS / "plugins.md",
     DOCS / "using.md",
