@@ -124,7 +124,7 @@ class WindowScores:
 def write_tables(
     output: Path, found: Found, stem: str, kinds: Sequence[str], highest_hz: float
 ) -> None:
-    """Write the tables of one recording that are asked for.
+    """Write the tables of one recording that are asked for, each kind in a folder of its own.
 
     Raises
     ------
@@ -132,9 +132,10 @@ def write_tables(
         They cannot be written.
     """
     if "raven" in kinds:
-        write_whole(output / f"{stem}.Table.1.selections.txt", raven(found.detections, highest_hz))
+        text = raven(found.detections, highest_hz)
+        write_whole(output / "raven" / f"{stem}.Table.1.selections.txt", text)
     if "audacity" in kinds:
-        write_whole(output / f"{stem}.labels.txt", audacity(found.detections))
+        write_whole(output / "audacity" / f"{stem}.txt", audacity(found.detections))
 
 
 def stems(names: Sequence[str]) -> dict[str, str]:

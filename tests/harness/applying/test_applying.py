@@ -281,7 +281,7 @@ def test_tables_say_the_same_and_open_again(put_to_work, recordings, tmp_path):
     assert json.loads((out / "detections.json").read_text())["detector"] == work.bundle.digest
     labels = [
         line.split("\t")
-        for p in sorted(out.glob("*.labels.txt"))
+        for p in sorted(out.glob("audacity/*.txt"))
         for line in p.read_text().splitlines()
     ]
     assert [float(line[0]) for line in labels] == [each.start_s for each in found]
@@ -291,14 +291,14 @@ def test_raven_tables_are_read_by_annotated_and_crowsetta(put_to_work, recording
     crowsetta = pytest.importorskip("crowsetta")
     work = put_to_work(recordings)
     found = write_findings(tmp_path / "out", work, rules_of(work, 0.4), ["raven"]).detections
-    read = Annotated(path=str(recordings), labels=str(tmp_path / "out"), tables="raven").marked()
+    read = Annotated(path=str(recordings), labels=str(tmp_path / "out" / "raven")).marked()
     for name, selections in read.items():
         own = [each for each in found if each.recording == name]
         assert selections.start_s.tolist() == [each.start_s for each in own]
         assert selections.end_s.tolist() == [each.end_s for each in own]
         assert list(selections.labels) == ["upcall"] * len(own)
     times = []
-    for path in sorted((tmp_path / "out").glob("*.selections.txt")):
+    for path in sorted((tmp_path / "out").glob("raven/*.selections.txt")):
         raven = crowsetta.formats.by_name("raven").from_file(path, annot_col="Annotation")
         times += [each.onset for each in raven.to_bbox()]
     assert times == [each.start_s for each in found]
@@ -336,7 +336,11 @@ def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "scores" not in path.parts
+    }
 
 
 def test_killed_in_the_middle_it_goes_on_to_the_same_output(tmp_path, sight, recordings):
