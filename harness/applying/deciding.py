@@ -11,8 +11,10 @@ from harness.statistics.drawn import Estimate
 from harness.values import Missing
 
 
-def decided(wish: Wish, background: str) -> Decision:
+def decided(wish: Wish) -> Decision:
     """Choose thresholds inside training for a promise, one a class that selections are of.
+
+    The background is not known yet.
 
     Raises
     ------
@@ -20,7 +22,7 @@ def decided(wish: Wish, background: str) -> Decision:
         Nothing there keeps the promise, or clips are no windows of recordings.
     """
     if wish.promise is None:
-        return Decision(background)
+        return Decision()
     judgement = judge(wish.run, [wish.row], wish.promise, wish.joining)
     thresholds, confirmed = {}, []
     for row in judgement.rows:
@@ -32,7 +34,7 @@ def decided(wish: Wish, background: str) -> Decision:
         thresholds[row.label] = row.at.thresholds[0].value
         confirmed.append(_confirmed(row, row.at, str(wish.promise)))
     joining = wish.joining
-    return Decision(background, thresholds, joining.gap_s, joining.shortest, tuple(confirmed))
+    return Decision("", thresholds, joining.gap_s, joining.shortest, tuple(confirmed))
 
 
 def _confirmed(row: Judged, at: OnHoldout, promise: str) -> Confirmed:

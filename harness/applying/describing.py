@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from harness.analysis.rows import Figure, Row
 from harness.analysis.rows import Measured as Side
-from harness.applying.deciding import decided
 from harness.applying.detector import (
+    Decision,
     Detector,
     Hearing,
     Measured,
@@ -31,7 +31,9 @@ from harness.running.preparation import Ready
 from harness.values import Entry
 
 
-def described(wish: Wish, ready: Ready, lesson: Lesson, taught: Taught) -> Detector:
+def described(
+    wish: Wish, ready: Ready, lesson: Lesson, taught: Taught, decision: Decision
+) -> Detector:
     """Write down what a detector is, with the figures and the split behind it.
 
     Raises
@@ -42,6 +44,7 @@ def described(wish: Wish, ready: Ready, lesson: Lesson, taught: Taught) -> Detec
     record, split, about = wish.record, ready.splits[0], wish.run.clips()
     drawn = plugins_of(lesson.drawing) if lesson.drawing is not None else ()
     hearing, reader = _hearing(ready)
+    background = _background(wish, ready, taught.classes)
     made = (*drawn, lesson.classifier, *([] if reader is None else [reader]))
     learnt = [lesson.entries[row] for row in lesson.rows]
     return Detector(
@@ -52,7 +55,7 @@ def described(wish: Wish, ready: Ready, lesson: Lesson, taught: Taught) -> Detec
         plugins=tuple(map(made_of, made)),
         classes=taught.classes,
         hearing=hearing,
-        decision=decided(wish, _background(wish, ready, taught.classes)),
+        decision=dataclasses.replace(decision, background=background),
         trained=_trained(wish, about, split, learnt),
         measured=_measured(wish.row, split, wish.chosen),
         environment=environment.describe(1),

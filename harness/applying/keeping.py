@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from harness.applying.bundle import Bundle
+from harness.applying.deciding import decided
 from harness.applying.describing import described
 from harness.applying.learning import Lesson, learn
 from harness.applying.probes import choose_probes
@@ -41,6 +42,7 @@ def keep(wish: Wish, plugins: Plugins, session: Session) -> Bundle:
     resolved = _resolved(wish, plugins)
     classifier, drawing = _made(resolved, record)
     split = wish.run.split(record.cell.split)
+    decision = decided(wish)
     session.observer.stage("listing clips", None)
     collection = collect_clips(resolved.dataset, session)
     _expect_same_clips(wish.run, split, collection)
@@ -54,7 +56,7 @@ def keep(wish: Wish, plugins: Plugins, session: Session) -> Bundle:
     (taught,) = session.workers.in_order(learn, [lesson], session.options.timeout_s)
     if isinstance(taught, Lost):
         raise ClassifierError(f"{classifier.name} could not learn: {taught.reason}")
-    detector = described(wish, ready, lesson, taught)
+    detector = described(wish, ready, lesson, taught, decision)
     samples = tuple(clip.samples for clip in taught.clips)
     return Bundle(detector, taught.knowledge, taught.probes, samples)
 
