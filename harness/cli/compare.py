@@ -10,7 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import ClipsOfRun, Results
-from harness.cli.completion import complete_runs
+from harness.cli.completion import complete_compared
 from harness.cli.formats import mixed
 from harness.cli.progress import busy
 
@@ -33,7 +33,7 @@ def command(
         typer.Argument(
             metavar="FIRST SECOND",
             show_default=False,
-            autocompletion=complete_runs,
+            autocompletion=complete_compared,
             help="Two runs (folder, name, or part of it), or two cells: "
             "'mel/pca-svm' 'noise-removed/pca-svm'; several cells averaged, "
             "'average(mel/pca-svm, mel/hog-svm)'; 'ensemble'.",

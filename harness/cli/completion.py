@@ -52,13 +52,34 @@ def complete_runs(context: typer.Context, incomplete: str) -> list[str]:
     """Return the runs whose name begins so, the newest first."""
     from harness.results.store import list_runs
 
-    results = context.params.get("results") or os.environ.get("SIGHTBENCH_RESULTS") or "results"
     try:
-        runs = list_runs(Path(results))
+        runs = list_runs(_results(context))
     except (SightbenchError, OSError):
         return []
     names = (run.name for run in reversed(runs))
     return [name for name in names if name.startswith(incomplete) and name.isprintable()]
+
+
+def complete_cells(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the cells that begin so, of the run named by ``--run``, else of the newest."""
+    from harness.results.store import find_run
+
+    try:
+        run = find_run(_results(context), context.params.get("run"))
+        found = [f"{each.representation}/{each.classifier}" for each in run.cells]
+    except (SightbenchError, OSError):
+        return []
+    return [name for name in dict.fromkeys(found) if name.startswith(incomplete)]
+
+
+def complete_compared(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the cells and the runs that begin so."""
+    return [*complete_cells(context, incomplete), *complete_runs(context, incomplete)]
+
+
+def _results(context: typer.Context) -> Path:
+    written = context.params.get("results") or os.environ.get("SIGHTBENCH_RESULTS") or "results"
+    return Path(written)
 
 
 def _names(kind: str) -> list[str]:

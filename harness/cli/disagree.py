@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, ClipsOfRun, PathOption, PluginFiles, Results, SplitNumber
+from harness.cli.completion import complete_cells
 from harness.cli.formats import TableOrJson
 from harness.cli.progress import busy
 
@@ -20,12 +21,18 @@ def command(
     first: Annotated[
         str,
         typer.Argument(
+            autocompletion=complete_cells,
             help="A cell: 'mel/pca-svm', 'average(mel/pca-svm, mel/hog-svm)', 'ensemble'.",
             show_default=False,
         ),
     ],
     second: Annotated[
-        str, typer.Argument(help="Another: 'noise-removed/pca-svm'.", show_default=False)
+        str,
+        typer.Argument(
+            autocompletion=complete_cells,
+            help="Another: 'noise-removed/pca-svm'.",
+            show_default=False,
+        ),
     ],
     run: ClipsOfRun = None,
     count: Annotated[

@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, ClipsOfRun, Jobs, PathOption, PluginFiles, Results
+from harness.cli.completion import complete_cells
 from harness.cli.formats import ChooseBy, ChosenBy
 from harness.cli.judging import Gap, Shortest
 from harness.cli.panels import EVENTS
@@ -24,6 +25,7 @@ def command(
         str | None,
         typer.Argument(
             metavar="[CELL]",
+            autocompletion=complete_cells,
             show_default=False,
             help="A cell, 'mel/pca-svm'; the one chosen inside training if left out.",
         ),

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import choices, terminal
 from harness.cli.choices import Cache, ClipsOfRun, PathOption, PluginFiles, Results, SplitNumber
+from harness.cli.completion import complete_cells
 from harness.cli.formats import ChooseBy, ChosenBy, TableOrJson
 from harness.cli.progress import busy
 
@@ -21,6 +22,7 @@ def command(
     cell: Annotated[
         str | None,
         typer.Argument(
+            autocompletion=complete_cells,
             help="A cell, 'mel/pca-svm', 'average(mel/pca-svm, mel/hog-svm)', 'ensemble'; the "
             "chosen one if left out.",
         ),
