@@ -129,6 +129,8 @@ class Findings:
         The run that holds the look at the holdout.
     dataset, classifier, start
         As written.
+    synthetic
+        The clips are computed, not recorded.
     by
         The figure that candidates were ranked by.
     seed
@@ -148,6 +150,7 @@ class Findings:
     dataset: str
     classifier: str
     start: str
+    synthetic: bool
     by: str
     seed: int
     budget: str

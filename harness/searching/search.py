@@ -226,6 +226,7 @@ def _findings(wish: Wish, looking: Looking, searched: Sequence[Inside]) -> Findi
         dataset=str(first.dataset),
         classifier=str(first.classifiers[0]),
         start=searched[0].found.start,
+        synthetic=looking.resolved.dataset.synthetic,
         by=wish.by.value,
         seed=wish.seed,
         budget=str(wish.budget),

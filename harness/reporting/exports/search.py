@@ -18,6 +18,8 @@ def search_json(findings: Findings) -> str:
         {
             "schema": 1,
             "dataset": findings.dataset,
+            "synthetic": findings.synthetic,
+            "note": findings.plan.note,
             "classifier": findings.classifier,
             "start": findings.start,
             "ranked_by": findings.by,

@@ -17,8 +17,10 @@ SHOWN = 12
 
 def headline(findings: Findings) -> Iterator[str]:
     """Say what was searched, and the short answer."""
+    remarks = ["SYNTHETIC"] * findings.synthetic + [findings.plan.note] * bool(findings.plan.note)
+    named = f" ({'; '.join(remarks)})" if remarks else ""
     yield (
-        f"Search for a better picture of {findings.dataset} for {findings.classifier}, from "
+        f"Search for a better picture of {findings.dataset}{named} for {findings.classifier}, from "
         f"{findings.start} on; {findings.budget}{' a split' if findings.nested else ''}, ranked by "
         f"{findings.by} inside training, seed {findings.seed}."
     )

@@ -27,7 +27,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         *("search", "--plugin", str(SAMPLES / "tones.py")),
         *("--plugin", str(SAMPLES / "planted.py"), "-d", "planted", "--split", "given"),
         *("-r", "strip", "-c", "nearest-mean", "--among", "strip", "--no-stacks", "--folds", "3"),
-        *("--cells", "20", "--picture-size", "32", "-j", "2"),
+        *("--cells", "20", "--picture-size", "32", "-j", "2", "--note", "made up"),
         *("--results", str(folder / "results"), "--cache", str(folder / "cache")),
     ]
 
@@ -59,6 +59,7 @@ def test_the_table_says_how_sure_it_is_and_how_often_it_looked(
     status, out, _ = verb(*words)
     text = " ".join(out.split())
     assert status == 0
+    assert "of planted (SYNTHETIC; made up) for nearest-mean, from strip on" in text
     assert "strip[hz=300.0] on the holdout:" in text
     assert "so that flatters it" in text
     assert "on clips that did not choose" in text
