@@ -54,16 +54,18 @@ class Duration:
 def clip_duration(pairs: Sequence[tuple[Record, Record]]) -> Duration | None:
     """Compare the median milliseconds to read, draw and classify one clip.
 
-    A run reads and draws a clip once for all splits and seeds, so these are no repetitions.
+    A run reads and draws a clip once for all splits and seeds, so these are no repetitions. Times
+    of two machines are not compared.
     """
-    times = [pair for a, b in pairs if (pair := _clip_ms(a, b)) is not None]
+    times = [pair for a, b in pairs if a.host == b.host and (pair := _clip_ms(a, b)) is not None]
     middle = [(median(a for a, _ in times), median(b for _, b in times))] if times else []
     return compare_durations(middle, SMALLEST_MS)
 
 
 def fit_duration(pairs: Sequence[tuple[Record, Record]]) -> Duration | None:
-    """Compare the seconds to learn, folds included."""
-    return compare_durations([_fit_s(a, b) for a, b in pairs], SMALLEST_FIT_S)
+    """Compare the seconds to learn, folds included; not between two machines."""
+    alike = [_fit_s(a, b) for a, b in pairs if a.host == b.host]
+    return compare_durations(alike, SMALLEST_FIT_S)
 
 
 def compare_durations(

@@ -57,6 +57,8 @@ class Outcome:
         What made the figures, by content; None in runs of schema 1.
     predictions
         The hash of the predictions beside the record; empty where there are none.
+    host
+        The machine that it ran on; empty for the one that the run was started on.
     """
 
     status: Status
@@ -72,6 +74,7 @@ class Outcome:
     versions: Mapping[str, str] = field(default_factory=dict)
     made: Made | None = None
     predictions: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,10 +247,13 @@ class Run:
         finally:
             lock.release()
 
-    def mark_start(self, cell: Cell) -> None:
-        """Leave a mark that a cell is being worked on: who dies on it is then known."""
+    def mark_start(self, cell: Cell, host: str = "") -> None:
+        """Leave a mark that a cell is being worked on, and on which other machine if on one.
+
+        Who dies on it is then known.
+        """
         with _writing(self.folder):
-            (self.work(cell) / _STARTED).touch()
+            (self.work(cell) / _STARTED).write_text(host, encoding="utf-8")
 
     def unmark_start(self, cell: Cell) -> None:
         """Take the mark away: nobody works on the cell."""
@@ -259,6 +262,13 @@ class Run:
     def was_started(self, cell: Cell) -> bool:
         """Say whether somebody began to work on a cell and did not finish."""
         return (self._work(cell) / _STARTED).exists()
+
+    def started_on(self, cell: Cell) -> str:
+        """Name the other machine that works on a cell; empty where none does."""
+        try:
+            return (self._work(cell) / _STARTED).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
 
     def post_progress(self, cell: Cell, done: int, total: int, what: str) -> None:
         """Note how far a cell is, for the process that waits for it."""

@@ -11,7 +11,7 @@ import tempfile
 import traceback as tracebacks
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
 from harness.running.looking import LookedAt, Recordings, look_at
+from harness.running.places import host
 from harness.values import Costs, Features, Predictions
 
 
@@ -58,6 +59,9 @@ class Bundle:
         Ask again what another start has finished.
     shelf
         Where features are kept, if the classifier wants them kept.
+    attempts
+        How many results each cell had when it was sent to a machine that may be lost: one more,
+        and another has finished it meanwhile. Empty where no machine can be lost.
     """
 
     cells: tuple[Cell, ...]
@@ -74,6 +78,7 @@ class Bundle:
     max_calls: int | None = None
     fresh: bool = False
     shelf: Shelf | None = None
+    attempts: Mapping[Cell, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
     """
     from threadpoolctl import threadpool_limits
 
-    records = []
+    records: list[Record] = []
+    here = host()  # before strangers' code
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
         shared: Looked | None = None
         watch = Stopwatch()
@@ -136,12 +142,12 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
                 if finished is not None:
                     records.append(finished)
                     continue
-                bundle.run.mark_start(cell)
+                bundle.run.mark_start(cell, here)
                 try:
                     if shared is None:
                         watch = Stopwatch(bundle.seen.laps())
                         shared = _look(bundle, watch, Path(scratch))
-                    records.append(_run_cell(bundle, cell, shared, watch))
+                    records.append(_run_cell(bundle, cell, shared, watch, here))
                 except Spoilt as error:
                     return error
                 except Unavailable as error:
@@ -161,11 +167,18 @@ def _alone(bundle: Bundle, cell: Cell) -> Iterator[Record | None]:
     Whatever two starts of a command compute twice costs time; what they ask twice costs money.
     """
     if not isinstance(bundle.classifier, RemoteClassifier):
-        yield None
+        yield _finished_meanwhile(bundle, cell)
         return
     with bundle.run.alone_with(cell):
         known = None if bundle.fresh else bundle.run.record(cell)
         yield known if known is not None and known.status == "ok" else None
+
+
+def _finished_meanwhile(bundle: Bundle, cell: Cell) -> Record | None:
+    """Return what another machine, given up as lost, has finished."""
+    if cell not in bundle.attempts or bundle.run.attempts(cell) <= bundle.attempts[cell]:
+        return None
+    return bundle.run.record(cell)
 
 
 def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
@@ -183,7 +196,7 @@ def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
     return Looked(about, hashes)
 
 
-def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch) -> Record:
+def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch, here: str) -> Record:
     ids = bundle.seen.ids
     bench = Bench(
         cell=cell,
@@ -196,7 +209,8 @@ def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch) -> 
     remote = isinstance(bundle.classifier, RemoteClassifier)
     measure = _measure_remote if remote else _measure_local
     measured = measure(bundle, bench)
-    return bundle.run.finish(_record(bundle, bench, measured), measured.table)
+    record = dataclasses.replace(_record(bundle, bench, measured), host=here)
+    return _finished_meanwhile(bundle, cell) or bundle.run.finish(record, measured.table)
 
 
 def _measure_local(bundle: Bundle, bench: Bench) -> Measured:

@@ -25,6 +25,7 @@ from harness.planning.plan import Cell
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
+from harness.results.store import Run
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
@@ -267,6 +268,8 @@ def _run_bundles(
             bundle.run.unmark_start(cell)
             tell_listeners(session, "harness_cell_started", cell=cell)
     before = {cell: b.run.attempts(cell) for b in bundles for cell in b.cells}
+    if session.elsewhere:
+        bundles = [_counted(bundle, before) for bundle in bundles]
     watch = _watch(bundles, session.observer)
     timeout_s = session.options.timeout_s
     spoilt: list[Bundle] = []
@@ -286,6 +289,10 @@ def _run_bundles(
             spoilt.append(bundle)
     if spoilt and ready is not None:
         yield from _run_again(spoilt, session, ready)
+
+
+def _counted(bundle: Bundle, before: Mapping[Cell, int]) -> Bundle:
+    return dataclasses.replace(bundle, attempts={cell: before[cell] for cell in bundle.cells})
 
 
 def _run_again(bundles: Sequence[Bundle], session: Session, ready: Ready) -> Iterator[Record]:
@@ -356,10 +363,16 @@ def _watch(bundles: Iterable[Bundle], observer: Observer) -> Callable[[], None]:
         nonlocal looked
         if time.monotonic() - looked >= LOOK_EVERY_S:
             looked = time.monotonic()
-            observer.busy([str(cell) for run, cell in cells if run.was_started(cell)])
+            observer.busy([_at_work(run, cell) for run, cell in cells if run.was_started(cell)])
         for run, cell in asked:
             progress = run.progress(cell)
             if progress is not None:
                 observer.remote(str(cell), *progress)
 
     return look
+
+
+def _at_work(run: Run, cell: Cell) -> str:
+    """Name a cell that is being worked on, and the other machine if it is on one."""
+    host = run.started_on(cell)
+    return f"{cell} on {host}" if host else str(cell)

@@ -96,3 +96,8 @@ class Session:
         if tasks and not chosen.started:
             self.observer.stage("starting worker processes", None)
             chosen.start()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Say whether the work is done on other machines, which may be lost."""
+        return self.services is not None and self.services is not self.workers

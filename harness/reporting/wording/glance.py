@@ -16,6 +16,7 @@ from harness.reporting.wording import summary as wording
 from harness.reporting.wording.ensembles import ensemble_remarks
 from harness.reporting.wording.signals import signal_remarks
 from harness.reporting.wording.summary import percent
+from harness.strangers.text import printable
 from harness.values import Costs
 
 DRAW_STAGES = ("load", "represent", "draw")
@@ -115,6 +116,18 @@ def controls(summary: Summary) -> str:
     return f"{', '.join(words)} ({'controls' if len(found) > 1 else 'control'})"
 
 
+def machines(summary: Summary) -> str:
+    """Say on which machines times were measured, where it was not one alone."""
+    hosts = sorted(
+        {record.host for row in summary.rows for record in row.records if record.seconds}
+    )
+    if hosts in ([], [""]):
+        return ""
+    names = ", ".join(printable(host or "this machine") for host in hosts)
+    apart = " Compare times of one machine only." if len(hosts) > 1 else ""
+    return f"Times were measured on {names}.{apart}"
+
+
 def _range(values: Sequence[float]) -> str:
     low, high = percent(min(values)), percent(max(values))
     return low if low == high else f"{low}–{high}"
@@ -122,6 +135,9 @@ def _range(values: Sequence[float]) -> str:
 
 def more(summary: Summary) -> Iterator[str]:
     """Say what else there is to see, a line each, and by which flag."""
+    told = machines(summary)
+    if told:
+        yield told
     choice = summary.choice
     if choice is not None and choice.row.spread is not None:
         spread = choice.row.spread

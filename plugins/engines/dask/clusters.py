@@ -168,6 +168,7 @@ def _of_slurm(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
         walltime=wanted.walltime,
         interface=wanted.interface or None,
         nanny=False,
+        scheduler_options={"dashboard_address": ":0"},
         log_directory=str(Path(workplace.scratch or Path.cwd()).absolute() / "slurm"),
     )
     try:

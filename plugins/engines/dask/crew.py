@@ -20,6 +20,10 @@ from plugins.engines.dask.seats import Seating, leave, work
 
 LOOK_EVERY_S = 1.0
 """Which workers there are is looked up so often."""
+DEPTH = 4
+"""Tasks that each worker has while they are short: sending them then costs no waiting."""
+SHORT_S = 0.5
+"""A task that takes longer is alone at its worker, for another might be idle."""
 LOSSES = 3
 """Machines that a task may lose before it is given up: it may be what they die of."""
 GREETING_S = 120.0
@@ -37,6 +41,7 @@ class Order:
     answer: Future[Reply | Lost]
     lost: list[str] = field(default_factory=list)
     greeting: bool = False
+    sent: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -47,15 +52,14 @@ class Worker:
     ----------
     host
         Its machine, known when it has answered.
-    order, work
-        What it is at, and Dask's own name for that.
+    orders
+        What it has, the first of them at work, and Dask's own name for each.
     """
 
     address: str
     host: str = ""
     admitted: bool = False
-    order: Order | None = None
-    work: Any = None
+    orders: dict[Order, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return printable(f"{self.address} on {self.host}" if self.host else self.address)
@@ -83,6 +87,7 @@ class DaskCrew:
     workers: dict[str, Worker] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     orders: deque[Order] = field(default_factory=deque)
+    depth: int = 1
     lock: Any = field(default_factory=threading.RLock)
     looked: float = 0.0
     alone_since: float = field(default_factory=time.monotonic)
@@ -157,7 +162,7 @@ class DaskCrew:
         """Cancel all that is queued or at work, and end the processes on the workers."""
         with self.lock:
             self.closed = True
-            at_work = [each.work for each in self.workers.values() if each.work is not None]
+            at_work = [work for each in self.workers.values() for work in each.orders.values()]
             self.orders.clear()
         if self.client.status != "running":
             return
@@ -230,18 +235,19 @@ class DaskCrew:
             self.workplace.tell(f"The worker {worker} has joined; there are {self.size} now.")
 
     def _deal(self) -> None:
-        """Give each idle worker a task."""
-        for worker in self._admitted():
-            if not self.orders or self.closed:
+        """Give tasks to those who have the fewest."""
+        workers = self._admitted()
+        while self.orders and workers and not self.closed:
+            worker = min(workers, key=lambda each: len(each.orders))
+            if len(worker.orders) >= self.depth:
                 return
-            if worker.order is None:
-                self._send(worker, self.orders.popleft())
+            self._send(worker, self.orders.popleft())
 
     def _send(self, worker: Worker, order: Order) -> None:
         if not order.greeting and not order.answer.running():
             order.answer.set_running_or_notify_cancel()
-        worker.order = order
-        worker.work = self.client.submit(
+        order.sent = time.monotonic()
+        sent = self.client.submit(
             work,
             self.seating,
             order.parcel,
@@ -250,7 +256,8 @@ class DaskCrew:
             allow_other_workers=False,
             pure=False,
         )
-        worker.work.add_done_callback(lambda done: self._receive(worker, order, done))
+        worker.orders[order] = sent
+        sent.add_done_callback(lambda done: self._receive(worker, order, done))
 
     def _receive(self, worker: Worker, order: Order, done: Any) -> None:
         """Take what came of a task, and give its worker the next one."""
@@ -259,15 +266,20 @@ class DaskCrew:
         except BaseException as error:  # of Dask, or of what is installed there
             found = self._understood(done, error)
         with self.lock:
-            if worker.order is not order:
+            if worker.orders.pop(order, None) is None:
                 return  # it was lost meanwhile, and is done elsewhere
-            worker.order = worker.work = None
-        if found is not None:
-            order.answer.set_result(found)
-        with self.lock:
             if found is None:
                 self._again(worker, order)
+            self._pace(order)
             self._deal()
+        if found is not None:
+            order.answer.set_result(found)
+
+    def _pace(self, order: Order) -> None:
+        """Learn whether tasks are short; a new stage of the run begins when none is left."""
+        short = time.monotonic() - order.sent < SHORT_S * self.depth
+        more = any(worker.orders for worker in self.workers.values())
+        self.depth = DEPTH if short and (more or self.orders) else 1
 
     def _understood(self, done: Any, error: BaseException) -> Lost | None:
         """Say what an error of Dask's means; None where the machine was lost."""
@@ -280,16 +292,15 @@ class DaskCrew:
 
     def _lose(self, worker: Worker) -> None:
         """Do elsewhere what a lost worker was at."""
-        order, worker.order = worker.order, None
+        orders, worker.orders = worker.orders, {}
         if self.closed:
             return
         self.workplace.tell(
-            f"The worker {worker} is gone; what it was at is done elsewhere. {self.size} are left."
+            f"The worker {worker} is gone; what it was at is done elsewhere. "
+            f"{_counted(self.size)} left."
         )
-        if worker.work is not None:
-            worker.work.release()
-            worker.work = None
-        if order is not None:
+        for order, sent in reversed(orders.items()):
+            sent.release()
             self._again(worker, order)
         self.replace()
 
@@ -305,3 +316,7 @@ class DaskCrew:
         order.answer.set_result(
             Lost(f"{LOSSES} workers were lost while they were at it: {machines}", machine=True)
         )
+
+
+def _counted(count: int) -> str:
+    return {0: "None is", 1: "1 is"}.get(count, f"{count} are")

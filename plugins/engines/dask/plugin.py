@@ -60,9 +60,14 @@ class Dask(Engine):
             try:
                 crew.await_first()
                 workplace.tell(
-                    f"{crew.size} Dask workers on {crew.machines} machines; look at them: "
+                    f"{_counted(crew.size, 'Dask worker')} on "
+                    f"{_counted(crew.machines, 'machine')}; look at them: "
                     f"{client.dashboard_link}"
                 )
                 yield crew
             finally:
                 crew.close()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import platform
 import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -125,12 +124,9 @@ def work(seating: Seating, parcel: bytes, timeout_s: float | None) -> tuple[Repl
         seat.rest()
 
 
-def leave(name: str) -> None:
-    """End the seat of a run on this worker."""
-    from distributed import get_worker
-
-    seats = _seats(get_worker())
-    seat = seats.pop(name, None)
+def leave(name: str, dask_worker: Any = None) -> None:
+    """End the seat of a run on this worker, which Dask gives."""
+    seat = _seats(dask_worker).pop(name, None)
     if seat is not None:
         seat.close()
 
@@ -179,8 +175,3 @@ def _too_large(worker: Any) -> str:
         f"its process took more memory than the {limit / 2**30:.1f} GB that its worker may have "
         "(--memory-limit)"
     )
-
-
-def beat() -> float:
-    """Do nothing; say when."""
-    return time.time()

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.test_docs import console_lines, sightbench_words
+
 PATIENCE_S = 120.0
 """Whatever takes longer than this hangs; starting a worker takes seconds."""
 
@@ -24,12 +26,13 @@ class Cluster:
 
     folder: Path
     port: int
+    host: str = "127.0.0.1"
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"tcp://{self.host}:{self.port}"
 
     @property
     def engine(self) -> str:
@@ -38,14 +41,14 @@ class Cluster:
     def start_scheduler(self) -> None:
         """Start the scheduler and wait until it listens."""
         self.scheduler = self.start(
-            "scheduler", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
+            "scheduler", "distributed.cli.dask_scheduler", "--host", self.host,
             "--port", str(self.port), "--no-dashboard",
         )  # fmt: skip
         wait_until(self.listens)
 
     def listens(self) -> bool:
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex((self.host, self.port)) == 0
 
     def start_worker(self, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a worker as docs/clusters.md says."""
@@ -127,3 +130,21 @@ def own_cluster(tmp_path: Path) -> Callable[[int], object]:
     folder = tmp_path / "own-cluster"
     folder.mkdir()
     return lambda workers: opened(folder, workers)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "clusters.md"
+
+
+def run_shown(folder: Path, wanted: Callable[[str], bool]) -> int:
+    """Run the commands of docs/clusters.md that are wanted; return how many there were."""
+    lines = [line for line in console_lines(PAGE.read_text(encoding="utf-8")) if wanted(line)]
+    for line in lines:
+        words = sightbench_words(os.path.expandvars(line.replace("/shared", str(folder))))
+        assert words is not None
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *words],
+            cwd=folder, capture_output=True, text=True, check=False,
+            env=os.environ | {"SIGHTBENCH_CACHE": str(folder / "cache")},
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return len(lines)

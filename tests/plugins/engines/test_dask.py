@@ -14,6 +14,7 @@ from harness.registry.discovery import Plugins, load
 from harness.running.options import Options
 from harness.running.start import open_gallery, run
 from harness.testing import BoundCheck
+from tests.plugins.engines.conftest import run_shown
 
 TONES = Path(__file__).parents[2] / "samples" / "tones.py"
 CHOICES = {
@@ -82,7 +83,7 @@ def test_predictions_and_pictures_are_those_of_a_local_run(cluster, tmp_path: Pa
     for pattern in ("predictions.csv", "clips.csv"):
         assert contents(tmp_path / "here", pattern) == contents(tmp_path / "there", pattern)
     assert pictures(tmp_path / "here") == pictures(tmp_path / "there")
-    assert heard.lines[0].startswith("3 Dask workers on 1 machine")
+    assert heard.lines[0].startswith("3 Dask workers on 1 machine; ")
 
 
 @pytest.mark.parametrize("check", checks_of("engine"), ids=lambda check: check.name)
@@ -100,6 +101,14 @@ LOCAL = [each for each in checks_of("engine") if each.name != "checks-its-parame
 def test_contract_of_this_machine(check) -> None:
     (spec,) = parse_specs("local")
     BoundCheck(check, Subject(load().catalogue.build("engine", spec)))()
+
+
+def test_the_commands_of_the_page_run(
+    cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEDULER", cluster.address)
+    found = run_shown(tmp_path, lambda line: "PARTITION" not in line)
+    assert found == 2
 
 
 def test_a_cluster_is_named_once() -> None:
