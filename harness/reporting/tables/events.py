@@ -9,7 +9,7 @@ from rich.table import Table
 
 from harness.analysis.judging import Judged, Judgement
 from harness.reporting.tables.folding import fill, fold, narrowest, wide
-from harness.reporting.tables.parts import plain_table, shown
+from harness.reporting.tables.parts import shown
 from harness.reporting.wording import events as wording
 from harness.strangers.text import printable
 
@@ -48,7 +48,7 @@ def _print(
 ) -> None:
     names = [printable(row.title) for row in rows]
     kept, column = _fitting(heads, figures, names, last, console.width)
-    table = plain_table("")
+    table = Table(pad_edge=False, box=None)
     table.add_column(shown("\n".join(fold("representation × classifier", column))), no_wrap=True)
     for at in kept:
         table.add_column(heads[at].replace(" ", "\n"), justify="right", no_wrap=True)
@@ -58,14 +58,10 @@ def _print(
         table.add_row(shown("\n".join(fold(name, column)), style), *cells)
     console.print()
     _say(title, console, "bold")
-    _show(table, console)
-    if dropped := [heads[at] for at in range(len(heads)) if at not in kept]:
-        _say(f"Left out, for the terminal is narrow: {', '.join(dropped)}.", console)
-
-
-def _show(table: Table, console: Console) -> None:
-    table.title = None
     console.print(table)
+    told = [at for at in range(len(heads)) if any(line[at] for line in figures)]
+    if dropped := [heads[at] for at in told if at not in kept]:
+        _say(f"Left out, for the terminal is narrow: {', '.join(dropped)}.", console)
 
 
 def _fitting(

@@ -278,7 +278,9 @@ def show(root, *words):
 def test_the_verb_shows_it(finished, capsys):
     _, root = finished
     assert show(root, "--judge", "events") == 0
-    assert "false alarms an hour" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "false alarms an hour" in out
+    assert "Left out" not in out
     assert show(root, "--at", "recall=0.7", "--format", "json", "--gap", "1") == 0
     values = json.loads(capsys.readouterr().out)
     assert values["rules"] == {"gap_s": 1.0, "shortest": 1, "longest_s": None}
