@@ -59,6 +59,12 @@ class Silent:
         self.stages: dict[str, int] = {}
         self.lines: list[str] = []
 
+    @property
+    def drawn(self) -> int:
+        """How many clips were drawn: as they were read, or later."""
+        at_once = self.stages.get("reading and drawing clips", 0)
+        return at_once + self.stages.get("drawing pictures", 0)
+
     def stage(self, name: str, total: int | None, before: int = 0) -> None:
         if total is not None:
             self.stages[name] = total - before

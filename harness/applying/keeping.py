@@ -25,7 +25,8 @@ from harness.results.store import Run
 from harness.running.drawing import draw
 from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.options import Session
-from harness.running.preparation import Ready, collect_clips, sees_bookkeeping
+from harness.running.preparation import Ready, sees_bookkeeping
+from harness.running.reading import collect_clips
 from harness.running.workers import Lost
 from harness.values import Missing
 

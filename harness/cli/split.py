@@ -102,7 +102,8 @@ def _collected(
     from harness.measuring.environment import processors
     from harness.registry.resolution import resolve
     from harness.running.options import Options, Session
-    from harness.running.preparation import collect_clips, make_splits
+    from harness.running.preparation import make_splits
+    from harness.running.reading import collect_clips
     from harness.running.workers import open_workers
 
     with progress() as observer:

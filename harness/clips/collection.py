@@ -168,7 +168,13 @@ class ReadingTask:
 
 def read_block(task: ReadingTask) -> Readings:
     """Read some clips and say of each what it holds or why it cannot be used."""
-    return Readings.of(_read_one(task.dataset, entry) for entry in task.entries)
+    return Readings.of(_read_one(task.dataset, entry)[0] for entry in task.entries)
+
+
+def read_clips(task: ReadingTask) -> tuple[Readings, list[Clip | None]]:
+    """Read some clips and give them, None where one cannot be used, with what each holds."""
+    found = [_read_one(task.dataset, entry) for entry in task.entries]
+    return Readings.of(reading for reading, _ in found), [clip for _, clip in found]
 
 
 def collect(
@@ -292,22 +298,22 @@ def _named(entry: Entry) -> Entry:
     return entry
 
 
-def _read_one(dataset: Dataset, entry: Entry) -> Reading:
+def _read_one(dataset: Dataset, entry: Entry) -> tuple[Reading, Clip | None]:
     start = time.perf_counter()
     try:
         clip = dataset.read(entry)
     except BadClip as error:
-        return Reading(fault=str(error) or "cannot be read")
+        return Reading(fault=str(error) or "cannot be read"), None
     except (Exception, SystemExit) as error:  # a stranger's: its clip is bad, others are not
-        return Reading(fault=f"cannot be read: {one_line(error)}")
+        return Reading(fault=f"cannot be read: {one_line(error)}"), None
     if not isinstance(clip, Clip):
-        return Reading(fault=f"reading it gave {type(clip).__name__}, no Clip")
+        return Reading(fault=f"reading it gave {type(clip).__name__}, no Clip"), None
     seconds = time.perf_counter() - start
     fault = _flaw(clip.samples) or _misstatement(clip)
     if fault:
-        return Reading(fault=fault)
+        return Reading(fault=fault), None
     channels, length = clip.samples.shape
-    return Reading(
+    reading = Reading(
         content_hash(clip),
         length,
         channels,
@@ -316,6 +322,7 @@ def _read_one(dataset: Dataset, entry: Entry) -> Reading:
         note=str(clip.note or ""),
         facts=facts_of(clip),
     )
+    return reading, clip
 
 
 def _flaw(samples: NDArray[np.float32]) -> str | None:

@@ -76,7 +76,7 @@ class Memory:
 
     def is_empty(self) -> bool:
         """Say, without opening anything, whether nothing is there to be recalled."""
-        return self.room is None or self.fresh or not any(self.room.home(self.key).glob("chunk-*"))
+        return self.room is None or self.fresh or self.room.is_empty(self.key)
 
     def stamps(self, dataset: Dataset, entries: Sequence[Entry]) -> Stamps:
         """Look at the files that clips stand on, before any of them is read."""

@@ -52,6 +52,14 @@ class Storeroom:
         """Return the folder of a key."""
         return self.folder / key
 
+    def is_empty(self, key: str) -> bool:
+        """Say, without opening anything, whether nothing is kept under a key."""
+        return not any(self.home(key).glob(_FILES))
+
+    def names(self, key: str) -> list[str]:
+        """Name the files of a key."""
+        return [path.name for path in self.home(key).glob(_FILES)]
+
     def indexes(self, key: str) -> Iterator[tuple[Path, Index]]:
         """Give every sound file of a key with its index, the oldest first."""
         found = []

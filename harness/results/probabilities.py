@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.statistics.calibration import Reliability, brier_score, log_loss, reliability
+from harness.statistics.classification import roc_auc
 from harness.values import Predictions
 
 
@@ -64,8 +65,6 @@ def _roc_auc(
     predictions: Predictions,
     labels: Sequence[str],
 ) -> tuple[float | None, str]:
-    from sklearn.metrics import roc_auc_score
-
     kept = _have_scores(predictions, predicted)
     completed = int((predicted >= 0).sum())
     if completed == 0:
@@ -77,8 +76,8 @@ def _roc_auc(
         return None, f"all clips with a prediction are {labels[present[0]]!r}"
     table = _spread_scores(predictions, labels, kept)
     if len(labels) == 2:
-        return float(roc_auc_score(truth[kept] == 1, table[:, 1])), ""
-    areas = [roc_auc_score(truth[kept] == each, table[:, each]) for each in present]
+        return roc_auc(truth[kept] == 1, table[:, 1]), ""
+    areas = [roc_auc(truth[kept] == each, table[:, each]) for each in present]
     absent = [label for number, label in enumerate(labels) if number not in present]
     reason = f"left out, for no clip is of them: {', '.join(absent)}" if absent else ""
     return float(np.mean(areas)), reason

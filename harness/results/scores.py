@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.results.probabilities import score_probabilities
 from harness.statistics.calibration import Reliability
+from harness.statistics.classification import precision_recall_f1
 from harness.statistics.intervals import wilson
 from harness.values import Predictions
 
@@ -227,11 +228,7 @@ def _all_labels(truth: Sequence[str], predictions: Predictions) -> tuple[str, ..
 def _score_classes(
     truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: Sequence[str]
 ) -> tuple[ClassScores, ...]:
-    from sklearn.metrics import precision_recall_fscore_support
-
-    columns = precision_recall_fscore_support(
-        truth, predicted, labels=np.arange(len(labels)), zero_division=0
-    )
+    columns = precision_recall_f1(truth, predicted, len(labels))
     return tuple(
         ClassScores(label, float(precision), float(recall), float(f1), int(support))
         for label, precision, recall, f1, support in zip(labels, *columns, strict=True)

@@ -66,6 +66,7 @@ def run_cells(
     bundles = compute_features(bundles, session)
     bundles.sort(key=lambda bundle: -_weight(bundle))
     total = len(ready.run.cells)
+    session.begin(bundles)
     session.observer.stage("running cells", total, total - len(todo))
     for cells, missing in without:
         yield from _finish_without(ready, cells, missing, session)

@@ -21,7 +21,8 @@ from harness.results.predictions import shield
 from harness.results.store import Run
 from harness.running.drawing import draw
 from harness.running.options import Session
-from harness.running.preparation import Ready, collect_clips, make_splits
+from harness.running.preparation import Ready, make_splits
+from harness.running.reading import collect_clips
 from harness.running.workers import Lost
 from harness.values import Missing
 

@@ -126,6 +126,8 @@ def features_of(
     for part in _computed(classifier, album, range(len(album)), watch):
         if values is None:
             values = space((len(album), *part.shape[1:]), part.dtype, scratch)
+            if not values.size:  # nothing is kept of a picture, so no other need be looked at
+                break
         values[done : done + len(part)] = part
         done += len(part)
     return Features(np.empty((0, 0)) if values is None else values, album.ids)

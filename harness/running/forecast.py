@@ -12,9 +12,10 @@ from harness.errors import PlanError, SightbenchError, one_line
 from harness.pictures.stacks import AnyDrawing
 from harness.planning.plan import Cell
 from harness.planning.ways import Way
-from harness.running.drawing import BYTES_A_PIXEL, parts_of, ways_drawn
 from harness.running.options import Session
-from harness.running.preparation import BLOCK_LIMIT_S, Survey
+from harness.running.parts import BYTES_A_PIXEL, parts_of, ways_drawn
+from harness.running.preparation import Survey
+from harness.running.reading import BLOCK_LIMIT_S
 from harness.running.workers import Lost
 from harness.values import Entry, Missing, Signals
 

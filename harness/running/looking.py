@@ -16,6 +16,7 @@ from harness.contracts import Dataset, LocalClassifier, RasterClassifier
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.drawing import Drawing
 from harness.pictures.stacks import AnyAlbum, AnyDrawing
+from harness.running.blocks import batches, check_contents
 from harness.running.checks import (
     check_alone,
     check_features,
@@ -23,7 +24,6 @@ from harness.running.checks import (
     check_same_features,
     check_width,
 )
-from harness.running.drawing import batches, check_contents
 from harness.running.features import space
 from harness.values import Entry, Features, Missing, Raster, Signals
 

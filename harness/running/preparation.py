@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from harness.clips.collection import Collection, ReadingTask, collect, read_block
-from harness.clips.faults import are_all_named
+from harness.clips.collection import Collection
 from harness.clips.oddities import find_oddities
-from harness.clips.readings import Reading, Readings
-from harness.clips.remembering import Memory
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.clips.telltales import fact_columns
 from harness.contracts import Classifier, Dataset, Plugin, RasterClassifier
-from harness.errors import BadClips, Inapplicable, PlanError, SplitError, StoreError
-from harness.files.whole import write_whole
+from harness.errors import Inapplicable, PlanError, SplitError, StoreError
 from harness.measuring import environment
 from harness.pictures.drawing import Drawing
 from harness.pictures.keys import SIGNAL_KEY, raster_key
 from harness.pictures.stacks import AnyDrawing, way_key
-from harness.planning.parameters import spec_of
 from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
@@ -33,14 +28,16 @@ from harness.registry.resolution import Resolved
 from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.identity import Made, folder_name
-from harness.results.predictions import clips_text, faults_text
+from harness.results.predictions import clips_text
 from harness.results.recordings import Recordings, Window
 from harness.results.store import Run, Table, elsewhere, open_table
 from harness.running.options import Session
+from harness.running.parts import parts_of, ways_drawn
+from harness.running.reading import BLOCK_LIMIT_S, NOTHING, collect_clips
 from harness.running.workers import Lost
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
-from harness.values import Entry, Fault, Missing, Signals
+from harness.values import Entry, Missing, Signals
 
 LIBRARIES = ("numpy", "scipy")
 """What every classifier stands on, beside what its own source imports."""
@@ -86,60 +83,6 @@ class Survey:
         return [row for row, e in enumerate(self.collection.entries) if e.id in used]
 
 
-BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
-"""Reading a block of clips, or one clip, that takes longer is stopped, unless --timeout says so."""
-
-
-def collect_clips(dataset: Dataset, session: Session) -> Collection:
-    """Read and check every clip, in workers; a clip that hangs or kills its process is bad.
-
-    Clips whose files are as they were when they were read before are not read again.
-    """
-    options, title = session.options, str(spec_of(dataset))
-
-    def read(tasks: Sequence[ReadingTask]) -> Iterator[Readings]:
-        session.begin(tasks)
-        session.observer.stage("reading clips", sum(len(task.entries) for task in tasks))
-        limit_s = session.options.timeout_s or BLOCK_LIMIT_S
-        results = session.workers.in_order(read_block, tasks, limit_s)
-        for task, result in zip(tasks, results, strict=True):
-            session.observer.advance(len(task.entries))
-            yield _read_alone(task, session) if isinstance(result, Lost) else result
-
-    try:
-        room, kept = options.gallery.readings, options.remember
-        memory = Memory.of(room, dataset, title, fresh=options.fresh, kept=kept)
-        return collect(dataset, options.skip_bad, read, memory)
-    except BadClips as error:
-        where = _write_faults(session.options.results, error.faults)
-        raise BadClips(f"{error}{where}", error.faults) from None
-
-
-def _write_faults(results: Path, faults: Sequence[Fault]) -> str:
-    """Write every bad clip to a file where a listing cannot name them all; say where."""
-    if are_all_named(faults):
-        return ""
-    path = results / "bad-clips.csv"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, faults_text((fault.where, fault.why) for fault in faults))
-    except OSError as error:
-        return f" The whole list could not be written to {path}: {error}."
-    return f" All of them: {path}"
-
-
-def _read_alone(task: ReadingTask, session: Session) -> Readings:
-    """Read the clips of a block that was lost one by one, to find out which cost it."""
-    alone = [ReadingTask(task.dataset, [entry]) for entry in task.entries]
-    limit_s = min(session.options.timeout_s or CLIP_LIMIT_S, CLIP_LIMIT_S)
-    return Readings.joined(
-        Readings.of([Reading(fault=f"reading it failed: {result.reason}")])
-        if isinstance(result, Lost)
-        else result
-        for result in session.workers.in_order(read_block, alone, limit_s)
-    )
-
-
 def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
     """Read the saved split that a plan names, or make its splits.
 
@@ -173,8 +116,13 @@ def _why_perhaps(collection: Collection) -> str:
     return f" Odd in these clips: {'; '.join(told)}." if told else ""
 
 
-def survey(resolved: Resolved, session: Session) -> Survey:
-    """Read the clips, make the splits, say what makes each cell; nothing is written.
+def survey(resolved: Resolved, session: Session, *, drawn: bool = False) -> Survey:
+    """Read the clips, make the splits, say what makes each cell; no result is written.
+
+    Parameters
+    ----------
+    drawn
+        Whether clips may be drawn as they are read, for cells are to be run on them.
 
     Raises
     ------
@@ -182,7 +130,7 @@ def survey(resolved: Resolved, session: Session) -> Survey:
         The data, a split or a picture setting does not fit.
     """
     session.observer.stage("listing clips", None)
-    collection = collect_clips(resolved.dataset, session)
+    collection = collect_clips(resolved.dataset, session, _wanted(resolved) if drawn else NOTHING)
     session.observer.stage("making splits", None)
     splits = make_splits(resolved.plan, collection)
     plan = dataclasses.replace(resolved.plan, splits=len(splits))  # folds say how many there are
@@ -191,6 +139,17 @@ def survey(resolved: Resolved, session: Session) -> Survey:
     finished = frozenset() if session.options.fresh else _finished(session.options.results, made)
     _rehearse(resolved, collection, {c.representation for c in made if c not in finished}, session)
     return Survey(resolved, collection, splits, made, finished)
+
+
+def _wanted(resolved: Resolved) -> Mapping[str, Drawing]:
+    """Return what is drawn of every clip, by key: nothing where the split leaves clips out."""
+    split = resolved.plan.split
+    if split.endswith(".json"):
+        return NOTHING
+    if split and getattr(parse_split_kind(split), "train", None) is not None:
+        return NOTHING
+    parts = parts_of(ways_drawn(resolved))
+    return {key: drawing for key, (_, drawing) in parts.items()}
 
 
 def _finished(results: Path, made: Mapping[Cell, Made]) -> frozenset[Cell]:
@@ -209,7 +168,7 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
         The data, a split or a picture setting does not fit; nothing was started.
     """
     options = session.options
-    found = survey(resolved, session)
+    found = survey(resolved, session, drawn=True)
     resolved, collection, splits = found.resolved, found.collection, found.splits
     made = found.made
     table = open_folder(resolved, collection, options.results)

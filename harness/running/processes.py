@@ -31,9 +31,11 @@ PRELOADED = (
     "harness.running.drawing",
     "cv2",
     "scipy.fft",
-    "sklearn.metrics",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""
+
+LEARNING = ("sklearn.metrics",)
+"""What most classifiers import: it takes longer than all the rest, and not every run needs it."""
 
 SAFE_PATH = "PYTHONSAFEPATH"
 """Python's own variable that keeps the current folder off its path."""
@@ -249,18 +251,15 @@ def _house_sockets() -> None:
 def _started_pool(jobs: int, scratch: str, place: Place | None) -> Any:
     from pebble import ProcessPool
 
-    methods = multiprocessing.get_all_start_methods()
     context: Any = copy.copy(multiprocessing.get_context(_METHOD))
     context.Process = _Worker
-    if "forkserver" in methods:
-        context.set_forkserver_preload(list(PRELOADED))
     pool: Any = ProcessPool(
         max_workers=jobs, context=context, initializer=_begin, initargs=[scratch, place]
     )
     started = False
     try:
+        start_server()
         with _safe_path():
-            _start_server(methods)
             _await_first(pool)
         started = True
     finally:
@@ -271,19 +270,27 @@ def _started_pool(jobs: int, scratch: str, place: Place | None) -> Any:
     return pool
 
 
-def _start_server(methods: Sequence[str]) -> None:
-    """Start the process that workers are forked from, deaf to Ctrl-C from its first moment.
+def start_server(modules: Sequence[str] = (*PRELOADED, *LEARNING)) -> None:
+    """Start the process that workers are forked from, if it is not there, and wait for nothing.
 
-    Whoever started it hears of Ctrl-C, and ends it.
+    It is deaf to Ctrl-C from its first moment: whoever started it hears of that, and ends it.
+
+    Parameters
+    ----------
+    modules
+        What it imports, while whoever started it does other things.
     """
-    if "forkserver" not in methods:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
         return
     from multiprocessing import forkserver, resource_tracker
 
+    _house_sockets()
     resource_tracker.ensure_running()  # it would let Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        forkserver.set_forkserver_preload(list(modules))
+        with _safe_path():
+            forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

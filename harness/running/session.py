@@ -16,8 +16,15 @@ from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
 from harness.running.greeting import greeter
 from harness.running.options import Observer, Options, Session
-from harness.running.processes import open_processes
+from harness.running.processes import (
+    LEARNING,
+    PRELOADED,
+    end_server,
+    open_processes,
+    start_server,
+)
 from harness.running.workers import Workers, work_here
+from harness.sources.digests import libraries_of
 from harness.sources.files import local_sources
 from harness.values import Missing
 
@@ -45,10 +52,29 @@ def working(
     engine = make_engine(plugins.catalogue, options.engine)
     with ExitStack() as stack:
         workplace = stack.enter_context(_workplace(resolved, options, observer))
-        workers = Workers(lambda: _opened(engine, workplace, stack))
+        modules = _imported(resolved)
+
+        def preparing() -> None:
+            if not engine.elsewhere:
+                stack.callback(lambda: None if workers.started else end_server())
+                start_server(modules)
+
+        def opening() -> Crew:
+            preparing()
+            return _opened(engine, workplace, stack)
+
+        workers = Workers(opening, preparing)
         home = Workers(lambda: stack.enter_context(open_processes(1, options.scratch)))
         services = home if engine.elsewhere else workers
         yield Session(options, workers, observer, plugins.hook, services)
+
+
+def _imported(resolved: Resolved | None) -> tuple[str, ...]:
+    """Name what processes of this machine should have imported when they start."""
+    made = () if resolved is None else resolved.classifiers.values()
+    learning = [libraries_of(type(each)) for each in made if not isinstance(each, Missing)]
+    needed = resolved is None or any("scikit-learn" in each for each in learning)
+    return (*PRELOADED, *LEARNING) if needed else PRELOADED
 
 
 def make_engine(catalogue: Catalogue, written: str) -> Engine:

@@ -32,15 +32,23 @@ class Workers:
     ----------
     opening
         Starts them: an engine's crew.
+    preparing
+        Lets what they import be imported, and waits for nothing.
     """
 
     opening: Callable[[], Crew]
+    preparing: Callable[[], None] = lambda: None
     _crew: Crew | None = None
 
     @property
     def started(self) -> bool:
         """Say whether they are there."""
         return self._crew is not None
+
+    def prepare(self) -> None:
+        """Begin to start them, where it is known that they will be needed."""
+        if self._crew is None:
+            self.preparing()
 
     def start(self) -> None:
         """Start them, if they are not there."""

@@ -35,7 +35,8 @@ from harness.running.cells import run_cells
 from harness.running.drawing import draw
 from harness.running.looking import cannot_see
 from harness.running.options import Session
-from harness.running.preparation import BLOCK_LIMIT_S, CLIP_LIMIT_S, Ready, what_makes
+from harness.running.preparation import Ready, what_makes
+from harness.running.reading import BLOCK_LIMIT_S, CLIP_LIMIT_S
 from harness.running.workers import Lost
 from harness.searching.proposals import simpler
 from harness.values import Entry, Missing, Signals

@@ -105,9 +105,7 @@ def source_digest(cls: type) -> str:
     check_unchanged(cls.__module__)
     if not stands_in_file(cls):
         return _moment(cls)
-    top = _top(cls.__module__)
-    modules = {base.__module__ for base in cls.__mro__}
-    sources, libraries = _followed([name for name in modules if _top(name) == top], top)
+    sources, libraries = _made_of(cls)
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(sources):
         stem = "local file" if local_path(name) else name
@@ -115,6 +113,18 @@ def source_digest(cls: type) -> str:
     for line in sorted(libraries):
         digest.update(f"{line}\0".encode())
     return digest.hexdigest()
+
+
+def libraries_of(cls: type) -> set[str]:
+    """Name the installed distributions that a plugin class imports, itself or on the way."""
+    return {line.rpartition(" ")[0] for line in _made_of(cls)[1]} if stands_in_file(cls) else set()
+
+
+def _made_of(cls: type) -> tuple[dict[str, bytes], set[str]]:
+    """Give the sources that a class is made of, by module, and the libraries."""
+    top = _top(cls.__module__)
+    modules = {base.__module__ for base in cls.__mro__}
+    return _followed([name for name in modules if _top(name) == top], top)
 
 
 _MOMENTS: dict[type, str] = {}

@@ -45,7 +45,7 @@ def test_the_same_plan_goes_on_and_repeats_nothing(run_plan):
     assert again.name == run.name
     assert second == []
     assert silent.stages["running cells"] == 0
-    assert silent.stages["drawing pictures"] == 0
+    assert silent.drawn == 0
     assert run.records() == sorted(first, key=run.records().index)
 
 
@@ -64,9 +64,9 @@ def test_what_was_killed_goes_on(run_plan):
 def test_another_representation_redraws_nothing(run_plan):
     run_plan(representations=["levels"])
     _, _, silent = run_plan(representations=["levels", "waveform"])
-    assert silent.stages["drawing pictures"] == 60
+    assert silent.drawn == 60
     _, _, silent = run_plan(representations=["waveform"], classifiers=["majority"])
-    assert silent.stages["drawing pictures"] == 0
+    assert silent.drawn == 0
 
 
 def test_a_failed_cell_is_a_row_and_the_rest_goes_on(run_plan):

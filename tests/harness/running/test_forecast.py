@@ -6,9 +6,9 @@ from harness.cli.forecasting import forecast_lines
 from harness.pictures.gallery import Gallery
 from harness.planning.plan import make_plan
 from harness.registry.resolution import resolve
-from harness.running.drawing import BYTES_A_PIXEL
 from harness.running.forecast import forecast
 from harness.running.options import Options, Session
+from harness.running.parts import BYTES_A_PIXEL
 from harness.running.preparation import survey
 
 CHOICES = {

@@ -99,7 +99,7 @@ def test_fresh_draws_every_picture_anew(run_plan, tmp_path):
     run_plan(**CHOICES)
     before = {path: path.stat().st_mtime_ns for path in chunks(tmp_path)}
     _, records, silent = run_plan(**CHOICES, fresh=True)
-    assert silent.stages["drawing pictures"] == 60
+    assert silent.drawn == 60
     assert len(records) == 4
     after = {path: path.stat().st_mtime_ns for path in chunks(tmp_path)}
     assert after.keys() == before.keys()
@@ -134,7 +134,7 @@ def test_what_a_run_reads_is_never_thrown_out(run_plan, tmp_path):
     assert {record.status for record in records} == {"ok"}
     assert old.exists()
     assert time.time() - old.stat().st_mtime < 600
-    assert silent.stages["drawing pictures"] == 60
+    assert silent.drawn == 60
 
 
 def test_a_disk_that_is_full_is_said(run_plan, monkeypatch, tmp_path):

@@ -102,14 +102,14 @@ def test_an_album_of_a_stack_has_the_same_pictures_as_drawing_it(resolved, plugi
 def test_what_is_drawn_already_is_not_drawn_again(run_plan):
     _, (record,), silent = run_plan(representations=["stack(levels, waveform)"])
     assert record.status == "ok", record.reason
-    assert silent.stages["drawing pictures"] == 60
+    assert silent.drawn == 60
     assert {"load", "represent", "draw", "features"} <= record.seconds.keys()
     ways = ["stack(waveform, levels)", "stack(levels, levels)", "levels", "waveform"]
     _, records, silent = run_plan(representations=ways)
     assert [each.status for each in records] == ["ok"] * 4
-    assert silent.stages["drawing pictures"] == 0
+    assert silent.drawn == 0
     _, records, silent = run_plan(representations=["stack(levels, waveform, spectrogram)"])
-    assert silent.stages["drawing pictures"] == 60
+    assert silent.drawn == 60
 
 
 def test_a_stack_is_told_from_another_order_and_another_size(plugins):
@@ -188,7 +188,7 @@ def test_signals_alone_need_no_drawing(run_plan):
         representations=["levels[fault=raise]"], classifiers=["nearest-spectrum"]
     )
     assert record.status == "ok"
-    assert silent.stages["drawing pictures"] == 0
+    assert silent.drawn == 0
 
 
 def test_signals_have_splits_seeds_and_sizes_as_pictures_have(run_plan):
@@ -233,7 +233,7 @@ def test_a_classifier_of_rasters_sees_every_representation_as_numbers(run_plan):
     )
     assert [record.status for record in records] == ["ok", "ok"]
     assert records[0].holdout.accuracy == 1.0
-    assert silent.stages["drawing pictures"] == 0
+    assert silent.drawn == 0
     assert {"load", "represent", "features", "fit", "predict"} == records[0].seconds.keys()
     assert len({record.made.drawing for record in records}) == 2
     # Numbers have no size in pixels: another one changes nothing.

@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
 import soundfile
 
 from harness.clips import remembering
+from harness.errors import BadClips
 from harness.pictures.gallery import Gallery
+from harness.registry.discovery import load
 from harness.running import processes
 from harness.running.options import Options
 from harness.running.start import plan_from, run
 from tests.conftest import Silent
 
+NOTED = """
+from harness import BadClip, Clip, Dataset, Entry
+from pathlib import Path
+import numpy as np
+
+class Noted(Dataset):
+    'Notes every reading.'
+
+    name = "noted"
+    log: str = ""
+    bad: int = -1
+
+    def entries(self):
+        return [Entry(f"{n}", "ab"[n % 2]) for n in range(600)]
+
+    def read(self, entry):
+        with Path(self.log).open("a") as file:
+            file.write(entry.id + " ")
+        if int(entry.id) == self.bad:
+            raise BadClip("is bad")
+        samples = np.random.default_rng(int(entry.id)).normal(0, 0.1, (1, 400))
+        return Clip(entry.id, samples.astype(np.float32), 2000.0, entry.label)
+
+plugins = [Noted]
+"""
 CHOICES = {"representations": ["spectrogram"], "classifiers": ["majority"], "folds": 0}
 
 
@@ -104,3 +132,40 @@ def test_another_classifier_is_run_on_pictures_that_are_there(again, recordings,
     assert starts > 0
     assert len(found.records()) == 2
     assert drawn() == before != set()
+
+
+@pytest.fixture
+def noting(tmp_path):
+    """Return what runs a command on clips that note their readings, and gives these."""
+    file = tmp_path / "noting.py"
+    file.write_text(NOTED)
+    plugins, log = load([file]), tmp_path / "log.txt"
+
+    def command(words="", **more):
+        log.write_text("")
+        dataset = f"noted[log={log}{words}]"
+        plan = plan_from(plugins, None, {**CHOICES, **more, "dataset": dataset})
+        gallery = Gallery(tmp_path / "cache" / "pictures")
+        found, _ = run(plan, plugins, Options(tmp_path / "results", gallery, 2), Silent())
+        assert {record.status for record in found.records()} == {"ok"}
+        return Counter(log.read_text().split())
+
+    return command
+
+
+def test_clips_are_drawn_as_they_are_read(noting, tmp_path):
+    read = noting()
+    assert read.pop("0") == 2  # it was drawn in every way before anything was started
+    assert read == {f"{number}": 1 for number in range(1, 600)}
+    assert len(list(tmp_path.glob("cache/pictures/*/chunk-*"))) == 3
+
+
+def test_clips_that_a_split_leaves_out_are_not_drawn(noting, tmp_path):
+    read = noting(split="stratified[train=20,holdout=10]")
+    assert read.total() == 600 + 60 + 1
+    assert len(list(tmp_path.glob("cache/pictures/*/chunk-*"))) == 1
+
+
+def test_a_bad_clip_is_told_whatever_was_drawn(noting):
+    with pytest.raises(BadClips, match="is bad"):
+        noting(words=",bad=7")
