@@ -122,7 +122,7 @@ def find_row(rows: Sequence[Row], written: str, where: str) -> Row:
         return _find_averaged(rows, written.strip(), where)
     wanted = _canonical(*split_cell_name(written))
     for row in rows:
-        if (row.representation, row.classifier) in wanted:
+        if (row.representation, row.classifier) in wanted or _equal(written, row):
             return row
     names = [cell_name(row.representation, row.classifier) for row in rows]
     near = get_close_matches(cell_name(*wanted[0]), names, n=1, cutoff=0.5)
@@ -142,10 +142,19 @@ def _find_averaged(rows: Sequence[Row], written: str, where: str) -> Row:
 def _same(written: str, row: Row) -> bool:
     """Say whether an average of a person's words is that of a row."""
     wanted, have = named_average(written), named_average(row.representation)
-    return len(wanted) == len(have) and all(
-        split_cell_name(cell) in _canonical(*split_cell_name(each))
-        for each, cell in zip(wanted, have, strict=True)
-    )
+    rows = [Row(*split_cell_name(each), ()) for each in have]
+    return len(wanted) == len(have) and all(map(_equal, wanted, rows))
+
+
+def _equal(written: str, row: Row) -> bool:
+    """Say whether a text means a row though it writes a number otherwise: 0 for 0.0."""
+    representation, classifier = split_cell_name(written)
+    try:
+        ways = _standing(parse_ways(representation, lambda name: False)[0])
+        own = parse_ways(row.representation, lambda name: False)[0]
+        return own in ways and parse_specs(classifier) == parse_specs(row.classifier)
+    except SpecError:
+        return False
 
 
 def _readable(written: str) -> bool:

@@ -14,6 +14,7 @@ from harness.analysis.disagreement import find_disagreement
 from harness.analysis.ensembles import with_ensembles, with_named
 from harness.analysis.mistakes import find_mistakes
 from harness.analysis.redrawing import Redrawing
+from harness.analysis.rows import Row
 from harness.analysis.summary import summarise
 from harness.api.results import Results
 from harness.cli.dispatch import dispatch
@@ -331,6 +332,18 @@ def test_an_average_is_found_as_a_person_writes_it(summary):
         assert find_row(summary.rows, written, "").representation == WRITTEN
     with pytest.raises(StoreError, match="has no row 'average"):
         find_row(summary.rows, f"average(levels/{MEAN}, levels/{MEAN})", "it")
+
+
+def test_a_number_may_be_written_otherwise_than_the_record_has_it():
+    kept = "noise-removed[floor_db=0.0]"
+    rows = [
+        Row(f"spectrogram+{kept}", "a", ()),
+        Row(f"average(mel/a, spectrogram+{kept}/b)", "mean", ()),
+    ]
+    for name, row in zip(("{}/a", "average(mel/a,{}/b)"), rows, strict=True):
+        assert find_row(rows, name.format("noise-removed[floor_db=0]"), "") is row
+        with pytest.raises(StoreError):
+            find_row(rows, name.format("noise-removed[floor_db=1]"), "")
 
 
 def test_a_folder_keeps_nothing_of_it(ran):
