@@ -26,6 +26,7 @@ DOCS = PROJECT / "docs"
 RUN = (
     DOCS / "annotated.md",
     DOCS / "classifier.md",
+    DOCS / "from-85-to-92.md",
     DOCS / "manifest.md",
     DOCS / "detector.md",
     DOCS / "tutorial.md",
