@@ -50,6 +50,10 @@ def forecast_lines(forecast: Forecast) -> Iterator[str]:
         f"{forecast.pictures} pictures would be drawn; they take "
         f"{forecast.picture_bytes / 1e6:.1f} MB of the cache"
     )
+    counts_of = [f"{count} of {what}" for what, count in forecast.tasks.items() if count]
+    total = sum(forecast.tasks.values())
+    if counts_of:
+        yield f"up to {total} tasks would go out to workers: {', '.join(counts_of)}"
     yield "Nothing was started."
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.contracts import Dataset, Estimate, RemoteClassifier
 from harness.errors import PlanError, SightbenchError, one_line
 from harness.pictures.stacks import AnyDrawing
@@ -35,6 +37,9 @@ class Forecast:
         Pictures that would have to be drawn; `picture_bytes` is what they take.
     estimates
         What each cell of a service is about to spend.
+    tasks
+        How many would go out to workers, by what they do: a few hundred clips to read or draw,
+        or cells of one picture set and classifier.
     """
 
     survey: Survey
@@ -42,6 +47,7 @@ class Forecast:
     pictures: int
     picture_bytes: int
     estimates: Mapping[Cell, Estimate]
+    tasks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def cells(self) -> int:
@@ -98,7 +104,24 @@ def forecast(survey: Survey, session: Session) -> Forecast:
             cell: _estimate(survey, cell, classifier, sizes[cell.representation])
             for cell, classifier in remote.items()
         },
+        tasks=_tasks(survey, session),
     )
+
+
+def _tasks(survey: Survey, session: Session) -> dict[str, int]:
+    """Count what would go out to workers, as `collect`, `draw` and `run_cells` send it."""
+    gallery, readings = session.options.gallery, survey.collection.readings
+    contents = {readings.content(row) for row in survey.rows}
+    lacking: set[str] = set()
+    for key in parts_of(ways_drawn(survey.resolved)):
+        lacking |= contents - set(gallery.places(key))
+    cells = [cell for cell in survey.made if cell not in survey.finished]
+    together = {(cell.representation, cell.classifier) for cell in cells}
+    return {
+        "reading": math.ceil(len(survey.collection) / CLIPS_A_TASK),
+        "drawing": math.ceil(len(lacking) / CLIPS_A_TASK),
+        "cells": len(together if session.options.timeout_s is None else cells),
+    }
 
 
 def _lacking(survey: Survey, session: Session) -> dict[str, int]:

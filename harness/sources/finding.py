@@ -17,8 +17,6 @@ def source_file(module: str) -> str | None:
         return file if isinstance(file, str) and file.endswith(".py") else None
     places, spec, parts = None, None, module.split(".")
     for count in range(1, len(parts) + 1):
-        if count > 1 and places is None:  # in no package: a folder of that name is another thing
-            return None
         try:
             spec = PathFinder.find_spec(".".join(parts[:count]), places)
         except (ImportError, ValueError, OSError):

@@ -15,7 +15,12 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from harness.analysis.cell_names import find_row, names_cells, split_cell_name
 from harness.analysis.comparison import compare_cells, compare_runs
-from harness.analysis.durations import THRESHOLD, compare_durations
+from harness.analysis.durations import (
+    THRESHOLD,
+    clip_duration,
+    compare_durations,
+    fit_duration,
+)
 from harness.analysis.ranking import rank_runs
 from harness.analysis.summary import Summary, summarise
 from harness.cli.dispatch import dispatch
@@ -348,3 +353,13 @@ def test_details_say_what_the_records_say(
     # 15 of 60 wrong with probability 0.9: Brier 0.25 * 0.81 + 0.75 * 0.01, log loss likewise.
     assert f"{-0.75 * math.log(0.9) - 0.25 * math.log(0.1):.3f}" in figures
     assert "0.150" in figures  # sure 0.9, right 0.75
+
+
+def test_times_of_two_machines_are_not_compared() -> None:
+    cell = Cell(Chain(Spec("mel")), Spec("pca-svm"), 0, 0)
+    times = {"fit": StageTime(1.0, 10), "predict": StageTime(1.0, 10, 2.0, 2.0)}
+    here = Record(cell=cell, status="ok", seconds=times)
+    there = dataclasses.replace(here, host="lab-2")
+    for duration in (fit_duration, clip_duration):
+        assert duration([(here, there)]) is None
+        assert duration([(there, there)]) is not None

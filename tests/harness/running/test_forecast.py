@@ -44,6 +44,10 @@ def test_nothing_is_written(foresee, tmp_path):
     assert (found.cells, found.finished, found.estimates) == (4, 0, {})
     assert found.pictures == 2 * len(found.survey.rows)
     assert found.picture_bytes == found.pictures * 20 * 30 * BYTES_A_PIXEL
+    assert found.tasks == {"reading": 1, "drawing": 1, "cells": 4}
+    assert "up to 6 tasks would go out to workers: 1 of reading, 1 of drawing, 4 of cells" in list(
+        forecast_lines(found)
+    )
 
 
 def test_what_is_finished_and_drawn_is_not_counted_again(foresee, run_plan):
