@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -98,12 +99,19 @@ def _usable(catalogue: Catalogue, listed: Listed) -> bool:
     return listed.unavailable is None and not required and not finished
 
 
+def _writable(value: object) -> bool:
+    """Say whether a stranger's value can stand in brackets; others are not tried."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, (str, int))
+
+
 def _dial(parameter: Parameter) -> Dial:
     """Take the values that the author names, else choices, else both of true and false."""
-    values: tuple[Value, ...] = parameter.search or parameter.choices
+    values: tuple[Value, ...] = tuple(filter(_writable, parameter.search)) or parameter.choices
     if not values and isinstance(parameter.default, bool):
         values = (False, True)
-    if values and parameter.default not in values:
+    if values and parameter.default not in values and _writable(parameter.default):
         values = (parameter.default, *values)
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
     return Dial(parameter.name, tuple(values), parameter.default, numbers)

@@ -99,6 +99,7 @@ class Bare(Representation):
 
     size: int = 3
     method: str = parameter("one", "how", choices=("one", "two"))
+    odd: float = parameter(1.0, "what cannot be written", search=(float("nan"), [1], 1.0))
 
     def raster(self, signals):
         clips = len(signals)

@@ -43,12 +43,17 @@ def _print_tried(finding: SplitFinding, console: Console) -> None:
     ordered = words.shown(finding)
     for tried in ordered[: words.SHOWN]:
         way, *figures = words.figures(tried, finding)
-        cells = [breakable(way), *figures]
+        cells = [_parted(way), *figures]
         table.add_row(*(shown(each, _STYLES.get(tried.fate, "")) for each in cells))
     console.print(table)
     left = len(ordered) - words.SHOWN
     if left > 0:
         console.print(shown(f"and {left} more: --format json, --format markdown"))
+
+
+def _parted(way: str) -> str:
+    """Let a way to draw break before "+" and after commas; it reads back the same."""
+    return breakable(way).replace(", ", ",").replace(",", ", ")
 
 
 def _print_splits(findings: Findings, console: Console) -> None:
@@ -58,7 +63,7 @@ def _print_splits(findings: Findings, console: Console) -> None:
     table.add_column(words.SPLIT_HEADS[-1], overflow="fold", ratio=1)
     for finding in findings.splits:
         *figures, way = words.split_figures(finding)
-        table.add_row(*(shown(each) for each in (*figures, breakable(way))))
+        table.add_row(*(shown(each) for each in (*figures, _parted(way))))
     console.print(table)
     for finding in findings.splits:
         lines = [*words.inside(finding), words.holdout(finding)]
