@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ from harness.running.looking import hashes_of
 from harness.values import Clip, Features, Pictures, Raster, Signals
 
 TOGETHER = 64
-"""Clips that are drawn and scored together."""
+"""Clips that are scored together."""
+LOOKED_AT = 32
+"""Clips that are drawn together: pictures of more fall out of a processor's caches."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +66,10 @@ class Scorer:
         ClassifierError
             The classifier knows other classes, or breaks its contract.
         """
-        seen = self.see(clips) if seen is None else seen
         ids = tuple(clip.id for clip in clips)
-        values = np.asarray(self.classifier.features(seen))  # type: ignore[attr-defined]
+        parts = (clips[at : at + LOOKED_AT] for at in range(0, len(clips), LOOKED_AT))
+        looked = map(self.see, parts) if seen is None else [seen]
+        values = np.concatenate([self._features(each) for each in looked])
         said = self.fitted.predict(Features(values, ids))
         check_predictions(self.classifier.name, said, ids)
         if said.classes != self.classes:
@@ -74,6 +78,9 @@ class Scorer:
                 f"{', '.join(self.classes[:5])}."
             )
         return said.scores
+
+    def _features(self, seen: Pictures | Raster | Signals) -> NDArray[Any]:
+        return np.asarray(self.classifier.features(seen))  # type: ignore[attr-defined]
 
 
 def seen_hash(seen: Pictures | Raster | Signals) -> str:

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Features, Fitted, SignalClassifier, Signals, parameter
+from harness import Features, Fitted, Knowledge, SignalClassifier, Signals, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, seed_of
+from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
 from plugins.classifiers.sound_embedding.network import network_of
 from plugins.classifiers.sound_embedding.own_network import Asked, examine
 from plugins.classifiers.transfer.engines import ENGINES
-from plugins.classifiers.transfer.heads import HEADS, Head
+from plugins.classifiers.transfer.heads import HEADS, KINDS, Head
 from plugins.classifiers.transfer.preparation import files_beside
 
 
@@ -83,6 +83,10 @@ class SoundEmbedding(SignalClassifier):
             return head.learn(values, numbers, seed)
 
         return learn_in_id_order(features, labels, learn)
+
+    def made_again(self, knowledge: Knowledge) -> Fitted:
+        """Make the head again."""
+        return learnt_again(knowledge, *KINDS)
 
     def asked(self) -> Asked:
         """Gather what features depend on."""
