@@ -2,6 +2,8 @@
 
 ``collection``
     Every clip, read once, with what reading showed.
+``readings``, ``remembering``
+    What reading showed, in columns; known again by the stamps of files.
 ``splits``
     A fixed split with folds inside training: saved, hashed, verified.
 ``split_kinds``

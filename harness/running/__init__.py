@@ -8,8 +8,10 @@
     Processes: one that hangs is stopped, one that dies costs its own work alone.
 ``preparation``
     Clips read, splits made, pictures rehearsed, the run's folder opened.
-``drawing``
-    What the gallery lacks is drawn.
+``reading``
+    Every clip read once, and drawn while it is there.
+``drawing``, ``blocks``, ``parts``
+    What the gallery lacks is drawn; a block of clips at a time; what must be drawn for a plan.
 ``features``
     What classifiers see in pictures, kept where they ask for it.
 ``room``

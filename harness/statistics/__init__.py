@@ -28,6 +28,8 @@
     Several datasets: ranks and cliques of a critical-difference diagram.
 ``agreement``
     Where two cells disagree.
+``classification``
+    Precision, recall, F1 and ROC-AUC.
 ``calibration``, ``scaling``
     Whether probabilities mean what they say; how they are made to.
 ``precision``
