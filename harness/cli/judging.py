@@ -88,10 +88,11 @@ class Asked:
         PlanError
             The promise cannot be read, or there is no such format of events.
         """
-        from harness.analysis.thresholds import Promise
         from harness.errors import PlanError
 
         if self.at is not None:
+            from harness.analysis.thresholds import Promise
+
             Promise.parse(self.at)
         if self.events and format is Formats.latex:
             raise PlanError("Events are not written as LaTeX: take --format markdown or csv.")
