@@ -1,6 +1,6 @@
 """Time series of the UCR / UEA archive, and any file in its .ts format or in ARFF.
 
-aeon brings some sets along and downloads the others.
+aeon, an extra, brings some sets of the archive along and downloads the others; files need none.
 """
 
 from __future__ import annotations
@@ -51,8 +51,6 @@ class TimeSeries(Dataset):
     """
 
     name: ClassVar[str] = "time-series"
-    requires: ClassVar[tuple[str, ...]] = ("aeon",)
-    extra: ClassVar[str] = "time-series"
 
     series: str = parameter("", "a set of the archive, such as GunPoint", written="name")
     path: str = parameter("", "a .ts or .arff file, or the beginning of a _TRAIN / _TEST pair")
@@ -151,9 +149,14 @@ def _files_of(path: str) -> list[Path]:
 def _archive_files(name: str) -> list[Path]:
     """Find a set of the archive: inside aeon, among the downloads, or by downloading it."""
     for home in (_aeon_home(), _download_home()):
-        found = [home / name / f"{name}{end}.ts" for end in SIDES]
-        if all(each.is_file() for each in found):
+        found = [home / name / f"{name}{end}.ts" for end in SIDES] if home else []
+        if found and all(each.is_file() for each in found):
             return found
+    if importlib.util.find_spec("aeon") is None:
+        raise DatasetError(
+            f"The set {name!r} of the archive needs aeon, not installed: pip install "
+            "'sightbench[time-series]', or give a file: path=FILE.ts."
+        )
     _download(name, _download_home())
     found = [_download_home() / name / f"{name}{end}.ts" for end in SIDES]
     missing = [str(each) for each in found if not each.is_file()]
@@ -162,10 +165,10 @@ def _archive_files(name: str) -> list[Path]:
     return found
 
 
-def _aeon_home() -> Path:
+def _aeon_home() -> Path | None:
     spec = importlib.util.find_spec("aeon")
-    places = (spec.submodule_search_locations if spec else None) or [""]
-    return Path(next(iter(places))) / "datasets" / "data"
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) / "datasets" / "data" if places else None
 
 
 def _download_home() -> Path:

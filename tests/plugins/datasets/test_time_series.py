@@ -221,3 +221,17 @@ def test_a_file_is_indexed_once_until_it_changes(tmp_path: Path) -> None:
     assert series_files.open_series(path) is first
     write(path, "1,2:Up", "3,4:Up")
     assert len(series_files.open_series(path).starts) == 2
+
+
+def test_files_need_no_aeon_and_sets_of_the_archive_say_that_they_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_series.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("AEON_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "datasets" / "data" / "GunPoint").mkdir(parents=True)
+    path = write(tmp_path / "Toy.ts", "1,2:Up", "2,1:down")
+    assert TimeSeries.unavailable() is None
+    assert len(TimeSeries(path=path).entries()) == 2
+    with pytest.raises(DatasetError, match=r"GunPoint.* needs aeon.*path=FILE\.ts"):
+        TimeSeries(series="GunPoint").entries()
