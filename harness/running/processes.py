@@ -295,11 +295,17 @@ def start_server(modules: Sequence[str] = (*PRELOADED, *LEARNING)) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_server() -> None:
-    """End the process that workers are forked from: it may be at its imports still."""
+def server_process() -> int | None:
+    """Return the number of the process that workers are forked from; None where there is none."""
     from multiprocessing import forkserver
 
-    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    pid: int | None = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    return pid
+
+
+def end_server() -> None:
+    """End the process that workers are forked from: it may be at its imports still."""
+    pid = server_process()
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)

@@ -21,6 +21,7 @@ from harness.running.processes import (
     PRELOADED,
     end_server,
     open_processes,
+    server_process,
     start_server,
 )
 from harness.running.workers import Workers, work_here
@@ -55,9 +56,16 @@ def working(
         modules = _imported(resolved)
 
         def preparing() -> None:
-            if not engine.elsewhere:
-                stack.callback(lambda: None if workers.started else end_server())
-                start_server(modules)
+            if engine.elsewhere:
+                return
+            before = server_process()
+
+            def unprepare() -> None:
+                if not workers.started and server_process() != before:  # others may use theirs
+                    end_server()
+
+            stack.callback(unprepare)
+            start_server(modules)
 
         def opening() -> Crew:
             preparing()
