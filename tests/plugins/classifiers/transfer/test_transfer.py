@@ -110,7 +110,7 @@ def test_only_the_heads_parameters_leave_the_features_alone(weights):
     assert set(Transfer.head_parameters) < names
     plain = Transfer()
     changed = {"head": "logistic", "components": 7, "penalty": 0.5, "sharpness": 2.0}
-    changed |= {"exact_up_to": 50}
+    changed |= {"exact_up_to": 50, "class_weights": "balanced"}
     assert set(changed) == set(Transfer.head_parameters)
     for name, value in changed.items():
         assert dataclasses.replace(plain, **{name: value}).recipe() == plain.recipe()
