@@ -45,11 +45,14 @@ class Average:
         As those of a cell that was run; nothing of them is on disk.
     members
         The heaviest first.
+    counted
+        The record of each member, and how often it counts.
     """
 
     record: Record
     table: PredictionTable
     members: tuple[Member, ...]
+    counted: tuple[tuple[Record, int], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,19 +172,21 @@ def put_together(
     table = _table(sides)
     held = table.side("holdout")
     validated = table.side("cv")
-    counted = [each for each, count in zip(witnesses, times, strict=True) if count]
+    counted = [
+        (each.record, count) for each, count in zip(witnesses, times.tolist(), strict=True) if count
+    ]
     first = witnesses[0].record
     record = Record(
         cell=Cell(written, MEAN, first.cell.split, first.cell.seed),
         status="ok",
         cv=score_validated(validated.true, validated.predictions, validated.folds),
         holdout=score(held.true, held.predictions),
-        seconds=_taken([each.record for each in counted]),
+        seconds=_taken([each for each, _ in counted]),
         clips=first.clips,
-        versions={k: v for each in counted for k, v in each.record.versions.items()},
+        versions={k: v for each, _ in counted for k, v in each.versions.items()},
         predictions=table_digest(table),
     )
-    return Average(record, table, _members(witnesses, times))
+    return Average(record, table, _members(witnesses, times), tuple(counted))
 
 
 def _members(witnesses: Sequence[Witness], times: NDArray[np.intp]) -> tuple[Member, ...]:

@@ -40,6 +40,10 @@ class MixedRun(Run):
         known = self._averages().get(cell)
         return super().predictions(cell) if known is None else known.table
 
+    def average(self, cell: Cell) -> Average | None:
+        """Return the average that a cell stands for; None for a cell that was run."""
+        return self._averages().get(cell)
+
     def _averages(self) -> Mapping[Cell, Average]:
         return {each.record.cell: each for whole in self.ensembles for each in whole.averages}
 

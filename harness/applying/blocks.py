@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.applying.bundle import Bundle, read_bundle
 from harness.applying.probes import self_test
 from harness.applying.restoring import Restored
-from harness.applying.scoring import TOGETHER, Scorer
+from harness.applying.scoring import TOGETHER, Together
 from harness.contracts import UnlabelledDataset
 from harness.errors import BadClip, StoreError, one_line
 from harness.files.whole import write_whole
@@ -38,7 +38,7 @@ class Kept:
     digest: str
     restored: Restored
 
-    def scorer(self) -> tuple[Bundle, Scorer]:
+    def scorer(self) -> tuple[Bundle, Together]:
         """Read the file, once a process, and make what has learnt again.
 
         Raises
@@ -58,10 +58,10 @@ def _read(path: Path, digest: str) -> Bundle:
     return bundle
 
 
-_SCORERS: dict[str, Scorer] = {}
+_SCORERS: dict[str, Together] = {}
 
 
-def _scorer(digest: str, bundle: Bundle, restored: Restored) -> Scorer:
+def _scorer(digest: str, bundle: Bundle, restored: Restored) -> Together:
     if digest not in _SCORERS:
         _SCORERS.clear()
         _SCORERS[digest] = restored.scorer(bundle)
@@ -164,7 +164,7 @@ def _expect_shape(task: Block, clip: Clip) -> None:
 
 
 def _scored(
-    task: Block, scorer: Scorer, rows: Sequence[int], clips: Sequence[Clip], unread: list[Unread]
+    task: Block, scorer: Together, rows: Sequence[int], clips: Sequence[Clip], unread: list[Unread]
 ) -> Scores:
     """Score clips together; where that fails one by one, to find out which cannot be."""
     try:

@@ -26,11 +26,12 @@ from harness.files.documents import checked, plain, written
 from harness.files.whole import write_whole
 from harness.values import Knowledge
 
-SCHEMA = 1
+SCHEMA = 2
 FORMAT = "sightbench detector"
 MANIFEST, DETECTOR, LEARNT, PROBES = "manifest.json", "detector.json", "learnt.json", "probes.json"
 MOST_BYTES = 2 * 2**30
 MOST_PARTS = 4096
+MOST_MEMBERS, MOST_TIMES = 100, 10**6
 MOST_TEXT_BYTES = 16 * 2**20
 """Larger ones are refused: ours are a few MB, of a hundred parts."""
 
@@ -38,7 +39,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _HEADERS, _END = 30 + 46, 22
 """Bytes that a zip takes for each part, beside its content and twice its name, and at its end."""
-_ARRAY = re.compile(r"(learnt|probes)/[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.npy")
+_ARRAY = re.compile(r"(learnt/[0-9]{3}|probes)/[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.npy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Probe:
     rate_hz
         Samples a second of its samples, which are an array of the bundle.
     seen
-        A hash of what the classifier looks at.
+        A hash of what the classifier of each member looks at.
     scores
         Probabilities, in the order of the classes.
     """
@@ -60,7 +61,7 @@ class Probe:
     id: str
     label: str
     rate_hz: float
-    seen: str
+    seen: tuple[str, ...]
     scores: tuple[float, ...]
 
 
@@ -95,14 +96,14 @@ class Bundle:
 
     Parameters
     ----------
-    knowledge
-        What its classifier has learnt.
+    learnt
+        What the classifier of each member has learnt.
     samples
         Of each clip of the self-test [shape=(channels, n)].
     """
 
     detector: Detector
-    knowledge: Knowledge
+    learnt: tuple[Knowledge, ...]
     probes: Probes
     samples: tuple[NDArray[Any], ...] = field(default=())
 
@@ -111,11 +112,12 @@ class Bundle:
         """Its parts but the manifest, as bytes by name."""
         found = {
             DETECTOR: _text(plain(self.detector)),
-            LEARNT: _text(dict(self.knowledge.values)),
+            LEARNT: _text({"members": [dict(each.values) for each in self.learnt]}),
             PROBES: _text(plain(self.probes)),
         }
-        for name, array in sorted(self.knowledge.arrays.items()):
-            found[f"learnt/{name}.npy"] = array_bytes(array)
+        for number, knowledge in enumerate(self.learnt):
+            for name, array in sorted(knowledge.arrays.items()):
+                found[f"learnt/{number:03d}/{name}.npy"] = array_bytes(array)
         for number, array in enumerate(self.samples):
             found[f"probes/{number:03d}.npy"] = array_bytes(array)
         return found
@@ -150,6 +152,8 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
         What was learnt is larger than a bundle may be.
     """
     parts = {MANIFEST: _manifest(bundle.parts), **bundle.parts}
+    if len(bundle.learnt) > MOST_MEMBERS:
+        raise StoreError(f"{len(bundle.learnt)} members are averaged; {MOST_MEMBERS} can be kept.")
     size = sum(map(len, parts.values()))
     if size > MOST_BYTES or len(parts) > MOST_PARTS:
         raise StoreError(
@@ -176,17 +180,41 @@ def read_bundle(path: Path) -> Bundle:
     parts = _read_parts(path)
     detector = checked(Detector, _json(parts[DETECTOR], path, DETECTOR), f"{path}: {DETECTOR}")
     probes = checked(Probes, _json(parts[PROBES], path, PROBES), f"{path}: {PROBES}")
-    arrays = {
-        name.removeprefix("learnt/").removesuffix(".npy"): read_array(data, f"{path}: {name}")
-        for name, data in parts.items()
-        if name.startswith("learnt/")
-    }
+    learnt = _learnt(path, parts)
+    _check_counts(path, detector, learnt, probes)
     names = [f"probes/{number:03d}.npy" for number in range(len(probes.probes))]
     there = [name for name in parts if name.startswith("probes/")]
     if names != there:
         raise _refusal(path, f"has {len(there)} clips of a self-test of {len(names)}")
     samples = tuple(read_array(parts[name], f"{path}: {name}") for name in names)
-    return Bundle(detector, Knowledge(arrays, _json(parts[LEARNT], path, LEARNT)), probes, samples)
+    return Bundle(detector, learnt, probes, samples)
+
+
+def _learnt(path: Path, parts: Mapping[str, bytes]) -> tuple[Knowledge, ...]:
+    members = _json(parts[LEARNT], path, LEARNT).get("members")
+    if not isinstance(members, list) or not all(isinstance(each, dict) for each in members):
+        raise _refusal(path, f"is damaged: {LEARNT} has no list of members")
+    found: list[dict[str, NDArray[Any]]] = [{} for _ in members]
+    for name, data in parts.items():
+        if name.startswith("learnt/"):
+            _, number, own = name.split("/")
+            if int(number) >= len(members):
+                raise _refusal(path, f"holds a part {name} of no member")
+            found[int(number)][own.removesuffix(".npy")] = read_array(data, f"{path}: {name}")
+    return tuple(map(Knowledge, found, members))
+
+
+def _check_counts(
+    path: Path, detector: Detector, learnt: tuple[Knowledge, ...], probes: Probes
+) -> None:
+    """Ask that all parts speak of the same members, of no more than there ever are."""
+    count = len(detector.members)
+    if not 1 <= count <= MOST_MEMBERS:
+        raise _refusal(path, f"has {count} members; there are 1 to {MOST_MEMBERS}")
+    if not all(1 <= times <= MOST_TIMES for times in detector.times):
+        raise _refusal(path, "has a member that counts less than once, or too often")
+    if len(learnt) != count or any(len(each.seen) != count for each in probes.probes):
+        raise _refusal(path, f"is damaged: its parts speak of other members than its {count}")
 
 
 def _read_parts(path: Path) -> dict[str, bytes]:

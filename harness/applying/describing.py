@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.analysis.rows import Figure, Row
 from harness.analysis.rows import Measured as Side
@@ -13,6 +13,8 @@ from harness.applying.detector import (
     Detector,
     Hearing,
     Measured,
+    MemberMade,
+    PluginMade,
     SideFigures,
     Trained,
 )
@@ -20,19 +22,20 @@ from harness.applying.learning import Lesson, Taught
 from harness.applying.restoring import made_of
 from harness.applying.wishes import Wish
 from harness.clips.splits import Split
-from harness.contracts import UnlabelledDataset
+from harness.contracts import Plugin, UnlabelledDataset
 from harness.errors import PlanError
 from harness.measuring import environment
 from harness.pictures.stacks import plugins_of
 from harness.planning.plan import make_plan
 from harness.planning.specs import Spec
 from harness.results.clips import ClipsAbout
+from harness.results.record import Record
 from harness.running.preparation import Ready
 from harness.values import Entry
 
 
 def described(
-    wish: Wish, ready: Ready, lesson: Lesson, taught: Taught, decision: Decision
+    wish: Wish, ready: Ready, lessons: Sequence[Lesson], taught: Taught, decision: Decision
 ) -> Detector:
     """Write down what a detector is, with the figures and the split behind it.
 
@@ -41,18 +44,15 @@ def described(
     PlanError
         The background that is wished for is none of the classes.
     """
-    record, split, about = wish.record, ready.splits[0], wish.run.clips()
-    drawn = plugins_of(lesson.drawing) if lesson.drawing is not None else ()
+    split, about, lesson = ready.splits[0], wish.run.clips(), lessons[0]
     hearing, reader = _hearing(ready)
     background = _background(wish, ready, taught.classes)
-    made = (*drawn, lesson.classifier, *([] if reader is None else [reader]))
     learnt = [lesson.entries[row] for row in lesson.rows]
     return Detector(
         run=wish.run.name,
-        representation=str(record.cell.representation),
-        classifier=str(record.cell.classifier),
+        members=tuple(_member(record, times) for record, times in wish.members),
         picture=ready.resolved.plan.picture,
-        plugins=tuple(map(made_of, made)),
+        plugins=tuple(_plugins(lessons, reader)),
         classes=taught.classes,
         hearing=hearing,
         decision=dataclasses.replace(decision, background=background),
@@ -61,6 +61,20 @@ def described(
         environment=environment.describe(1),
         note=wish.run.plan().note,
     )
+
+
+def _member(record: Record, times: int) -> MemberMade:
+    return MemberMade(str(record.cell.representation), str(record.cell.classifier), times)
+
+
+def _plugins(lessons: Sequence[Lesson], reader: UnlabelledDataset | None) -> Iterable[PluginMade]:
+    """Write down all that members are made of, what they share once."""
+    found: list[Plugin] = []
+    for lesson in lessons:
+        drawn = plugins_of(lesson.drawing) if lesson.drawing is not None else ()
+        found += [*drawn, lesson.classifier]
+    made = map(made_of, found if reader is None else [*found, reader])
+    return {(each.kind, each.written): each for each in made}.values()
 
 
 def _trained(wish: Wish, about: ClipsAbout, split: Split, learnt: Sequence[Entry]) -> Trained:

@@ -32,6 +32,26 @@ class PluginMade:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberMade:
+    """A cell that a detector is made of, as written.
+
+    Parameters
+    ----------
+    times
+        How often its probabilities count in the average of all members.
+    """
+
+    representation: str
+    classifier: str
+    times: int = 1
+
+    @property
+    def title(self) -> str:
+        """The cell as tables name it."""
+        return f"{self.representation} × {self.classifier}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """How recordings are cut into what the detector knows.
 
@@ -176,14 +196,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A cell of a run, trained and kept.
+    """A cell of a run, or an ensemble of cells, trained and kept.
 
     Parameters
     ----------
-    representation, classifier, picture
-        The cell, as written, and how its rasters become pictures.
+    members
+        The cell, or those whose probabilities are averaged.
+    picture
+        How rasters become pictures.
     plugins
-        Of the drawing and the classifier.
+        Of the drawings and the classifiers.
     classes
         In the order of the scores.
     remarks
@@ -191,8 +213,7 @@ class Detector:
     """
 
     run: str
-    representation: str
-    classifier: str
+    members: tuple[MemberMade, ...]
     picture: PictureSettings
     plugins: tuple[PluginMade, ...]
     classes: tuple[str, ...]
@@ -208,3 +229,16 @@ class Detector:
     def wanted(self) -> tuple[str, ...]:
         """The classes that are detected."""
         return tuple(name for name in self.classes if name != self.decision.background)
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """How often each member counts."""
+        return tuple(member.times for member in self.members)
+
+    @property
+    def title(self) -> str:
+        """The cell as tables name it, or what is averaged."""
+        if len(self.members) == 1:
+            return self.members[0].title
+        named = (f"{each.times} × " * (each.times > 1) + f"({each.title})" for each in self.members)
+        return f"average of {', '.join(named)}"

@@ -1,14 +1,15 @@
-"""A cell of a run becomes a bundle: read the clips, draw, learn, write down, try."""
+"""A cell of a run, or several, become a bundle: read the clips, draw, learn, write down, try."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from harness.applying.bundle import Bundle
 from harness.applying.deciding import decided
 from harness.applying.describing import described
-from harness.applying.learning import Lesson, learn
-from harness.applying.probes import choose_probes
+from harness.applying.learning import Lesson, Taught, learn
+from harness.applying.probes import choose_probes, together
 from harness.applying.wishes import Wish
 from harness.clips.collection import Collection
 from harness.clips.splits import Split
@@ -32,40 +33,54 @@ from harness.values import Missing
 
 
 def keep(wish: Wish, plugins: Plugins, session: Session) -> Bundle:
-    """Train a cell of a run on its clips and return all that it is.
+    """Train a cell of a run, or each member of an ensemble, on its clips and return all that it is.
 
     Raises
     ------
     SightbenchError
         The cell cannot be kept, or the clips are not those of the run any more.
     """
-    record = wish.record
-    resolved = _resolved(wish, plugins)
-    classifier, drawing = _made(resolved, record)
-    split = wish.run.split(record.cell.split)
+    records = [record for record, _ in wish.members]
+    resolved = [_resolved(wish, record, plugins) for record in records]
+    made = [_made(each, record) for each, record in zip(resolved, records, strict=True)]
+    split = wish.run.split(wish.record.cell.split)
     decision = decided(wish)
     session.observer.stage("listing clips", None)
-    collection = collect_clips(resolved.dataset, session)
+    collection = collect_clips(resolved[0].dataset, session)
     _expect_same_clips(wish.run, split, collection)
-    ready = Ready(resolved, collection, (split,), wish.run, {})
-    lesson = _lesson(ready, record, classifier, drawing, session)
-    if wish.training_side:
-        side = set(split.train)
-        rows = tuple(row for row in lesson.rows if lesson.entries[row].id in side)
-        lesson = dataclasses.replace(lesson, rows=rows)
+    ready = [Ready(each, collection, (split,), wish.run, {}) for each in resolved]
+    lessons = []
+    for own, record, (classifier, drawing) in zip(ready, records, made, strict=True):
+        lesson = _lesson(own, record, classifier, drawing, session)
+        lessons.append(_of_side(lesson, split) if wish.training_side else lesson)
     session.observer.stage("learning", None)
-    (taught,) = session.workers.in_order(learn, [lesson], session.options.timeout_s)
-    if isinstance(taught, Lost):
-        raise ClassifierError(f"{classifier.name} could not learn: {taught.reason}")
-    detector = described(wish, ready, lesson, taught, decision)
-    samples = tuple(clip.samples for clip in taught.clips)
-    return Bundle(detector, taught.knowledge, taught.probes, samples)
+    taught = _taught(lessons, session)
+    detector = described(wish, ready[0], lessons, taught[0], decision)
+    samples = tuple(clip.samples for clip in taught[0].clips)
+    probes = together([each.probes for each in taught], detector.times)
+    return Bundle(detector, tuple(each.knowledge for each in taught), probes, samples)
 
 
-def _resolved(wish: Wish, plugins: Plugins) -> Resolved:
+def _of_side(lesson: Lesson, split: Split) -> Lesson:
+    side = set(split.train)
+    rows = tuple(row for row in lesson.rows if lesson.entries[row].id in side)
+    return dataclasses.replace(lesson, rows=rows)
+
+
+def _taught(lessons: Sequence[Lesson], session: Session) -> list[Taught]:
+    found = []
+    results = session.workers.in_order(learn, lessons, session.options.timeout_s)
+    for lesson, taught in zip(lessons, results, strict=True):
+        if isinstance(taught, Lost):
+            raise ClassifierError(f"{lesson.classifier.name} could not learn: {taught.reason}")
+        found.append(taught)
+    return found
+
+
+def _resolved(wish: Wish, record: Record, plugins: Plugins) -> Resolved:
     """Make the dataset, the drawing and the classifier of one cell of a run."""
     plan = make_plan(wish.run.plan().choices(), plugins.catalogue.is_improvement)
-    cell = wish.record.cell
+    cell = record.cell
     ways = plan.representations if cell.representation == SIGNAL else (cell.representation,)
     plan = dataclasses.replace(plan, representations=ways[:1], classifiers=(cell.classifier,))
     return resolve(plan if wish.path is None else with_path(plan, wish.path), plugins)

@@ -10,8 +10,8 @@ import numpy as np
 
 from harness.applying.bundle import Probes
 from harness.applying.probes import expect_same, probe
-from harness.applying.scoring import Scorer
-from harness.contracts import Dataset, LocalClassifier, Writable
+from harness.applying.scoring import Scorer, Together
+from harness.contracts import Dataset, Fitted, LocalClassifier, Writable
 from harness.errors import ClassifierError
 from harness.measuring.timing import Stopwatch
 from harness.pictures.stacks import AnyDrawing
@@ -88,8 +88,12 @@ def learn(task: Lesson) -> Taught:
         knowledge = fitted.written()
         clips = tuple(task.dataset.read(entry) for entry in task.probes)
         classes = tuple(sorted(set(labels.tolist())))
-        probes = probe(Scorer(task.drawing, classifier, fitted, classes), clips)
-        again = Scorer(task.drawing, classifier, classifier.made_again(knowledge), classes)
+        probes = probe(_alone(task, fitted, classes), clips)
+        again = _alone(task, classifier.made_again(knowledge), classes)
         samples = tuple(clip.samples for clip in clips)
         expect_same(again, classifier.name, probes, samples)
     return Taught(knowledge, classes, probes, clips)
+
+
+def _alone(task: Lesson, fitted: Fitted, classes: tuple[str, ...]) -> Together:
+    return Together((Scorer(task.drawing, task.classifier, fitted, classes),), (1,))

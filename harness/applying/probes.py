@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.applying.bundle import Probe, Probes
-from harness.applying.scoring import Scorer, seen_hash
+from harness.applying.scoring import Together, seen_hash
 from harness.errors import ClassifierError, SightbenchError, one_line
+from harness.statistics.ensembles import average
 from harness.values import Clip, Entry
 
 MOST_PROBES = 8
@@ -36,19 +38,29 @@ def choose_probes(entries: Sequence[Entry], samples_each: int) -> list[Entry]:
     return turns[:count]
 
 
-def probe(scorer: Scorer, clips: Sequence[Clip]) -> Probes:
+def probe(scorer: Together, clips: Sequence[Clip]) -> Probes:
     """Write down what is seen and said of some clips, each by itself."""
     found = []
     for clip in clips:
         seen = scorer.see([clip])
         (scores,) = scorer.scores([clip], seen)
         said = tuple(float(value) for value in scores)
-        found.append(Probe(clip.id, clip.label, clip.rate, seen_hash(seen), said))
+        found.append(Probe(clip.id, clip.label, clip.rate, tuple(map(seen_hash, seen)), said))
+    return Probes(tuple(found))
+
+
+def together(each: Sequence[Probes], times: Sequence[int]) -> Probes:
+    """Put the self-tests of members together: what each sees, and what all say on average."""
+    found = []
+    for own in zip(*(probes.probes for probes in each), strict=True):
+        (scores,) = average(np.array([[probe.scores] for probe in own]), times)
+        seen = tuple(hash for probe in own for hash in probe.seen)
+        found.append(dataclasses.replace(own[0], seen=seen, scores=tuple(scores.tolist())))
     return Probes(tuple(found))
 
 
 def self_test(
-    scorer: Scorer,
+    scorer: Together,
     probes: Probes,
     samples: Sequence[NDArray[Any]],
     tolerance: float | None = None,
@@ -71,7 +83,7 @@ def self_test(
             return f"its clip {probe.id!r} cannot be scored: {one_line(error)}"
         except (Exception, SystemExit) as error:  # a stranger's plugin, or a bundle's numbers
             return f"its clip {probe.id!r} cannot be scored: {one_line(error)}"
-        if tolerance is None and seen_hash(seen) != probe.seen:
+        if tolerance is None and tuple(map(seen_hash, seen)) != probe.seen:
             return f"this machine draws its clip {probe.id!r} otherwise"
         if len(probe.scores) != len(scores):
             return f"its clip {probe.id!r} has scores of other classes"
@@ -84,7 +96,9 @@ def self_test(
     return ""
 
 
-def expect_same(scorer: Scorer, name: str, probes: Probes, samples: Sequence[NDArray[Any]]) -> None:
+def expect_same(
+    scorer: Together, name: str, probes: Probes, samples: Sequence[NDArray[Any]]
+) -> None:
     """Ask that what was made again scores just as what had learnt.
 
     Raises

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from harness.applying.bundle import Bundle
-from harness.applying.detector import Detector, PluginMade
-from harness.applying.scoring import Scorer, digest_of
+from harness.applying.detector import Detector, MemberMade, PluginMade
+from harness.applying.scoring import Scorer, Together, digest_of
 from harness.contracts import Fitted, LocalClassifier, Plugin, SignalClassifier
 from harness.errors import SightbenchError, StoreError, one_line
 from harness.measuring import environment
@@ -20,7 +20,7 @@ from harness.planning.ways import SIGNAL, Way, chains_of, parse_ways
 from harness.registry.catalogue import Catalogue
 from harness.registry.resolution import resolve_drawing
 from harness.sources.digests import file_digest, plugin_key
-from harness.values import Missing
+from harness.values import Knowledge, Missing
 
 EXPERIMENT = "kept"
 
@@ -31,15 +31,16 @@ class Restored:
 
     Parameters
     ----------
+    members
+        Drawing and classifier of each; members of one way have one drawing.
     differences
         What is otherwise here than where it was made, in sentences.
     """
 
-    drawing: AnyDrawing | None
-    classifier: LocalClassifier
+    members: tuple[tuple[AnyDrawing | None, LocalClassifier], ...]
     differences: tuple[str, ...]
 
-    def scorer(self, bundle: Bundle) -> Scorer:
+    def scorer(self, bundle: Bundle) -> Together:
         """Make what has learnt again.
 
         Raises
@@ -47,11 +48,15 @@ class Restored:
         StoreError
             What is written in the bundle does not fit together.
         """
-        fitted = made_again(self.classifier, bundle)
-        return Scorer(self.drawing, self.classifier, fitted, bundle.detector.classes)
+        classes = bundle.detector.classes
+        scorers = [
+            Scorer(drawing, classifier, made_again(classifier, knowledge), classes)
+            for (drawing, classifier), knowledge in zip(self.members, bundle.learnt, strict=True)
+        ]
+        return Together(tuple(scorers), bundle.detector.times)
 
 
-def made_again(classifier: LocalClassifier, bundle: Bundle) -> Fitted:
+def made_again(classifier: LocalClassifier, knowledge: Knowledge) -> Fitted:
     """Make a classifier that has learnt of what a bundle holds.
 
     Raises
@@ -60,7 +65,7 @@ def made_again(classifier: LocalClassifier, bundle: Bundle) -> Fitted:
         It does not fit together.
     """
     try:
-        return classifier.made_again(bundle.knowledge)
+        return classifier.made_again(knowledge)
     except (Exception, SystemExit) as error:  # a stranger's plugin, or a bundle's numbers
         raise StoreError(f"What the detector learnt cannot be made again: {one_line(error)}") from (
             None if isinstance(error, SightbenchError) else error
@@ -85,27 +90,34 @@ def restore(detector: Detector, catalogue: Catalogue) -> Restored:
         One is not to be had here, or a parameter names a file that is not the one it was.
     """
     try:
-        way, spec = _written(detector, catalogue)
-        _expect_files(detector, way, spec)
-        if not issubclass(catalogue.find("classifier", spec.name), LocalClassifier):
-            raise StoreError(f"{spec.name} is a service here; a detector holds what learns here.")
-        classifier = cast(LocalClassifier, catalogue.build("classifier", spec))
-        drawing = None if way == SIGNAL else _drawing(detector, way, spec, catalogue)
+        written = [_written(member, catalogue) for member in detector.members]
+        for way, spec in written:
+            _expect_files(detector, way, spec)
+        drawings = {way: _drawing(detector, way, spec, catalogue) for way, spec in written}
+        members = tuple((drawings[way], _classifier(spec, catalogue)) for way, spec in written)
     except StoreError:
         raise
     except SightbenchError as error:
         raise StoreError(f"The detector cannot be put together here: {one_line(error)}") from None
-    if (drawing is None) != isinstance(classifier, SignalClassifier):
-        raise StoreError(f"{spec.name} does not look at what the detector says that it does.")
-    plugins = (*(plugins_of(drawing) if drawing is not None else ()), classifier)
-    return Restored(drawing, classifier, tuple(_differences(detector, plugins)))
+    for drawing, classifier in members:
+        if (drawing is None) != isinstance(classifier, SignalClassifier):
+            raise StoreError(f"{classifier.name} does not look at what the detector says.")
+    plugins = [plugin for drawing in drawings.values() if drawing for plugin in plugins_of(drawing)]
+    plugins += [classifier for _, classifier in members]
+    return Restored(members, tuple(_differences(detector, plugins)))
 
 
-def _written(detector: Detector, catalogue: Catalogue) -> tuple[Way, Spec]:
-    ways = parse_ways(detector.representation, catalogue.is_improvement)
-    specs = parse_specs(detector.classifier)
+def _classifier(spec: Spec, catalogue: Catalogue) -> LocalClassifier:
+    if not issubclass(catalogue.find("classifier", spec.name), LocalClassifier):
+        raise StoreError(f"{spec.name} is a service here; a detector holds what learns here.")
+    return cast(LocalClassifier, catalogue.build("classifier", spec))
+
+
+def _written(member: MemberMade, catalogue: Catalogue) -> tuple[Way, Spec]:
+    ways = parse_ways(member.representation, catalogue.is_improvement)
+    specs = parse_specs(member.classifier)
     if len(ways) != 1 or len(specs) != 1:
-        raise StoreError("The detector names several cells; it is made of one.")
+        raise StoreError("A member of the detector names several cells; each is one.")
     return ways[0], specs[0]
 
 
@@ -124,7 +136,9 @@ def _expect_files(detector: Detector, way: Way, spec: Spec) -> None:
                 )
 
 
-def _drawing(detector: Detector, way: Way, spec: Spec, catalogue: Catalogue) -> AnyDrawing:
+def _drawing(detector: Detector, way: Way, spec: Spec, catalogue: Catalogue) -> AnyDrawing | None:
+    if way == SIGNAL:
+        return None
     plan = Plan(EXPERIMENT, Spec("none"), (way,), (spec,), picture=detector.picture)
     _, drawing = resolve_drawing(catalogue, way, plan)
     if isinstance(drawing, Missing):
@@ -132,15 +146,17 @@ def _drawing(detector: Detector, way: Way, spec: Spec, catalogue: Catalogue) -> 
     return drawing
 
 
-def _differences(detector: Detector, plugins: tuple[Plugin, ...]) -> Iterator[str]:
-    here = {(each.kind, each.name): made_of(each) for each in plugins}
+def _differences(detector: Detector, plugins: Sequence[Plugin]) -> Iterator[str]:
+    here: dict[tuple[str, str], list[PluginMade]] = {}
+    for each in map(made_of, plugins):
+        here.setdefault((each.kind, each.name), []).append(each)
     for then in detector.plugins:
-        now = here.get((then.kind, then.name))
-        if now is None:
+        own = here.get((then.kind, then.name), [])
+        if not own or any((e.version, e.digest) == (then.version, then.digest) for e in own):
             continue
-        if now.version != then.version:
-            yield f"{then.name} was version {then.version}, here it is {now.version}"
-        elif now.digest != then.digest:
+        if own[0].version != then.version:
+            yield f"{then.name} was version {then.version}, here it is {own[0].version}"
+        else:
             yield f"{then.name} has other sources or libraries here than where it was made"
     versions = environment.describe(1).libraries
     for name, version in detector.environment.libraries.items():

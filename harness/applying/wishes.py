@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
+from harness.analysis.ensembles import MixedRun
 from harness.analysis.rows import Row
 from harness.analysis.thresholds import Promise
 from harness.results.record import Record
@@ -18,7 +20,8 @@ class Wish:
     Parameters
     ----------
     row
-        The cell, over its splits and seeds; those of the first record are taken.
+        The cell, or the ensemble of cells, over its splits and seeds; those of the first record
+        are taken.
     chosen
         How it was chosen, in words.
     training_side
@@ -46,3 +49,18 @@ class Wish:
     def record(self) -> Record:
         """The first record of the cell."""
         return self.row.records[0]
+
+    @property
+    def members(self) -> tuple[tuple[Record, int], ...]:
+        """What learns, and how often each counts; by name, whatever order a person named."""
+        cell = self.record.cell
+        average = self.run.average(cell) if isinstance(self.run, MixedRun) else None
+        if average is None:
+            return ((self.record, 1),)
+        shared = math.gcd(*(count for _, count in average.counted))
+        own = [(record, count // shared) for record, count in average.counted]
+        return tuple(sorted(own, key=lambda each: _name(each[0])))
+
+
+def _name(record: Record) -> tuple[str, str]:
+    return str(record.cell.representation), str(record.cell.classifier)

@@ -1,4 +1,4 @@
-"""``sightbench keep``: a cell of a run, trained and written to one file."""
+"""``sightbench keep``: a cell of a run, or an ensemble, trained and written to one file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def command(
             metavar="[CELL]",
             autocompletion=complete_cells,
             show_default=False,
-            help="A cell, 'mel/pca-svm'; the one chosen inside training if left out.",
+            help="A cell, 'mel/pca-svm', or 'average(mel/pca-svm, mel/hog-svm)'; the one chosen "
+            "inside training if left out.",
         ),
     ] = None,
     output: Annotated[
@@ -40,6 +41,14 @@ def command(
             "--training-side",
             help="Learn from the training side of the split alone, as the benchmark did, so that "
             "held-out recordings can be listened to.",
+        ),
+    ] = False,
+    ensemble: Annotated[
+        bool,
+        typer.Option(
+            "--ensemble",
+            help="Keep the ensemble that is chosen inside training: its members, "
+            "and their weights.",
         ),
     ] = False,
     background: Annotated[
@@ -71,7 +80,7 @@ def command(
     cache: Cache = None,
     plugin: PluginFiles = None,
 ) -> None:
-    """Train a cell of a run on all of its clips and write it to one file.
+    """Train a cell of a run, or an ensemble, on all of its clips and write it to one file.
 
     The file holds how to draw, what was learnt as arrays and plain values, the figures and the
     split behind it, and a self-test of a few clips. `sightbench inspect` shows it, `sightbench
@@ -91,7 +100,7 @@ def command(
         from harness.statistics.events import Joining
 
         plugins = choices.load_plugins(plugin)
-        wish = _wish(cell, run, results, choose_by)
+        wish = _wish(_named(cell, ensemble), run, results, choose_by)
         wish = dataclasses.replace(
             wish,
             training_side=training_side,
@@ -107,18 +116,27 @@ def command(
         with writing(output, "--output"):
             write_bundle(output, bundle)
     size = output.stat().st_size / 1e6
-    cell_name = f"{bundle.detector.representation} × {bundle.detector.classifier}"
-    terminal.remark(f"{cell_name}: {size:.1f} MB, {bundle.detector.trained.clips:,} clips learnt")
+    terminal.remark(
+        f"{bundle.detector.title}: {size:.1f} MB, {bundle.detector.trained.clips:,} clips learnt"
+    )
     terminal.write(str(output))
+
+
+def _named(cell: str | None, ensemble: bool) -> str | None:
+    if ensemble and cell is not None:
+        raise typer.BadParameter("--ensemble: a cell is named, too. Leave one of them away.")
+    return "ensemble" if ensemble else cell
 
 
 def _wish(cell: str | None, run: str | None, results: Path, choose_by: ChooseBy) -> Wish:
     """Find the cell that was named, or the one that is chosen."""
     from harness.analysis.cell_names import find_row
     from harness.analysis.choice import Criterion
+    from harness.analysis.ensembles import MixedRun, with_named
     from harness.analysis.summary import summarise
     from harness.applying.wishes import Wish
     from harness.errors import PlanError
+    from harness.planning.ways import ENSEMBLE
     from harness.results.store import everything, find_run
 
     found = find_run(results, run)
@@ -129,8 +147,14 @@ def _wish(cell: str | None, run: str | None, results: Path, choose_by: ChooseBy)
         side = "inside training" if summary.choice.side == "cv" else "by looking at the holdout"
         chosen = f"by {choose_by.value}, {side}, of {len(summary.compared)} cells"
         return Wish(found, summary.choice.row, chosen)
-    summary = summarise(everything(found))
-    row = find_row(summary.rows, cell, found.name)
+    greedy = cell.strip() == ENSEMBLE
+    mixed = with_named(found if greedy else everything(found), [cell])
+    row = find_row(summarise(mixed).rows, cell, found.name)
     if row.status != "ok":
         raise PlanError(f"{row.title} is {row.status} in {found.name}: {row.reason}")
-    return Wish(found, row, "named by a person")
+    how = "greedily, inside training, as is what each member counts"
+    return Wish(
+        mixed if isinstance(mixed, MixedRun) else found,
+        row,
+        how if greedy else "named by a person",
+    )

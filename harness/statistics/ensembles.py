@@ -7,6 +7,8 @@ makes the average best, and may add the same one again: how often it was added i
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -87,9 +89,15 @@ def choose_without_each(given: ArrayLike, folds: ArrayLike) -> NDArray[np.intp]:
 
 
 def average(scores: ArrayLike, times: ArrayLike) -> NDArray[np.float64]:
-    """Average probabilities [shape=(cells, clips, classes)], each cell so many times."""
+    """Average probabilities [shape=(cells, ...)], each cell so many times.
+
+    To the last bit the same, in whatever order cells stand and however many clips are averaged at
+    once: shares are added the smallest first.
+    """
     weights = np.asarray(times, dtype=np.float64)
-    return np.asarray(np.tensordot(weights / weights.sum(), np.asarray(scores), axes=1))
+    table = np.asarray(scores, dtype=np.float64)
+    shares = (weights / weights.sum()).reshape(-1, *[1] * (table.ndim - 1)) * table
+    return np.asarray(functools.reduce(np.add, np.sort(shares, axis=0)))
 
 
 def _log_losses(given: NDArray[np.float64]) -> NDArray[np.float64]:

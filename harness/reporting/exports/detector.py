@@ -11,16 +11,18 @@ from harness.reporting.wording.detector import card, limits
 
 def to_json(bundle: Bundle) -> dict[str, Any]:
     """Return all that a bundle says of itself, and the card in the words of the terminal."""
-    arrays = bundle.knowledge.arrays
     return {
-        "schema": 1,
+        "schema": 2,
         "digest": bundle.digest,
         **plain(bundle.detector),
         "limits": limits(bundle.detector),
-        "learnt": {
-            name: {"shape": list(each.shape), "type": str(each.dtype)}
-            for name, each in sorted(arrays.items())
-        },
+        "learnt": [
+            {
+                name: {"shape": list(each.shape), "type": str(each.dtype)}
+                for name, each in sorted(knowledge.arrays.items())
+            }
+            for knowledge in bundle.learnt
+        ],
         "self_test": [
             {"id": each.id, "label": each.label, "scores": list(each.scores)}
             for each in bundle.probes.probes

@@ -43,10 +43,16 @@ def _sheet(work: Work, heard: Mapping[str, Heard], chosen: Sequence[Detection]) 
     for each in chosen:
         own = heard[each.recording]
         seen = scorer.see([own.dataset.listen(own.recording.name, each.best)])
-        if not isinstance(seen, Pictures):
-            raise PlanError(f"{detector.classifier} looks at no pictures: leave --sheet away.")
-        pictures.append(seen.pixels[0])
+        shown = [
+            (looked, member.representation)
+            for looked, member in zip(seen, detector.members, strict=True)
+            if isinstance(looked, Pictures)
+        ]
+        if not shown:
+            raise PlanError(f"{detector.title} looks at no pictures: leave --sheet away.")
+        looked, representation = shown[0]
+        pictures.append(looked.pixels[0])
         at = f"{each.recording} {each.start_s:g} s"
         entries.append(Entry(at, f"{each.label} {each.score:.3f}"))
-    way = parse_ways(detector.representation, lambda name: False)[0]
+    way = parse_ways(representation, lambda name: False)[0]
     return draw_sheet(entries, {way: pictures})

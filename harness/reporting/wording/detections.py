@@ -66,7 +66,7 @@ def to_json(bundle: Bundle, rules: Rules, about: Sequence[dict[str, Any]]) -> di
     return {
         "schema": 1,
         "detector": bundle.digest,
-        "cell": f"{detector.representation} × {detector.classifier}",
+        "cell": detector.title,
         "classes": list(detector.classes),
         "background": rules.decision.background,
         "thresholds": dict(rules.decision.thresholds),

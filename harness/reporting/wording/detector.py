@@ -24,7 +24,7 @@ def card(bundle: Bundle) -> dict[str, Rows]:
 
 
 def _made(detector: Detector) -> Iterator[tuple[str, str]]:
-    yield "cell", f"{detector.representation} × {detector.classifier}"
+    yield from _members(detector)
     yield "classes", ", ".join(detector.classes)
     yield "detected", decided(detector.decision, detector.wanted)
     hearing = detector.hearing
@@ -32,6 +32,17 @@ def _made(detector: Detector) -> Iterator[tuple[str, str]]:
     yield "recordings", f"{cut}: {hearing.dataset}" if hearing.dataset else hearing.why_not
     for each in detector.decision.confirmed:
         yield "promise", promised(each)
+
+
+def _members(detector: Detector) -> Iterator[tuple[str, str]]:
+    """Name the cell, or each cell that is averaged with its share."""
+    if len(detector.members) == 1:
+        yield "cell", detector.members[0].title
+        return
+    yield "averages", f"the probabilities of {len(detector.members)} cells"
+    whole = sum(detector.times)
+    for each in sorted(detector.members, key=lambda member: -member.times):
+        yield "member", f"{each.title}, weight {each.times / whole:.2f}"
 
 
 def decided(decision: Decision, wanted: tuple[str, ...]) -> str:
@@ -132,7 +143,7 @@ def _kept(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for plugin in detector.plugins:
         written = f"{plugin.kind}, version {plugin.version}, {plugin.digest[:12]}"
         yield plugin.name, written
-    arrays = bundle.knowledge.arrays.values()
+    arrays = [array for each in bundle.learnt for array in each.arrays.values()]
     size = sum(array.nbytes for array in arrays)
     yield "learnt", f"{len(arrays)} arrays, {size / 1e6:.2f} MB"
     yield "self-test", f"{len(bundle.probes.probes)} clips"

@@ -227,27 +227,27 @@ def test_windows_that_cannot_be_read_are_said_and_the_others_scored(
 
 def test_a_detector_that_draws_otherwise_here_is_refused(put_to_work, recordings, bundle, tmp_path):
     first, *rest = bundle.probes.probes
-    other = dataclasses.replace(first, seen="0" * 32)
+    other = dataclasses.replace(first, seen=("0" * 32,))
     probes = dataclasses.replace(bundle.probes, probes=(other, *rest))
     write_bundle(tmp_path / "other.sight", dataclasses.replace(bundle, probes=probes))
     with pytest.raises(StoreError, match="draws its clip"):
         put_to_work(recordings, detector=tmp_path / "other.sight")
     assert not (tmp_path / "scores").exists()
     put_to_work(recordings, detector=tmp_path / "other.sight", tolerance=1e-6)
-    learnt = bundle.knowledge
+    (learnt,) = bundle.learnt
     name = "probabilities.after.offsets"
     arrays = {**learnt.arrays, name: learnt.arrays[name] + 0.01}
-    changed = dataclasses.replace(bundle, knowledge=dataclasses.replace(learnt, arrays=arrays))
+    changed = dataclasses.replace(bundle, learnt=(dataclasses.replace(learnt, arrays=arrays),))
     write_bundle(tmp_path / "changed.sight", changed)
     with pytest.raises(StoreError, match="probabilities differ"):
         put_to_work(recordings, detector=tmp_path / "changed.sight")
 
 
 def test_numbers_that_do_not_fit_together_are_told(put_to_work, recordings, bundle, tmp_path):
-    learnt = bundle.knowledge
+    (learnt,) = bundle.learnt
     for name, array in learnt.arrays.items():
         arrays = {**learnt.arrays, name: array[:-1]}
-        odd = dataclasses.replace(bundle, knowledge=dataclasses.replace(learnt, arrays=arrays))
+        odd = dataclasses.replace(bundle, learnt=(dataclasses.replace(learnt, arrays=arrays),))
         write_bundle(tmp_path / "odd.sight", odd)
         with pytest.raises(StoreError, match=r"made again|not put to work"):
             put_to_work(recordings, detector=tmp_path / "odd.sight")

@@ -33,10 +33,11 @@ def test_what_is_read_is_what_was_written(path, bundle):
     found = read_bundle(path)
     assert found.detector == bundle.detector
     assert found.probes == bundle.probes
-    assert found.knowledge.values == json.loads(json.dumps(bundle.knowledge.values))
-    assert found.knowledge.arrays.keys() == bundle.knowledge.arrays.keys()
-    for name, array in bundle.knowledge.arrays.items():
-        np.testing.assert_array_equal(found.knowledge.arrays[name], array)
+    for own, expected in zip(found.learnt, bundle.learnt, strict=True):
+        assert own.values == json.loads(json.dumps(expected.values))
+        assert own.arrays.keys() == expected.arrays.keys()
+        for name, array in expected.arrays.items():
+            np.testing.assert_array_equal(own.arrays[name], array)
     assert found.digest == bundle.digest
 
 
@@ -89,7 +90,17 @@ def with_manifest(parts: dict[str, bytes]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "name", ["../out.npy", "/etc/passwd", "learnt/../../x.npy", "learnt/x.pkl", "run.py", "a\\b"]
+    "name",
+    [
+        "../out.npy",
+        "/etc/passwd",
+        "learnt/../../x.npy",
+        "learnt/x.pkl",
+        "learnt/x.npy",
+        "learnt/000/../x.npy",
+        "run.py",
+        "a\\b",
+    ],
 )
 def test_parts_that_no_detector_has_are_refused(path, name):
     rewritten(path, lambda parts: with_manifest({**parts, name: b"x"}))
@@ -98,7 +109,7 @@ def test_parts_that_no_detector_has_are_refused(path, name):
 
 
 def test_what_is_compressed_is_refused_before_it_is_read(path):
-    bomb = {"learnt/bomb.npy": array_bytes(np.zeros(10**7))}
+    bomb = {"learnt/000/bomb.npy": array_bytes(np.zeros(10**7))}
     rewritten(path, lambda parts: with_manifest({**parts, **bomb}), zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 10**7
     with pytest.raises(StoreError, match="compressed"):
@@ -147,7 +158,7 @@ def test_text_that_says_what_none_says_is_refused(path, part, text):
 def test_no_pickle_is_ever_read(path):
     held = io.BytesIO()
     np.save(held, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    parts = {"learnt/objects.npy": held.getvalue()}
+    parts = {"learnt/000/objects.npy": held.getvalue()}
     rewritten(path, lambda found: with_manifest({**found, **parts}))
     with pytest.raises(StoreError, match="objects"):
         read_bundle(path)

@@ -68,21 +68,22 @@ def made_run_dataset(made_run, plugins):
 def test_pictures_are_those_of_the_benchmark(bundle, made_run, plugins, root):
     plan = make_plan(made_run.plan().choices(), plugins.catalogue.is_improvement)
     scorer = restore(bundle.detector, plugins.catalogue).scorer(bundle)
+    (member,) = scorer.members
     with session_at(root) as session:
         ready = prepare(resolve(plan, plugins), session)
         album = draw(ready, session)[plan.representations[0]]
-        features = features_of(scorer.classifier, album, None, Stopwatch(), root)
+        features = features_of(member.classifier, album, None, Stopwatch(), root)
         rows = ready.rows[:40]
         clips = [ready.resolved.dataset.read(ready.collection.entries[row]) for row in rows]
-    seen = scorer.see(clips)
+    (seen,) = scorer.see(clips)
     np.testing.assert_array_equal(seen.pixels, album.pictures(range(40)).pixels)
-    said = scorer.fitted.predict(features).scores[:40]
+    said = member.fitted.predict(features).scores[:40]
     np.testing.assert_array_equal(scorer.scores(clips), said)
 
 
 def test_a_control_can_be_kept_too(keep_cell):
     kept = keep_cell("mel × majority")
-    assert kept.detector.classifier == "majority"
+    assert kept.detector.title == "mel × majority"
 
 
 def test_the_self_test_passes_here_and_tells_what_is_otherwise(bundle, plugins):
@@ -142,6 +143,12 @@ def test_what_cannot_write_itself_down_is_not_kept(keep_cell, monkeypatch):
         keep_cell()
 
 
+def with_member(detector, **changes):
+    """Give a detector whose last member is another."""
+    *others, last = detector.members
+    return dataclasses.replace(detector, members=(*others, dataclasses.replace(last, **changes)))
+
+
 def test_plugins_that_are_not_here_are_told(bundle, plugins):
     detector = bundle.detector
     for changes, words in (
@@ -153,7 +160,7 @@ def test_plugins_that_are_not_here_are_told(bundle, plugins):
         ({"classifier": "nyckel"}, "service"),
     ):
         with pytest.raises(StoreError, match=words):
-            restore(dataclasses.replace(detector, **changes), plugins.catalogue)
+            restore(with_member(detector, **changes), plugins.catalogue)
 
 
 def test_a_bundle_reads_no_file_of_this_machine(bundle, plugins, tmp_path, monkeypatch):
@@ -165,7 +172,7 @@ def test_a_bundle_reads_no_file_of_this_machine(bundle, plugins, tmp_path, monke
     monkeypatch.setattr(plugin, "examine", examine)
     secret = tmp_path / "secret.onnx"
     secret.write_text("mine")
-    asking = dataclasses.replace(bundle.detector, classifier=f"transfer[model='{secret}']")
+    asking = with_member(bundle.detector, classifier=f"transfer[model='{secret}']")
     with pytest.raises(StoreError, match="missing, or another"):
         restore(asking, plugins.catalogue)
 
