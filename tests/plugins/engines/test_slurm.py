@@ -88,7 +88,7 @@ def slurm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
     finally:
         asked("scancel", "--user=root")
-        wait_until(lambda: not jobs(), 30.0)
+        wait_until(lambda: not jobs("RUNNING,COMPLETING"), 90.0)
         for each in reversed(started):
             each.terminate()
             each.wait(20)
@@ -99,8 +99,8 @@ def asked(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def jobs() -> list[str]:
-    return asked("squeue", "--noheader", "--format=%i", "--states=RUNNING").split()
+def jobs(states: str = "RUNNING") -> list[str]:
+    return asked("squeue", "--noheader", "--format=%i", f"--states={states}").split()
 
 
 def test_a_cancelled_job_costs_time_and_no_cell(slurm: Path, tmp_path: Path) -> None:
