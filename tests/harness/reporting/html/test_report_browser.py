@@ -218,9 +218,9 @@ def test_a_printed_report_names_its_columns_on_every_page(report: str, tmp_path:
     ).stdout
     assert "Mistakes of the choice" in text
     assert "Filter rows" not in text
-    pages = [page for page in text.split("\f") if page.count("nearest-mean") > 9]
-    assert len(pages) >= 2
-    assert all("Brier" in page and "ms/clip" in page for page in pages)
+    pages = [page for page in text.split("\f") if page.count("nearest-mean") > 4]
+    named = [page for page in pages if "Brier" in page and "ms/clip" in page]
+    assert len(named) >= 3, "a table of many pages names its columns on the first alone"
 
 
 def test_the_grid_comes_first_and_marks_the_choice(summary: Summary, desk: dict[str, Any]) -> None:
