@@ -91,9 +91,16 @@ class Processes:
         """Give up tasks whose process ended with status 0, which the pool takes for a good end.
 
         Only those that were without a process at the last look too: others are being dealt with.
+
+        Raises
+        ------
+        SightbenchError
+            The pool gave up; what it had not taken yet would be waited for in vain.
         """
         if self._pool is None:
             return
+        if not self._pool.active:
+            raise SightbenchError(BROKEN)
         manager = self._pool._pool_manager
         alive = set(manager.worker_manager.workers.copy())
         tasks = manager.task_manager.tasks.copy().values()

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +206,22 @@ def test_workers_that_are_ended_from_outside_end_the_run_with_a_sentence():
         time.sleep(1.0)
         with pytest.raises(SightbenchError, match="start the same command again"):
             list(pool.each(misbehave, [0]))
+
+
+def test_a_task_that_a_pool_never_took_is_not_waited_for(monkeypatch):
+    from pebble import ProcessFuture
+
+    with open_workers(1) as workers:
+        assert len(list(workers.in_order(identify, [0]))) == 1
+        pool = workers.crew._pool
+
+        def too_late(*_, **__):  # a process is killed just then
+            pool._pool_manager.handle_broken_pool(BrokenProcessPool("All workers expired"))
+            return ProcessFuture()
+
+        monkeypatch.setattr(pool, "schedule", too_late)
+        with pytest.raises(SightbenchError, match="start the same command again"):
+            list(workers.each(misbehave, [0]))
 
 
 def identify(number):
