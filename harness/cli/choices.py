@@ -77,6 +77,19 @@ PluginFiles = Annotated[
         help="Load a plugin file, too.",
     ),
 ]  # fmt: skip
+Note = Annotated[
+    str | None,
+    typer.Option(
+        "--note", metavar="TEXT", rich_help_panel=HOW, help="A remark that every table repeats."
+    ),
+]
+Experiment = Annotated[
+    str | None,
+    typer.Option(
+        "--experiment", metavar="NAME", rich_help_panel=WHERE,
+        help="Names the folder of the results.",
+    ),
+]  # fmt: skip
 SkipBad = Annotated[
     bool,
     typer.Option(

@@ -12,8 +12,10 @@ from harness.cli.choices import (
     Classifiers,
     DatasetOption,
     EngineOption,
+    Experiment,
     Folds,
     Jobs,
+    Note,
     PathOption,
     PlanFile,
     PluginFiles,
@@ -27,7 +29,7 @@ from harness.cli.choices import (
 from harness.cli.forecasting import print_forecast
 from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
 from harness.cli.judging import Asked, At, Judge, JudgeBy, print_events
-from harness.cli.panels import HOW, SERVICES, WHAT, WHERE
+from harness.cli.panels import HOW, SERVICES, WHAT
 from harness.cli.progress import busy, progress
 
 if TYPE_CHECKING:
@@ -93,21 +95,8 @@ def command(
         ),
     ] = None,
     size: Size = None,
-    note: Annotated[
-        str | None,
-        typer.Option(
-            "--note", metavar="TEXT", rich_help_panel=HOW, help="A remark that every table repeats."
-        ),
-    ] = None,
-    experiment: Annotated[
-        str | None,
-        typer.Option(
-            "--experiment",
-            metavar="NAME",
-            rich_help_panel=WHERE,
-            help="Names the folder of the results.",
-        ),
-    ] = None,
+    note: Note = None,
+    experiment: Experiment = None,
     skip_bad: SkipBad = False,
     fail_fast: Annotated[
         bool,

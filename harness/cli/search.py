@@ -14,8 +14,10 @@ from harness.cli.choices import (
     Classifiers,
     DatasetOption,
     EngineOption,
+    Experiment,
     Folds,
     Jobs,
+    Note,
     PathOption,
     PlanFile,
     PluginFiles,
@@ -27,7 +29,7 @@ from harness.cli.choices import (
 )
 from harness.cli.completion import complete_drawing_plugins
 from harness.cli.formats import ChooseBy, ChosenBy
-from harness.cli.panels import HOW, WHAT, WHERE
+from harness.cli.panels import HOW, WHAT
 from harness.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -109,21 +111,8 @@ def command(
         ),
     ] = 0,
     size: Size = None,
-    note: Annotated[
-        str | None,
-        typer.Option(
-            "--note", metavar="TEXT", rich_help_panel=HOW, help="A remark that every table repeats."
-        ),
-    ] = None,
-    experiment: Annotated[
-        str | None,
-        typer.Option(
-            "--experiment",
-            metavar="NAME",
-            rich_help_panel=WHERE,
-            help="Names the folder of the results.",
-        ),
-    ] = None,
+    note: Note = None,
+    experiment: Experiment = None,
     skip_bad: SkipBad = False,
     timeout: Annotated[
         float | None,

@@ -56,8 +56,7 @@ class Ready:
     @property
     def rows(self) -> list[int]:
         """The rows of the clips that any split uses."""
-        used = set().union(*(split.contents for split in self.splits))
-        return [row for row, e in enumerate(self.collection.entries) if e.id in used]
+        return _used(self.collection, self.splits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,12 @@ class Survey:
     @property
     def rows(self) -> list[int]:
         """The rows of the clips that any split uses."""
-        used = set().union(*(split.contents for split in self.splits))
-        return [row for row, e in enumerate(self.collection.entries) if e.id in used]
+        return _used(self.collection, self.splits)
+
+
+def _used(collection: Collection, splits: Sequence[Split]) -> list[int]:
+    used = set().union(*(split.contents for split in splits))
+    return [row for row, entry in enumerate(collection.entries) if entry.id in used]
 
 
 def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
