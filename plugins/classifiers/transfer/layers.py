@@ -17,11 +17,11 @@ from plugins.classifiers.transfer.maps import Layout
 Map = NDArray[np.float32]
 
 POOLS: dict[str, Callable[[Map], Map]] = {
-    "mean": lambda layer: layer.mean(axis=(0, 1)),
-    "maximum": lambda layer: layer.max(axis=(0, 1)),
-    "rows": lambda layer: np.concatenate([layer.mean(axis=1).ravel(), layer.max(axis=1).ravel()]),
+    "mean": lambda layer: layer.mean(axis=(1, 2)),
+    "maximum": lambda layer: layer.max(axis=(1, 2)),
+    "rows": lambda layer: np.hstack([_flat(layer.mean(axis=2)), _flat(layer.max(axis=2))]),
 }
-"""From a map [shape=(rows, columns, channels)] to numbers; "rows" keeps the frequency axis."""
+"""From maps [shape=(n, rows, columns, channels)] to numbers; "rows" keeps the frequency axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +80,36 @@ def _layer(written: str) -> Layer:
 
 
 def pooled(maps: Iterable[Map], layers: Sequence[Layer], layouts: Sequence[Layout]) -> Map:
-    """Turn the maps of one picture into one row of numbers.
+    """Turn the maps of pictures into rows of numbers, the same whatever pictures are beside.
 
     Parameters
     ----------
     maps
-        One a layer: [shape=(1, channels, rows, columns)], or (1, rows, columns, channels) where
-        the layout says so; [shape=(1, tokens, channels)], which has no rows; or
-        [shape=(1, channels)], which is taken as it is.
+        One a layer: [shape=(n, channels, rows, columns)], or (n, rows, columns, channels) where
+        the layout says so; [shape=(n, tokens, channels)], which has no rows; or
+        [shape=(n, channels)], which is taken as it is.
     layers, layouts
         Of each map.
     """
     parts = [
         part
         for map, layer, layout in zip(maps, layers, layouts, strict=True)
-        for part in _parts(map[0], layer, layout)
+        for part in _parts(map, layer, layout)
     ]
-    return np.concatenate(parts)
+    return np.hstack(parts)
 
 
 def _parts(map: Map, layer: Layer, layout: Layout) -> list[Map]:
-    if map.ndim == 1:
-        return [map]
     if map.ndim == 2:
-        map = map[None]
+        return [map]
+    if map.ndim == 3:
+        map = map[:, None]
     elif layout == "nchw":
-        map = map.transpose(1, 2, 0)
+        map = map.transpose(0, 2, 3, 1)
     # With channels last in memory, many are summed at once; and always in the same order.
     map = np.ascontiguousarray(map)
     return [POOLS[name](map) for name in layer.pools]
+
+
+def _flat(values: Map) -> Map:
+    return values.reshape(len(values), -1)

@@ -20,6 +20,8 @@ from plugins.classifiers.transfer.weights import find_weights, read_weights
 
 MOST_NUMBERS = 2**16
 """That a picture may be described by."""
+TOGETHER = 8
+"""Pictures that are prepared before, and pooled after, the network sees them one by one."""
 GREY = 128
 
 
@@ -52,9 +54,21 @@ class Network:
     engine: Engine
     plan: Plan
 
-    def describe(self, picture: NDArray[np.uint8]) -> Map:
-        """Return the numbers [shape=(n,)] that stand for a picture [shape=(rows, columns, 3)]."""
-        maps = self.engine.maps(self.plan.preparation.blob(picture))
+    def describe(self, pictures: NDArray[np.uint8]) -> Map:
+        """Return the numbers [shape=(pictures, n)] that stand for pictures.
+
+        Parameters
+        ----------
+        pictures
+            [shape=(pictures, rows, columns, 3)]; the network sees one at a time.
+        """
+        starts = range(0, len(pictures), TOGETHER)
+        return np.concatenate([self._describe(pictures[at : at + TOGETHER]) for at in starts])
+
+    def _describe(self, pictures: NDArray[np.uint8]) -> Map:
+        blobs = [self.plan.preparation.blob(picture) for picture in pictures]
+        layers = zip(*(self.engine.maps(blob) for blob in blobs), strict=True)
+        maps = [np.concatenate(layer) for layer in layers]
         numbers = pooled(maps, self.plan.layers, cast(tuple[Layout, ...], self.plan.maps))
         if not np.isfinite(numbers).all():
             raise ClassifierError(
@@ -134,7 +148,7 @@ def _check_maps(what: str, plan: Plan, maps: list[Any]) -> None:
                 "axes are channels, rows and columns; give maps= (nchw or nhwc)."
             )
     filled: tuple[Layout, ...] = tuple(layout or "nchw" for layout in plan.maps)
-    count = len(pooled(maps, plan.layers, filled))
+    count = pooled(maps, plan.layers, filled).shape[1]
     if count > MOST_NUMBERS:
         raise ClassifierError(
             f"transfer: the layers of {what} give {count:,} numbers a picture, more than "

@@ -85,9 +85,8 @@ class Transfer(Classifier):
 
         float16 for the network that comes along, float32 for one whose range nobody knows.
         """
-        network = network_of(self.recipe())
-        rows = [network.describe(picture) for picture in pictures.pixels]
-        return np.stack(rows).astype(np.float32 if self.model else np.float16)
+        rows = network_of(self.recipe()).describe(pictures.pixels)
+        return rows.astype(np.float32 if self.model else np.float16)
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Let the head learn."""
