@@ -62,6 +62,12 @@ class Sized(SplitKind):
         """Return the same kind with the seed moved on by `number`."""
         return dataclasses.replace(self, seed=self.seed + number)
 
+    def folds(
+        self, collection: Collection, train: Sequence[int], count: int, seed: int
+    ) -> tuple[int, ...]:
+        """Deal with the kind's own seed: the third of several splits is that of seed=2 whole."""
+        return super().folds(collection, train, count, self.seed)
+
     def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
         """Draw units at random until each side has the clips of each class that it needs."""
         alone = lone_classes(collection) if self.holdout < 1 else {}

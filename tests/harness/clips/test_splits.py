@@ -133,6 +133,15 @@ def test_the_same_arguments_give_the_same_split_and_another_number_another():
     assert kind.make(data, 5, 1).holdout == other.holdout
 
 
+@pytest.mark.parametrize("name", ["stratified", "grouped", "blocked"])
+def test_the_third_of_several_splits_is_that_of_its_seed_with_its_folds(name):
+    labels = two_classes(60)
+    data = collection(labels, [f"site-{row % 12}" for row in range(len(labels))])
+    size = "block=5," if name == "blocked" else ""
+    first, third = (parse_split_kind(f"{name}[{size}seed={seed}]") for seed in (0, 2))
+    assert third.make(data, 4) == first.make(data, 4, 2)
+
+
 def test_given_sides_are_kept():
     sides = ["train"] * 30 + ["holdout"] * 10 + [None] * 10
     data = collection(two_classes(50), sides=sides)
