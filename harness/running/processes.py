@@ -243,11 +243,15 @@ SHORT_HOME = Path("/tmp")  # noqa: S108  # a fresh folder of its own is made in 
 def _house_sockets() -> None:
     """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
 
-    In the system's temporary folder, or where its path is too long for a socket in /tmp.
+    In the system's temporary folder, or where its path is too long for a socket in /tmp. What
+    cleans such folders may have taken it from a process that lives long: then there is another.
     """
     process: Any = multiprocessing.current_process()
-    if process._config.get("tempdir"):
+    home = process._config.get("tempdir")
+    if home and Path(home).is_dir():
         return
+    if home:
+        end_server(wait=True)  # nobody can reach it any more
     stack = ExitStack()
     short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_HOME
     place = None if short or not SHORT_HOME.is_dir() else SHORT_HOME
@@ -310,12 +314,15 @@ def server_process() -> int | None:
     return pid
 
 
-def end_server() -> None:
+def end_server(wait: bool = False) -> None:
     """End the process that workers are forked from: it may be at its imports still."""
     pid = server_process()
-    if pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+    if pid is None:
+        return
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGTERM)
+        if wait:  # multiprocessing itself takes it down afterwards
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 _Process: Any = getattr(multiprocessing.get_context(_METHOD), "Process")  # noqa: B009

@@ -8,14 +8,19 @@ folder, for temporary files, in their environment: they are ended with it.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import StoreError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PREFIX = "sightbench-"
 
@@ -34,26 +39,35 @@ def scratch_folder(home: Path | None = None) -> Iterator[Path]:
     StoreError
         It cannot be made.
     """
-    from filelock import FileLock
-
     place = Path(tempfile.gettempdir()) if home is None else home
     try:
         place.mkdir(parents=True, exist_ok=True)
         sweep(place)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        lock = _taken(place)
+        folder = Path(lock.lock_file).with_suffix("")
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise StoreError(
             f"{place} cannot hold temporary files: {error}. Name another folder: --cache."
         ) from None
-    lock = FileLock(folder.with_suffix(".lock"))
     try:
-        with lock:
-            try:
-                yield folder
-            finally:
-                _clear(folder)
+        yield folder
     finally:
-        _remove(folder.with_suffix(".lock"))
+        _clear(folder)
+        lock.release()
+        _remove(Path(lock.lock_file))
+
+
+def _taken(place: Path) -> BaseFileLock:
+    """Take the lock of a new folder; the folder comes after it, so that no sweep finds it free."""
+    from filelock import FileLock
+
+    while True:
+        lock = FileLock(place / f"{PREFIX}{secrets.token_hex(4)}.lock")
+        lock.acquire()
+        if Path(lock.lock_file).exists():
+            return lock
+        lock.release()  # a sweep came between its making and its taking
 
 
 def sweep(place: Path) -> None:
@@ -65,9 +79,10 @@ def sweep(place: Path) -> None:
         try:
             with FileLock(path, timeout=0):
                 _clear(folder)
+                _remove(path)
         except (Timeout, OSError):
             continue
-        _remove(path)
+        _remove(path)  # where a file that is open stays
 
 
 def _clear(folder: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CHILD_S = b"6897"
+OWNER = "SIGHTBENCH_TEST_RUN"
+"""Tells the children of one run from those of another that goes on beside it."""
 FATAL = [
     "raise", "curious", "mute", "half-letter", "exit", "interrupt", "leave", "leave-badly",
     "segfault", "hang",
@@ -40,18 +42,20 @@ def start(folder, *words):
     command += ["--split", "stratified", "--results", "results", "--cache", "cache", "--jobs", "2"]
     done = subprocess.run(
         [*command, *words], cwd=folder, capture_output=True, check=False, timeout=250,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1", OWNER: str(folder)},
     )  # fmt: skip
     records = [json.loads(p.read_text()) for p in folder.glob("results/*/*/cells/*/record.json")]
     assert b"not ours" not in done.stdout
-    assert [path for path in Path("/proc").glob("[0-9]*/cmdline") if sleeps(path)] == []
+    assert [path for path in Path("/proc").glob("[0-9]*") if is_left(path, folder)] == []
     return done.returncode, done.stderr.decode(), records
 
 
-def sleeps(path):
-    """Say whether a process is the child that a deed left behind."""
+def is_left(process, folder):
+    """Say whether a process is the child that a deed of this run left behind."""
     try:
-        return path.read_bytes().split(b"\0")[:2] == [b"sleep", CHILD_S]
+        sleeps = (process / "cmdline").read_bytes().split(b"\0")[:2] == [b"sleep", CHILD_S]
+        owner = os.fsencode(f"{OWNER}={folder}")
+        return sleeps and owner in (process / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
 

@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
-from harness.running.scratch import scratch_folder
+from harness.running.scratch import scratch_folder, sweep
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process has")
 
@@ -45,3 +47,24 @@ def test_what_a_killed_start_left_is_swept_by_the_next(tmp_path: Path) -> None:
     with scratch_folder(tmp_path):
         assert not folder.exists()
         assert left.wait(10) == -9
+
+
+def test_a_sweep_between_the_making_and_the_taking_of_a_lock_takes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept = []
+    acquire = FileLock.acquire
+
+    def late(lock: FileLock, *words: Any, **named: Any) -> Any:
+        if not swept and lock.timeout < 0:
+            swept.append(lock.lock_file)
+            Path(lock.lock_file).touch()
+            sweep(tmp_path)
+        return acquire(lock, *words, **named)
+
+    monkeypatch.setattr(FileLock, "acquire", late)
+    with scratch_folder(tmp_path) as folder:
+        sweep(tmp_path)
+        assert folder.is_dir()
+        assert swept
+    assert list(tmp_path.iterdir()) == []

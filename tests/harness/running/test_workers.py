@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -55,6 +56,23 @@ def test_libraries_in_a_worker_keep_to_one_thread(workers):
 
 def test_no_tasks_give_no_results(workers):
     assert list(workers.each(double, [])) == []
+
+
+CLEANED = """
+import multiprocessing, shutil
+from math import sqrt
+from harness.running.workers import open_workers
+if __name__ == "__main__":
+    for _ in range(2):
+        with open_workers(1) as workers:
+            print(list(workers.in_order(sqrt, [4.0])))
+        shutil.rmtree(multiprocessing.current_process()._config["tempdir"])
+"""
+
+
+def test_work_goes_on_where_the_folder_of_temporary_files_was_cleaned_away():
+    done = subprocess.run([sys.executable, "-c", CLEANED], capture_output=True, check=False)
+    assert done.stdout.decode().splitlines() == ["[2.0]", "[2.0]"], done.stderr.decode()
 
 
 def test_a_task_that_dies_or_hangs_is_lost_alone():
