@@ -38,15 +38,20 @@ from harness.values import (
     Features,
     Knowledge,
     Lost,
+    Missing,
     Pictures,
     PictureSettings,
     Predictions,
     Raster,
     Recording,
     Reply,
+    Resources,
     Selection,
     Signals,
 )
+
+ONE_CORE = Resources()
+"""What a task needs of which nothing is said."""
 
 
 class Plugin(metaclass=PluginType):
@@ -305,6 +310,15 @@ class LocalClassifier(Plugin):
     looks_at: ClassVar[LooksAt]
     """Said by the class that an author takes, never by the author."""
 
+    def resources(self) -> Resources:
+        """Say what a cell of this classifier needs of the machine that runs it; by default a core.
+
+        As many threads as `cores` may work at a time, on whatever machine: the number of threads
+        may change last digits, so it is said here and not by who runs it. Memory and GPUs decide
+        where and when a cell runs; one that no machine can give them is skipped, with a reason.
+        """
+        return Resources()
+
     def cross_validates(self) -> bool:
         """Say whether folds inside training mean anything: False where nothing is learnt."""
         return True
@@ -491,6 +505,8 @@ class Workplace:
         nothing.
     tell
         Says a line to whoever waits.
+    needs
+        Enough for any task of the run.
     """
 
     jobs: int
@@ -500,6 +516,7 @@ class Workplace:
     greeting: Callable[[], bytes] = bytes
     judge: Callable[[Reply | Lost], str] = lambda reply: ""
     tell: Callable[[str], None] = lambda line: None
+    needs: Resources = field(default_factory=Resources)
 
 
 class Crew(Protocol):
@@ -513,8 +530,16 @@ class Crew(Protocol):
     def machines(self) -> int:
         """On how many machines; 0 where all is done on this one."""
 
-    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Future[Reply | Lost]:
-        """Take a task, as bytes.
+    def offer(self, needs: Resources) -> Resources | Missing:
+        """Say what a task that needs so much would get: the same, or fewer cores.
+
+        `Missing` where it has too little memory or too few GPUs: what it lacks, what to do.
+        """
+
+    def submit(
+        self, parcel: bytes, timeout_s: float | None = None, needs: Resources = ONE_CORE
+    ) -> Future[Reply | Lost]:
+        """Take a task, as bytes, to be done where and when there is what it needs.
 
         What `open_processes` says of it, in the process that does it, comes back as it is; a task
         whose machine is lost is done again elsewhere, or comes back as `Lost` with `machine`.

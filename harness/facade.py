@@ -46,6 +46,7 @@ from harness.values import Entry as Entry
 from harness.values import Features as Features
 from harness.values import Knowledge as Knowledge
 from harness.values import Lost as Lost
+from harness.values import Missing as Missing
 from harness.values import Origin as Origin
 from harness.values import Pictures as Pictures
 from harness.values import PictureSettings as PictureSettings
@@ -53,5 +54,6 @@ from harness.values import Predictions as Predictions
 from harness.values import Raster as Raster
 from harness.values import Recording as Recording
 from harness.values import Reply as Reply
+from harness.values import Resources as Resources
 from harness.values import Selection as Selection
 from harness.values import Signals as Signals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -53,6 +53,54 @@ class Lost:
 
     reason: str
     machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a task needs of the machine that does it, or what a machine has.
+
+    Parameters
+    ----------
+    cores
+        Processors: so many threads may work at a time.
+    memory
+        Bytes; 0 where nothing is said.
+    gpus
+        Graphics processors.
+    """
+
+    cores: int = 1
+    memory: int = 0
+    gpus: int = 0
+
+    def __post_init__(self) -> None:
+        for name, low in (("cores", 1), ("memory", 0), ("gpus", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < low:
+                raise ValueError(f"Resources.{name} is a whole number from {low}, got {value!r}")
+
+    def __str__(self) -> str:
+        memory = [f"{self.memory / 1e9:.3g} GB of memory"] if self.memory else []
+        gpus = [f"{self.gpus} GPU{'s' * (self.gpus > 1)}"] if self.gpus else []
+        return ", ".join([f"{self.cores} core{'s' * (self.cores > 1)}", *memory, *gpus])
+
+    def lacking_in(self, there: Resources) -> str:
+        """Say which memory or GPUs a machine has too few of; empty where it has enough.
+
+        Cores are no reason not to begin: with fewer the same is done, in more time.
+        """
+        lacks = []
+        if there.memory and self.memory > there.memory:
+            lacks.append(f"{self.memory / 1e9:.3g} GB of memory")
+        if self.gpus > there.gpus:
+            lacks.append(f"{self.gpus} GPU{'s' * (self.gpus > 1)}")
+        return " and ".join(lacks)
+
+    @classmethod
+    def most(cls, several: Iterable[Resources]) -> Resources:
+        """Return what is enough for each of several."""
+        every = [cls(), *several]
+        return cls(*(max(getattr(each, name) for each in every) for name in cls.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

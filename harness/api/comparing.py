@@ -22,7 +22,9 @@ Way = Choice | Sequence[Choice]
 
 PLACES = {"results": "results", "cache": None}
 """Where results and drawn pictures are kept, unless it is said otherwise."""
-SETTINGS = ("jobs", "skip_bad", "fail_fast", "fresh", "timeout_s", "max_calls", "engine")
+SETTINGS = (
+    "jobs", "skip_bad", "fail_fast", "fresh", "timeout_s", "max_calls", "engine", "resources",
+)  # fmt: skip
 """How to run, which changes no figure; see `harness.running.options.Options`."""
 QUIET = "progress"
 
@@ -55,8 +57,8 @@ def compare(
         All that else stands in a plan (``folds``, ``seed``, ``splits``, ``seeds``,
         ``train_sizes``, ``picture_height``, ``picture_width``, ``colours``, ``note``,
         ``experiment``), how to run (``jobs``, ``skip_bad``, ``fail_fast``, ``fresh``,
-        ``timeout_s``, ``max_calls``, ``engine``), where things are kept (``results``,
-        ``cache``), and ``progress=False`` for silence.
+        ``timeout_s``, ``max_calls``, ``engine``, ``resources``), where things are kept
+        (``results``, ``cache``), and ``progress=False`` for silence.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from harness.measuring.timing import Stopwatch
 from harness.pictures.stacks import AnyDrawing
 from harness.running.features import features_of
 from harness.running.looking import LookedAt, Recordings, look_at
+from harness.running.needs import threads_of
 from harness.values import Clip, Entry, Features, Knowledge
 
 
@@ -62,10 +63,8 @@ def learn(task: Lesson) -> Taught:
     ClassifierError
         What was learnt cannot be written down, or made again it scores otherwise.
     """
-    from threadpoolctl import threadpool_limits
-
     classifier, entries = task.classifier, task.entries
-    with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
+    with threads_of(classifier), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
         watch = Stopwatch()
         if isinstance(task.seen, Recordings):
             found, _ = look_at(classifier, task.seen, watch, Path(scratch))

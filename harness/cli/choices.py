@@ -163,6 +163,13 @@ EngineOption = Annotated[
         help="Where tasks run: 'dask[scheduler=tcp://host:8786]'.",
     ),
 ]  # fmt: skip
+ResourcesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resources", metavar="NEEDS", show_default=False, rich_help_panel=HOW,
+        help="What cells of a classifier need: 'cnn[cores=2,memory=8GB,gpus=1]'. Repeat for more.",
+    ),
+]  # fmt: skip
 PlanFile = Annotated[
     Path | None,
     typer.Argument(

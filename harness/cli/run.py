@@ -20,6 +20,7 @@ from harness.cli.choices import (
     PlanFile,
     PluginFiles,
     Representations,
+    ResourcesOption,
     Results,
     Size,
     SkipBad,
@@ -33,6 +34,7 @@ from harness.cli.panels import HOW, SERVICES, WHAT
 from harness.cli.progress import busy, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from harness.pictures.gallery import Gallery
@@ -148,6 +150,7 @@ def command(
     ] = None,
     jobs: Jobs = None,
     engine: EngineOption = "local",
+    resources: ResourcesOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
@@ -185,7 +188,7 @@ def command(
         gallery = choices.open_gallery(cache)
         options = _options(
             results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
-            timeout_s=timeout, max_calls=max_calls, engine=engine,
+            timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
         plugins = choices.load_plugins(plugin)
@@ -220,7 +223,10 @@ def _expect_folds(plan: Plan) -> None:
 
 
 def _options(
-    results: Path, gallery: Gallery, jobs: int | None, **others: bool | float | str | None
+    results: Path,
+    gallery: Gallery,
+    jobs: int | None,
+    **others: bool | float | str | Sequence[str] | None,
 ) -> Options:
     from harness.cli.places import expect_folder
     from harness.measuring.environment import processors

@@ -22,6 +22,7 @@ from harness.cli.choices import (
     PlanFile,
     PluginFiles,
     Representations,
+    ResourcesOption,
     Results,
     Size,
     SkipBad,
@@ -132,6 +133,7 @@ def command(
     ] = False,
     jobs: Jobs = None,
     engine: EngineOption = "local",
+    resources: ResourcesOption = None,
     results: Results = choices.DEFAULT_RESULTS,
     cache: Cache = None,
     plugin: PluginFiles = None,
@@ -156,7 +158,12 @@ def command(
         "note": note,
         "experiment": experiment,
     }
-    settings = {"skip_bad": skip_bad, "timeout_s": timeout, "engine": engine}
+    settings = {
+        "skip_bad": skip_bad,
+        "timeout_s": timeout,
+        "engine": engine,
+        "resources": tuple(resources or ()),
+    }
     with progress() as observer:
         from harness.searching.search import foresee, search
 

@@ -18,7 +18,7 @@ from harness.conformance.subject import Subject
 from harness.conformance.verdicts import not_applicable, require
 from harness.contracts import LocalClassifier, RemoteClassifier, Writable
 from harness.errors import ClassifierError, ConformanceError
-from harness.values import Features, Knowledge, Predictions
+from harness.values import Features, Knowledge, Predictions, Resources
 
 KIND = "classifier"
 
@@ -63,6 +63,22 @@ def same_seed(subject: Subject) -> None:
     classifier = _local(subject)
     first, second = (predicted(learnt(classifier, 7)) for _ in range(2))
     require(agree(KIND, first, second), "A second training with the same seed predicts otherwise.")
+
+
+@check(KIND, remedy="Return Resources(cores=..., memory=..., gpus=...); fix the order of sums.")
+def resources(subject: Subject) -> None:
+    """What a cell needs is said, and with so many threads training twice gives the same."""
+    from threadpoolctl import threadpool_limits
+
+    classifier = _local(subject)
+    said = classifier.resources()
+    require(isinstance(said, Resources), f"resources() returns {type(said).__name__}.")
+    require(said == classifier.resources(), "A second call of resources() says otherwise.")
+    if said.cores == 1:
+        return
+    with threadpool_limits(said.cores):
+        first, second = (predicted(learnt(classifier, 7)) for _ in range(2))
+    require(agree(KIND, first, second), f"On {said.cores} threads, training twice differs.")
 
 
 @check(KIND, remedy="Predict each row from itself alone; scale with figures from training.")
@@ -279,6 +295,7 @@ CHECKS = (
     predictions,
     probabilities,
     same_seed,
+    resources,
     row_order,
     features_alone,
     input_unchanged,

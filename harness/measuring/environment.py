@@ -7,7 +7,9 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 LIBRARIES = (
     "sightbench",
@@ -28,6 +30,30 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """Return how much memory this process may use: the machine's, or less by its control group;
+    0 where that cannot be told."""
+    try:
+        found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    except (AttributeError, OSError, ValueError):
+        return 0
+    for limit in _GROUP_LIMITS:
+        with suppress(OSError, ValueError):  # "max", or no such file
+            found.append(int(Path(limit).read_text(encoding="ascii")))
+    return max(0, min(found))
+
+
+_GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def graphics_processors() -> int:
+    """Return how many GPUs this process may use: what CUDA_VISIBLE_DEVICES names, or all."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return len([each for each in named.split(",") if each.strip() not in ("", "-1")])
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
 @dataclass(frozen=True, slots=True)

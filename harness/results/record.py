@@ -16,7 +16,7 @@ from harness.planning.specs import parse_specs
 from harness.planning.ways import parse_ways
 from harness.results.identity import Made
 from harness.results.scores import FoldScores, Scores
-from harness.values import Costs
+from harness.values import Costs, Resources
 
 Status = Literal["ok", "failed", "skipped", "partial"]
 
@@ -59,6 +59,8 @@ class Outcome:
         The hash of the predictions beside the record; empty where there are none.
     host
         The machine that it ran on; empty for the one that the run was started on.
+    resources
+        What it had of that machine; None where nothing ran, and in older records.
     """
 
     status: Status
@@ -75,6 +77,7 @@ class Outcome:
     made: Made | None = None
     predictions: str = ""
     host: str = ""
+    resources: Resources | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
-from harness.contracts import Job, LocalClassifier, RemoteClassifier
+from harness.contracts import ONE_CORE, Job, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
 from harness.pictures.encoding import encode_jpeg
@@ -33,8 +33,9 @@ from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
 from harness.running.looking import LookedAt, Recordings, look_at
+from harness.running.needs import threads_of
 from harness.running.places import host
-from harness.values import Costs, Features, Predictions
+from harness.values import Costs, Features, Predictions, Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Bundle:
     attempts
         How many results each cell had when it was sent to a machine that may be lost: one more,
         and another has finished it meanwhile. Empty where no machine can be lost.
+    resources
+        What its cells get of the machine that runs them.
     """
 
     cells: tuple[Cell, ...]
@@ -79,6 +82,7 @@ class Bundle:
     fresh: bool = False
     shelf: Shelf | None = None
     attempts: Mapping[Cell, int] = field(default_factory=dict)
+    resources: Resources = ONE_CORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,12 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
 
     Pictures that are damaged or gone come back as `Spoilt`: no figures are made of others.
     """
-    from threadpoolctl import threadpool_limits
-
     records: list[Record] = []
     here = host()  # before strangers' code
-    with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="sightbench-") as scratch:
+    with (
+        threads_of(bundle.classifier),
+        tempfile.TemporaryDirectory(prefix="sightbench-") as scratch,
+    ):
         shared: Looked | None = None
         watch = Stopwatch()
         for cell in bundle.cells:
@@ -335,6 +340,7 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         costs=measured.costs,
         versions=dict(bundle.versions),
         made=bundle.made[bench.cell],
+        resources=bundle.resources,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.clips.telltales import fact_columns
 from harness.contracts import (
+    ONE_CORE,
     Classifier,
     LocalClassifier,
     RasterClassifier,
@@ -22,6 +23,7 @@ from harness.errors import Spoilt
 from harness.pictures.drawing import Drawing
 from harness.pictures.stacks import AnyAlbum, plugins_of, way_key
 from harness.planning.plan import Cell
+from harness.planning.resources import Wishes
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
@@ -31,11 +33,15 @@ from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
 from harness.running.listeners import tell_listeners
 from harness.running.looking import LookedAt, Recordings, cannot_see
+from harness.running.needs import needs_of, wishes_of
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, sees_bookkeeping
 from harness.running.room import warn_of_excess
 from harness.running.workers import Lost
-from harness.values import Missing
+from harness.values import Missing, Resources
+
+Without = tuple[tuple[Cell, ...], tuple[Status, Missing]]
+"""Cells that cannot run, and why."""
 
 LOOK_EVERY_S = 1.0
 """Which cells are under way is looked up so often, at most."""
@@ -55,14 +61,18 @@ def run_cells(
     """Run cells, by default every one that is not done; yield records as they come."""
     if todo is None:
         todo = unfinished(ready, session.options.fresh)
-    bundles: list[Bundle] = []
-    without: list[tuple[tuple[Cell, ...], tuple[Status, Missing]]] = []
-    for cells in _bundled(todo, session.options):
+    options, bundles = session.options, list[Bundle]()
+    without: list[Without] = []
+    for cells in _bundled(todo, options):
         missing = _missing(ready, albums, cells[0])
         if missing is not None:
             without.append((cells, missing))
         else:
-            bundles.append(_bundle(ready, albums, cells, session.options))
+            bundles.append(_bundle(ready, albums, cells, options))
+    bundles, lacking = _with_resources(
+        bundles, session, wishes_of(options.resources, ready.resolved)
+    )
+    without += lacking
     bundles = compute_features(bundles, session)
     bundles.sort(key=lambda bundle: -_weight(bundle))
     total = len(ready.run.cells)
@@ -210,6 +220,33 @@ def _shelf(
     return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
 
 
+def _with_resources(
+    bundles: Sequence[Bundle], session: Session, wishes: Wishes
+) -> tuple[list[Bundle], list[Without]]:
+    """Give bundles what they need of a machine; those that no machine can have are left out."""
+    found: list[Bundle] = []
+    without: list[Without] = []
+    for bundle in bundles:
+        needs = needs_of(bundle.classifier, wishes)
+        offered = ONE_CORE if needs == ONE_CORE else _offered(needs, bundles, session)
+        if isinstance(offered, Missing):
+            why = dataclasses.replace(offered, reason=f"{bundle.classifier.name} {offered.reason}")
+            without.append((bundle.cells, ("skipped", why)))
+            continue
+        if offered.cores < needs.cores:
+            session.observer.tell(
+                f"{bundle.classifier.name} asks for {needs.cores} cores and gets {offered.cores}, "
+                "the most that there are: it takes longer, the figures are the same."
+            )
+        found.append(dataclasses.replace(bundle, resources=offered))
+    return found, without
+
+
+def _offered(needs: Resources, bundles: Sequence[Bundle], session: Session) -> Resources | Missing:
+    session.begin(bundles)
+    return session.workers.crew.offer(needs)
+
+
 def compute_features(bundles: Sequence[Bundle], session: Session) -> list[Bundle]:
     """Compute the features that are to be kept and are not, in all workers.
 
@@ -241,7 +278,10 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
     tasks = features_tasks(classifier, album, shelf, options.fresh)
     session.begin(tasks)
     session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
-    for number, went_well in session.workers.each(compute_block, tasks, options.timeout_s):
+    went = session.workers.each(
+        compute_block, tasks, options.timeout_s, needs=lambda task: bundle.resources
+    )
+    for number, went_well in went:
         session.observer.advance(len(tasks[number].rows))
         if went_well is not True:
             return False
@@ -278,7 +318,9 @@ def _run_bundles(
     if session.services is not None and any(map(_is_service, bundles)):
         workers = session.services
     session.begin(bundles, workers)
-    for number, result in workers.each(run_bundle, bundles, timeout_s, watch):
+    for number, result in workers.each(
+        run_bundle, bundles, timeout_s, watch, lambda bundle: bundle.resources
+    ):
         bundle = bundles[number]
         if isinstance(result, Lost):
             yield from _bury(bundle, before, result.reason, session, ready)

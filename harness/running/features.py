@@ -24,6 +24,7 @@ from harness.pictures.rows import OpenRows, Rows, opened, remove
 from harness.pictures.stacks import AnyAlbum
 from harness.pictures.storeroom import Storeroom
 from harness.running.checks import check_features, check_same_features
+from harness.running.needs import threads_of
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
 from harness.values import Features, Pictures
@@ -93,7 +94,8 @@ def compute_block(task: FeaturesTask) -> bool:
     """
     watch = Stopwatch()
     try:
-        parts = list(_computed(task.classifier, task.album, task.rows, watch))
+        with threads_of(task.classifier):
+            parts = list(_computed(task.classifier, task.album, task.rows, watch))
         _keep(task.shelf, task.rows, np.concatenate(parts), watch)
     except (Exception, SystemExit):  # a stranger's plugin
         return False

@@ -47,6 +47,8 @@ class Options:
         Keep what reading clips shows for the next start.
     engine
         Where tasks run, as a person writes it.
+    resources
+        What cells of some classifiers need, where it is not what these say: "cnn[memory=8GB]".
     """
 
     results: Path
@@ -60,6 +62,7 @@ class Options:
     here: bool = False
     remember: bool = True
     engine: str = "local"
+    resources: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         # A plugin may change the current folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import multiprocessing
 import os
 import signal
@@ -18,12 +19,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
+from harness.measuring.environment import graphics_processors, memory_bytes
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
 from harness.running.scratch import scratch_folder
+from harness.running.turns import Turns
 from harness.strangers.output import Diverted
-from harness.values import Lost, Reply
+from harness.values import Lost, Missing, Reply, Resources
 
 PRELOADED = (
     "harness.running.nursery",
@@ -74,18 +78,43 @@ class Processes:
     _pool: Any = None
     _gone: set[Future[Any]] = field(default_factory=set)
     _ended: list[Any] = field(default_factory=list)
+    _turns: Turns = field(init=False)
 
-    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Answer:
-        """Take a task; cancelling what it gives ends the process that is at it."""
+    def __post_init__(self) -> None:
+        self._turns = Turns(Resources(self.size, memory_bytes(), graphics_processors()))
+
+    def offer(self, needs: Resources) -> Resources | Missing:
+        """Say what of this machine a task would get; no more cores than there are processes."""
+        has = self._turns.has
+        lacking = needs.lacking_in(has)
+        if lacking:
+            return Missing(f"needs {lacking}, and this machine has {has}")
+        return dataclasses.replace(needs, cores=min(needs.cores, has.cores))
+
+    def submit(
+        self, parcel: bytes, timeout_s: float | None = None, needs: Resources = ONE_CORE
+    ) -> Answer:
+        """Take a task; cancelling what it gives ends the process that is at it.
+
+        One that needs several cores takes the places of so many processes, so that the cores are
+        not overcommitted; memory and GPUs are counted likewise.
+        """
         answer = _Answer()
         if self._pool is None:
             self.start()
+        turn = self._turns.take(needs, lambda: self._begin(answer, parcel, timeout_s))
+        answer.add_done_callback(lambda done: self._turns.leave(turn))
+        return answer
+
+    def _begin(self, answer: _Answer, parcel: bytes, timeout_s: float | None) -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
         try:
             answer.work = self._pool.schedule(perform, args=(parcel,), timeout=timeout_s)
-        except RuntimeError:  # so says a pool that cannot go on
-            raise SightbenchError(BROKEN) from None
+        except (AttributeError, RuntimeError):  # so says a pool that cannot go on, or is gone
+            answer.set_exception(SightbenchError(BROKEN))
+            return
         answer.work.add_done_callback(lambda work: _settle(answer, work, timeout_s))
-        return answer
 
     def tend(self) -> None:
         """Give up tasks whose process ended with status 0, which the pool takes for a good end.
@@ -120,6 +149,7 @@ class Processes:
     def end(self, kindly: bool = False) -> None:
         """End all processes, in the middle of their tasks unless kindly; they are gone then."""
         pool, self._pool = self._pool, None
+        self._turns.forget()
         if pool is None:
             return
         if kindly:
@@ -133,10 +163,10 @@ class Processes:
 class _Answer(Answer):
     """Its cancelling ends the work."""
 
-    work: Future[Any]
+    work: Future[Any] | None = None
 
     def cancel(self) -> bool:
-        return self.work.cancel()
+        return super().cancel() if self.work is None else self.work.cancel()
 
 
 def _settle(answer: Answer, work: Future[Any], timeout_s: float | None) -> None:

@@ -15,6 +15,7 @@ from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
 from harness.running.greeting import greeter
+from harness.running.needs import most_needed
 from harness.running.options import Observer, Options, Session
 from harness.running.processes import (
     LEARNING,
@@ -27,7 +28,7 @@ from harness.running.processes import (
 from harness.running.workers import Workers, work_here
 from harness.sources.digests import libraries_of
 from harness.sources.files import local_sources
-from harness.values import Missing
+from harness.values import Missing, Resources
 
 
 @contextmanager
@@ -44,15 +45,16 @@ def working(
     Raises
     ------
     SightbenchError
-        The engine cannot be opened.
+        The engine cannot be opened, or the resources that are asked for fit no classifier.
     """
+    needs = Resources() if resolved is None else most_needed(resolved, options.resources)
     if options.here:
         with work_here() as workers:
             yield Session(options, workers, observer, plugins.hook)
         return
     engine = make_engine(plugins.catalogue, options.engine)
     with ExitStack() as stack:
-        workplace = stack.enter_context(_workplace(resolved, options, observer))
+        workplace = stack.enter_context(_workplace(resolved, options, observer, needs))
         modules = _imported(resolved)
 
         def preparing() -> None:
@@ -101,7 +103,7 @@ def make_engine(catalogue: Catalogue, written: str) -> Engine:
 
 @contextmanager
 def _workplace(
-    resolved: Resolved | None, options: Options, observer: Observer
+    resolved: Resolved | None, options: Options, observer: Observer, needs: Resources
 ) -> Iterator[Workplace]:
     if resolved is None:
         yield Workplace(options.jobs, options.scratch, Path.cwd(), tell=observer.tell)
@@ -119,6 +121,7 @@ def _workplace(
             greeting=greets.parcel,
             judge=greets.judge,
             tell=observer.tell,
+            needs=needs,
         )
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.contracts import Crew
+from harness.contracts import ONE_CORE, Crew
 from harness.running.parcels import pack, unpack
 from harness.running.processes import open_processes
 from harness.strangers.output import Diverted
 from harness.values import Lost as Lost
-from harness.values import Reply
+from harness.values import Missing, Reply, Resources
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -73,6 +73,7 @@ class Workers:
         tasks: Sequence[Task],
         timeout_s: float | None = None,
         waiting: Callable[[], None] = lambda: None,
+        needs: Callable[[Task], Resources] = lambda task: ONE_CORE,
     ) -> Iterator[tuple[int, Result | Lost]]:
         """Call a function with each task; yield results as they come.
 
@@ -80,6 +81,8 @@ class Workers:
         ----------
         timeout_s
             A task that takes longer is stopped and comes back as `Lost`.
+        needs
+            Says what a task needs of the machine that does it.
         waiting
             Called a few times a second.
 
@@ -100,7 +103,9 @@ class Workers:
                 if isinstance(parcel, Lost):
                     yield number, parcel
                     continue
-                pending[self.crew.submit(parcel, timeout_s)] = number
+                asked = needs(task)
+                more = () if asked == ONE_CORE else (asked,)
+                pending[self.crew.submit(parcel, timeout_s, *more)] = number
                 if len(pending) >= AHEAD * max(1, self.crew.size):
                     break
             if not pending:
@@ -163,7 +168,13 @@ class _Here:
             future.set_exception(error)
         return future
 
-    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Future[Reply | Lost]:
+    def offer(self, needs: Resources) -> Resources | Missing:
+        """Let every task have what this process has."""
+        return needs
+
+    def submit(
+        self, parcel: bytes, timeout_s: float | None = None, needs: Resources = ONE_CORE
+    ) -> Future[Reply | Lost]:
         """Refuse: nothing travels."""
         raise NotImplementedError
 

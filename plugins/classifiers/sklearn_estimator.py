@@ -15,6 +15,7 @@ from harness import (
     Knowledge,
     ParameterError,
     Pictures,
+    Resources,
     hookimpl,
     parameter,
 )
@@ -63,6 +64,11 @@ class SklearnEstimator(Classifier):
             raise ParameterError(f"{self.name}: leave out random_state; the run sets the seed.")
         # Made once for nothing, so that a wrong name is reported before anything runs.
         build_estimator(self.estimator, dict(self.options), 0)
+
+    def resources(self) -> Resources:
+        """Need as many cores as `n_jobs` says, where the estimator is given it."""
+        asked = [v for name, v in self.options if name.rpartition("__")[2] == "n_jobs"]
+        return Resources(max([1, *(each for each in asked if isinstance(each, int))]))
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""

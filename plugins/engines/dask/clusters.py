@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import SightbenchError, Workplace, one_line, printable
+from harness import Resources, SightbenchError, Workplace, one_line, printable
 
 CONNECTING_S = 10.0
 """A scheduler that does not answer for so long is not there."""
@@ -128,6 +128,7 @@ def _processes(count: int, address: str, workplace: Workplace) -> Iterator[None]
     command = [sys.executable, "-m", "distributed.cli.dask_worker", address]
     command += ["--no-nanny", "--nthreads", "1", "--no-dashboard"]
     command += ["--local-directory", str(folder), "--death-timeout", "30"]
+    command += ["--resources", f"cores={max(1, (os.cpu_count() or 1) // count)}"]
     started = []
     try:
         for _ in range(count):
@@ -155,21 +156,23 @@ def _processes(count: int, address: str, workplace: Workplace) -> Iterator[None]
 
 @contextmanager
 def _of_slurm(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
-    """Start jobs of SLURM, each one worker with one core; their scheduler is in this process."""
+    """Start jobs of SLURM, each one worker; their scheduler is in this process.
+
+    Each has what any task of the run needs: a core, `memory` and no GPU, unless that is more.
+    """
     from dask_jobqueue import SLURMCluster
 
     count = wanted.workers or 1
     cluster = SLURMCluster(
         queue=wanted.slurm,
         account=wanted.account or None,
-        cores=1,
         processes=1,
-        memory=wanted.memory,
         walltime=wanted.walltime,
         interface=wanted.interface or None,
         nanny=False,
         scheduler_options={"dashboard_address": ":0"},
         log_directory=str(Path(workplace.scratch or Path.cwd()).absolute() / "slurm"),
+        **_of_each_job(workplace.needs, wanted.memory),
     )
     try:
         cluster.scale(jobs=count)
@@ -178,3 +181,30 @@ def _of_slurm(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
     finally:
         with suppress(Exception):
             cluster.close(timeout=ENDING_S)
+
+
+def _of_each_job(needs: Resources, memory: str) -> dict[str, Any]:
+    """Ask SLURM for what tasks need, and let each worker announce what its job has.
+
+    Dask is told of one core: a worker does one task at a time.
+
+    Raises
+    ------
+    SightbenchError
+        `memory` is no amount.
+    """
+    from dask.utils import parse_bytes
+
+    try:
+        size = max(parse_bytes(memory), needs.memory)
+    except ValueError:
+        raise SightbenchError(f"dask: memory={memory!r} is no amount; write 4GB.") from None
+    asked: dict[str, Any] = {"cores": 1, "memory": f"{size}B"}
+    if needs.cores > 1:
+        asked["job_cpu"] = needs.cores
+    if needs.gpus:
+        asked["job_extra_directives"] = [f"--gres=gpu:{needs.gpus}"]
+    if needs != Resources():
+        values = f"cores={needs.cores},memory={size},gpus={needs.gpus}"
+        asked["worker_extra_args"] = ["--resources", values]
+    return asked

@@ -12,10 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness import Lost, Reply, SightbenchError, Workplace, printable
+from harness import Lost, Missing, Reply, Resources, SightbenchError, Workplace, printable
+from plugins.engines.dask.announced import Announced, announced_by, suited
 from plugins.engines.dask.seats import Seating, leave, work
 
 LOOK_EVERY_S = 1.0
@@ -30,15 +31,24 @@ GREETING_S = 120.0
 """A worker that does not answer a greeting for so long cannot help; its first start is slow."""
 UNANSWERED_S = 60.0
 """A scheduler that does not answer for so long is gone."""
+ONE_CORE = Resources()
 
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """A task, whoever does it."""
+    """A task, whoever does it.
+
+    Parameters
+    ----------
+    unfit_since
+        When it was first seen that no worker has what it needs.
+    """
 
     parcel: bytes
     timeout_s: float | None
     answer: Future[Reply | Lost]
+    needs: Resources = ONE_CORE
+    unfit_since: float | None = None
     lost: list[str] = field(default_factory=list)
     greeting: bool = False
     sent: float = 0.0
@@ -50,6 +60,8 @@ class Worker:
 
     Parameters
     ----------
+    announced
+        What it may give a task, and under which names Dask knows that.
     host
         Its machine, known when it has answered.
     orders
@@ -57,6 +69,7 @@ class Worker:
     """
 
     address: str
+    announced: Announced
     host: str = ""
     admitted: bool = False
     orders: dict[Order, Any] = field(default_factory=dict)
@@ -105,9 +118,21 @@ class DaskCrew:
         """On how many machines they are; never 0, for none of them is where the run began."""
         return max(1, len({worker.host for worker in self._admitted()}))
 
-    def submit(self, parcel: bytes, timeout_s: float | None = None) -> Future[Reply | Lost]:
+    def offer(self, needs: Resources) -> Resources | Missing:
+        """Say what a task would get of the worker that has the most cores for it."""
+        there = [worker.announced.has for worker in self._admitted()]
+        fit = suited(needs, there)
+        if fit:
+            return replace(needs, cores=min(needs.cores, there[fit[0]].cores))
+        lacks = [needs.lacking_in(has) for has in there]
+        shown = min(lacks, key=len, default="memory or GPUs")
+        return Missing(f"needs {shown}, which no Dask worker has announced: {_remedy(needs)}")
+
+    def submit(
+        self, parcel: bytes, timeout_s: float | None = None, needs: Resources = ONE_CORE
+    ) -> Future[Reply | Lost]:
         """Take a task."""
-        order = Order(parcel, timeout_s, Future())
+        order = Order(parcel, timeout_s, Future(), needs)
         with self.lock:
             self.orders.append(order)
             self._deal()
@@ -130,11 +155,14 @@ class DaskCrew:
         with self.lock:
             for address in [each for each in self.workers if each not in there]:
                 self._lose(self.workers.pop(address))
-            for address in there:
+            for address, about in there.items():
                 if address not in self.workers and address not in self.refused:
-                    self.workers[address] = Worker(address)
+                    self.workers[address] = Worker(address, announced_by(about))
                     self._greet(self.workers[address])
             self._deal()
+            given_up = self._without_worker()
+        for order, why in given_up:
+            order.answer.set_result(why)
         self._await_workers()
 
     def renew(self) -> None:
@@ -175,15 +203,15 @@ class DaskCrew:
     def _admitted(self) -> list[Worker]:
         return [worker for worker in list(self.workers.values()) if worker.admitted]
 
-    def _addresses(self) -> set[str]:
-        """Ask the scheduler which workers it knows."""
+    def _addresses(self) -> dict[str, dict[str, Any]]:
+        """Ask the scheduler which workers it knows, and what it knows of each."""
         try:
             found = self.client.sync(
                 self.client.scheduler.identity, n_workers=-1, callback_timeout=UNANSWERED_S
             )
         except Exception as error:  # whatever of the many that a lost connection raises
             raise SightbenchError(self._gone()) from error
-        return set(found["workers"])
+        return dict(found["workers"])
 
     def _gone(self) -> str:
         address = printable(str(self.client._start_arg or "of the run"))
@@ -235,13 +263,34 @@ class DaskCrew:
             self.workplace.tell(f"The worker {worker} has joined; there are {self.size} now.")
 
     def _deal(self) -> None:
-        """Give tasks to those who have the fewest."""
+        """Give tasks to those who have the fewest, and little that is special beside."""
         workers = self._admitted()
-        while self.orders and workers and not self.closed:
-            worker = min(workers, key=lambda each: len(each.orders))
-            if len(worker.orders) >= self.depth:
+        for order in list(self.orders):
+            if self.closed or all(len(each.orders) >= self.depth for each in workers):
                 return
-            self._send(worker, self.orders.popleft())
+            free = [each for each in self._suited(order) if len(each.orders) < self.depth]
+            if free:
+                self.orders.remove(order)
+                self._send(min(free, key=_readiness), order)
+
+    def _suited(self, order: Order) -> list[Worker]:
+        workers = self._admitted()
+        there = [worker.announced.has for worker in workers]
+        return [workers[number] for number in suited(order.needs, there)]
+
+    def _without_worker(self) -> list[tuple[Order, Lost]]:
+        """Take out tasks that no worker could do for too long; say why of each."""
+        now, found = time.monotonic(), []
+        for order in list(self.orders):
+            if not self._admitted() or self._suited(order):
+                order.unfit_since = None
+                continue
+            order.unfit_since = order.unfit_since or now
+            if now - order.unfit_since > self.patience_s:
+                self.orders.remove(order)
+                why = f"no worker has {order.needs} any more (wait=...): {_remedy(order.needs)}"
+                found.append((order, Lost(why, machine=True)))
+        return found
 
     def _send(self, worker: Worker, order: Order) -> None:
         if not order.greeting and not order.answer.running():
@@ -254,6 +303,7 @@ class DaskCrew:
             order.timeout_s,
             workers=[worker.address],
             allow_other_workers=False,
+            resources=worker.announced.asked(order.needs),
             pure=False,
         )
         worker.orders[order] = sent
@@ -316,6 +366,23 @@ class DaskCrew:
         order.answer.set_result(
             Lost(f"{LOSSES} workers were lost while they were at it: {machines}", machine=True)
         )
+
+
+def _readiness(worker: Worker) -> tuple[int, int, int, int]:
+    """Rank those who could take a task: who has least to do, then who has least to give."""
+    has = worker.announced.has
+    return len(worker.orders), has.gpus, has.cores, has.memory
+
+
+def _remedy(needs: Resources) -> str:
+    """Say how to start a worker that has what a task needs."""
+    values = [f"cores={needs.cores}"]
+    values += [f"memory={needs.memory}"] if needs.memory else []
+    values += [f"gpus={needs.gpus}"] if needs.gpus else []
+    return (
+        "start one that does, dask worker ADDRESS --no-nanny --nthreads 1 "
+        f'--resources "{" ".join(values)}", then the same command'
+    )
 
 
 def _counted(count: int) -> str:

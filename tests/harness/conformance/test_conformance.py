@@ -137,6 +137,15 @@ BROKEN = [
     ("classifier", "predictions", "self.classes, scores)", "self.classes[::-1], scores)"),
     ("classifier", "probabilities", "self.classes, scores)", "self.classes, scores / 2)"),
     ("classifier", "same-seed", ", means)", ", means + np.random.rand(*means.shape))"),
+    (
+        "classifier", "resources", "    def fit(",
+        "    def resources(self):\n        return 2\n\n    def fit(",
+    ),
+    (
+        "classifier", "resources", ", means)",
+        ", means + np.random.rand(*means.shape))\n\n    def resources(self):\n"
+        "        from harness import Resources\n        return Resources(2)",
+    ),
     ("classifier", "row-order", "= np.sqrt(", "= len(features) * np.sqrt("),
     ("classifier", "features-alone", "return coarse", "return (coarse - coarse.mean())"),
     (

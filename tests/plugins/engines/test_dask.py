@@ -108,7 +108,7 @@ def test_the_commands_of_the_page_run(
 ) -> None:
     monkeypatch.setenv("SCHEDULER", cluster.address)
     found = run_shown(tmp_path, lambda line: "PARTITION" not in line)
-    assert found == 2
+    assert found == 3
 
 
 def test_a_cluster_is_named_once() -> None:

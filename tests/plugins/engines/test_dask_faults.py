@@ -82,13 +82,13 @@ class Started:
         return len(list(self.folder.glob("results/*/*/work/*/started")))
 
 
-def slow_run(folder: Path, engine: str, seconds: float = 1.0) -> Started:
+def slow_run(folder: Path, engine: str, seconds: float = 1.0, *choices: str) -> Started:
     """Start nine cells that take their time, every one a task of its own."""
     folder.mkdir(exist_ok=True)
     (folder / "slow.py").write_text(SLOW)
     return Started(
         folder, engine, "--plugin", "slow.py", "-r", "levels", "-c", f"slow[seconds={seconds}]",
-        "--seeds", str(CELLS), "--timeout", "60",
+        "--seeds", str(CELLS), "--timeout", "60", *choices,
     )  # fmt: skip
 
 

@@ -115,6 +115,21 @@ def test_a_cancelled_job_costs_time_and_no_cell(slurm: Path, tmp_path: Path) -> 
     wait_until(lambda: not jobs(), 30.0)
 
 
+def test_jobs_have_what_cells_need(slurm: Path, tmp_path: Path) -> None:
+    engine = "dask[slurm=short,workers=1,memory=1GB,walltime='00:10:00',interface=lo,wait=120]"
+    started = slow_run(
+        tmp_path / "run", engine, 2.0, "--resources", "slow[cores=2,memory=2GB]", "--seeds", "1"
+    )
+    begun(started, 0)
+    (job,) = jobs()
+    shown = asked("scontrol", "show", "job", job)
+    assert "CPUs/Task=2" in shown
+    assert "MinMemoryNode=2G" in shown or "MinMemoryNode=19" in shown, shown
+    assert started.end() == 0, started.words()
+    (record,) = started.records().values()
+    assert record["resources"] == {"cores": 2, "memory": 2 * 10**9, "gpus": 0}
+
+
 def test_the_command_of_the_page_runs(
     slurm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
