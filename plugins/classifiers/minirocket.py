@@ -20,6 +20,7 @@ from harness import (
     Signals,
     parameter,
 )
+from plugins.classifiers.balance import CLASS_WEIGHTS, clip_weights
 from plugins.classifiers.learnt import (
     Chained,
     Probabilities,
@@ -62,6 +63,7 @@ class MiniRocket(SignalClassifier):
     points: int | None = parameter(
         None, "cut or lengthen every clip to so many points; none: as they are", low=SHORTEST
     )
+    class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 
     def features(self, signals: Signals) -> NDArray[np.float32]:
         """Return the signals, of the length asked for [shape=(clips, channels, n)], float32."""
@@ -81,7 +83,8 @@ class MiniRocket(SignalClassifier):
 
         def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
             transform = learn_transform(values, self.kernels, seed)
-            known = learn_ridge(transform(values), numbers)
+            weights = clip_weights(numbers, self.class_weights)
+            known = learn_ridge(transform(values), numbers, weights)
             return Chained(transform, known)
 
         return learn_in_id_order(features, labels, learn)

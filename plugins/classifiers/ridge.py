@@ -20,7 +20,11 @@ STEEPEST = 5.0
 """Of the softmax: training clips that are all told apart must not make it certain."""
 
 
-def learn_ridge(matrix: NDArray[np.float32], numbers: NDArray[np.intp]) -> Probabilities:
+def learn_ridge(
+    matrix: NDArray[np.float32],
+    numbers: NDArray[np.intp],
+    weights: NDArray[np.float64] | None = None,
+) -> Probabilities:
     """Fit ridge regression to columns of one scale, its penalty chosen by leaving one out.
 
     Decision values become probabilities by a softmax whose steepness suits what each training
@@ -33,6 +37,8 @@ def learn_ridge(matrix: NDArray[np.float32], numbers: NDArray[np.intp]) -> Proba
         Its columns are divided by the deviation of these rows; it is changed.
     numbers : array [shape=(clips,)]
         Class numbers.
+    weights : array [shape=(clips,)]
+        What each clip counts; None for one.
     """
     from sklearn.linear_model import RidgeCV
 
@@ -41,9 +47,9 @@ def learn_ridge(matrix: NDArray[np.float32], numbers: NDArray[np.intp]) -> Proba
     matrix /= width
     signs = np.where(numbers[:, None] == np.arange(numbers.max() + 1), 1.0, -1.0)
     model = RidgeCV(PENALTIES, scoring="neg_mean_squared_error", store_cv_results=True)
-    model.fit(matrix, signs)
+    model.fit(matrix, signs, sample_weight=weights)
     without_itself = model.cv_results_[..., PENALTIES.index(model.alpha_)]
-    steepness = steepness_for(without_itself, numbers)
+    steepness = steepness_for(without_itself, numbers, weights)
     coefficients = np.ascontiguousarray(model.coef_.reshape(-1, len(width)).T, np.float64)
     offsets = np.array(model.intercept_, np.float64).reshape(-1)
     return Ridge(np.asarray(width, np.float32), coefficients, offsets, steepness)
@@ -71,7 +77,9 @@ class Ridge:
         return softmax(self.steepness * decisions)
 
 
-def steepness_for(decisions: NDArray[Any], numbers: NDArray[np.intp]) -> float:
+def steepness_for(
+    decisions: NDArray[Any], numbers: NDArray[np.intp], weights: NDArray[np.float64] | None = None
+) -> float:
     """Find the factor on decision values [shape=(clips, classes)] whose softmax fits best."""
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
@@ -79,7 +87,8 @@ def steepness_for(decisions: NDArray[Any], numbers: NDArray[np.intp]) -> float:
     clips = np.arange(len(numbers))
 
     def loss(exponent: float) -> float:
-        return -float(log_softmax(np.exp(exponent) * decisions, axis=1)[clips, numbers].mean())
+        likelihoods = log_softmax(np.exp(exponent) * decisions, axis=1)[clips, numbers]
+        return -float(np.average(likelihoods, weights=weights))
 
     reach = np.log(STEEPEST)
     return float(np.exp(minimize_scalar(loss, bounds=(-reach, reach), method="bounded").x))

@@ -170,3 +170,28 @@ def test_decisions_that_are_never_wrong_do_not_become_certainties():
     numbers = np.arange(10) % 2
     decisions = np.stack([1.0 - numbers, numbers * 1.0], axis=1)
     assert steepness_for(decisions, numbers) <= STEEPEST
+
+
+def test_balanced_a_rare_class_is_found_more_often():
+    signals, ids, labels = waves(240)
+    samples = signals.samples + np.random.default_rng(3).normal(0, 2.5, signals.samples.shape)
+    kept = np.flatnonzero((labels == "class 0") | (np.arange(240) % 10 == 1))
+    features = Features(FEW.features(Signals(samples.astype(np.float32), 100.0)), ids)
+    asked, truth = features.take(np.flatnonzero(labels == "class 1")), "class 1"
+    found = {}
+    for weights in ("equal", "balanced"):
+        classifier = MiniRocket(kernels=84, class_weights=weights)
+        known = classifier.fit(features.take(kept), labels[kept], np.random.default_rng(0))
+        found[weights] = (np.array(known.predict(asked).labels) == truth).mean()
+    assert found["balanced"] > found["equal"] + 0.1
+
+
+def test_clips_that_count_twice_are_as_good_as_two():
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(30, 4)).astype(np.float32)
+    numbers = (rows[:, 0] + rng.normal(size=30) > 0).astype(np.intp)
+    twice = np.arange(30) < 10
+    decisions = rng.normal(size=(30, 2))
+    weighed = steepness_for(decisions, numbers, np.where(twice, 2.0, 1.0))
+    again = np.concatenate([np.arange(30), np.flatnonzero(twice)])
+    assert weighed == pytest.approx(steepness_for(decisions[again], numbers[again]))
