@@ -50,12 +50,14 @@ def scratch_folder(home: Path | None = None) -> Iterator[Path]:
         raise StoreError(
             f"{place} cannot hold temporary files: {error}. Name another folder: --cache."
         ) from None
+    maker = os.getpid()
     try:
         yield folder
     finally:
-        _clear(folder)
-        lock.release()
-        _remove(Path(lock.lock_file))
+        if os.getpid() == maker:  # what is forked drops its copy of this, and must leave it be
+            _clear(folder)
+            lock.release()
+            _remove(Path(lock.lock_file))
 
 
 def _taken(place: Path) -> BaseFileLock:

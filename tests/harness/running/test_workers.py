@@ -58,6 +58,31 @@ def test_no_tasks_give_no_results(workers):
     assert list(workers.each(double, [])) == []
 
 
+FORKED = """
+import multiprocessing
+from math import sqrt
+from pathlib import Path
+from harness.running.scratch import sweep
+from harness.running.workers import open_workers
+if __name__ == "__main__":
+    with open_workers(1) as workers:
+        print(list(workers.in_order(sqrt, [4.0])))
+        home = Path(multiprocessing.current_process()._config["tempdir"])
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            print(pool.map(sqrt, [9.0]))
+        sweep(home.parent)
+        print(home.is_dir(), list(workers.in_order(sqrt, [16.0])))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_process_that_others_fork_off_takes_no_temporary_folder_along():
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, check=False)
+    assert done.stdout.decode().splitlines() == ["[2.0]", "[3.0]", "True [4.0]"], (
+        done.stderr.decode()
+    )
+
+
 CLEANED = """
 import multiprocessing, shutil
 from math import sqrt
