@@ -13,6 +13,7 @@ from harness.applying.probes import choose_probes, together
 from harness.applying.wishes import Wish
 from harness.clips.collection import Collection
 from harness.clips.splits import Split
+from harness.columns.strings import Strings
 from harness.contracts import Classifier, LocalClassifier, RasterClassifier
 from harness.errors import ClassifierError, DatasetError, PlanError, StoreError
 from harness.pictures.drawing import Drawing
@@ -148,8 +149,8 @@ def _lesson(
     session: Session,
 ) -> Lesson:
     collection = ready.collection
-    entries = tuple(collection.entries[row] for row in ready.rows)
-    contents = tuple(collection.readings.content(row) for row in ready.rows)
+    entries = collection.entries.take(ready.rows)
+    contents = Strings.of_bytes(collection.readings.contents[ready.rows])
     if isinstance(classifier, Classifier):
         album = next(iter(draw(ready, session).values()))
         if isinstance(album, Missing):
@@ -161,6 +162,6 @@ def _lesson(
         seen = Recordings(ready.resolved.dataset, entries, contents, shown)
     sizes = [r.length * r.channels for r in collection.readings]
     probes = choose_probes(entries, max(sizes))
-    by_id = sorted(range(len(entries)), key=lambda row: entries[row].id)
+    by_id = entries.ids.order().tolist()
     dataset, seed = ready.resolved.dataset, record.cell.seed
     return Lesson(drawing, classifier, seen, entries, tuple(by_id), seed, dataset, tuple(probes))

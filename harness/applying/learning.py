@@ -11,6 +11,7 @@ import numpy as np
 from harness.applying.bundle import Probes
 from harness.applying.probes import expect_same, probe
 from harness.applying.scoring import Scorer, Together
+from harness.clips.entries import Entries
 from harness.contracts import Dataset, Fitted, LocalClassifier, Writable
 from harness.errors import ClassifierError
 from harness.measuring.timing import Stopwatch
@@ -38,7 +39,7 @@ class Lesson:
     drawing: AnyDrawing | None
     classifier: LocalClassifier
     seen: LookedAt
-    entries: tuple[Entry, ...]
+    entries: Entries
     rows: tuple[int, ...]
     seed: int
     dataset: Dataset
@@ -73,8 +74,8 @@ def learn(task: Lesson) -> Taught:
         about = Features(
             found.values,
             found.ids,
-            tuple(entry.group for entry in entries),
-            tuple(entry.position for entry in entries),
+            tuple(entries.groups),
+            tuple(entries.column("position")),
         )
         labels = np.array([entries[row].label for row in task.rows], dtype=np.str_)
         rng = np.random.default_rng([task.seed, 0])

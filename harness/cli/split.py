@@ -43,7 +43,6 @@ def make(
     from harness.cli.places import expect_place, writing
     from harness.cli.splitting import print_split
     from harness.errors import SplitError
-    from harness.files.documents import written
     from harness.files.whole import write_whole
 
     expect_place(output, "another FILE.json")
@@ -54,7 +53,7 @@ def make(
     flags = {"dataset": dataset, "path": path, "split": split, "folds": folds}
     made, collection = _collected(plan, flags, skip_bad, jobs, plugin)
     with writing(output, "another FILE.json"):
-        write_whole(output, written(made.to_json()))
+        write_whole(output, made.written())
     print_split(made, collection)
     terminal.write(f"written to {output}")
 

@@ -14,16 +14,21 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.clips.entries import Entries
 from harness.clips.facts import facts_of
 from harness.clips.faults import grouped_lines
 from harness.clips.readings import Reading, Readings
 from harness.clips.remembering import Memory
+from harness.columns.named import Named
+from harness.columns.strings import Strings
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError, SightbenchError, one_line
 from harness.values import Clip, Entry, Fault, Selection
 
 BLOCK = 256
 """Clips that one worker reads at a time: opening a zip again costs little then."""
+BLOCK_OF_LINES = 16384
+"""Clips that are taken out of their columns at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,38 +46,56 @@ class Collection:
     """
 
     dataset: Dataset
-    entries: tuple[Entry, ...]
+    entries: Entries
     readings: Readings
     left_out: tuple[Fault, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entries", Entries.of(self.entries))
 
     def __len__(self) -> int:
         return len(self.entries)
 
-    @cached_property
-    def contents(self) -> Mapping[str, str]:
-        """The content hash of each clip, by id."""
-        ids = (entry.id for entry in self.entries)
-        return dict(zip(ids, self.readings.texts(), strict=True))
+    @property
+    def ids(self) -> Strings:
+        """The id of each clip."""
+        return self.entries.ids
 
     @cached_property
-    def labels(self) -> Mapping[str, str]:
+    def contents(self) -> Named[str]:
+        """The content hash of each clip, by id."""
+        return Named(self.ids, Strings.of_bytes(self.readings.contents))
+
+    @cached_property
+    def labels(self) -> Named[str]:
         """The class of each clip, by id."""
-        return {entry.id: entry.label for entry in self.entries}
+        return Named(self.ids, self.entries.labels)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
         """Every class, sorted."""
-        return tuple(sorted({entry.label for entry in self.entries}))
+        return tuple(self.counts)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """Clips of each class, sorted by name."""
-        return dict(sorted(Counter(entry.label for entry in self.entries).items()))
+        return dict(sorted(self.entries.labels.counts().items()))
+
+    @cached_property
+    def class_numbers(self) -> NDArray[np.intp]:
+        """The place of each clip's class among `classes` [shape=(clips,)]."""
+        labels, places = self.entries.labels, {name: n for n, name in enumerate(self.classes)}
+        return np.array([places.get(word, -1) for word in labels.words])[labels.numbers]
 
     @cached_property
     def grouped(self) -> bool:
         """Say whether every clip has a group."""
-        return all(entry.group is not None for entry in self.entries)
+        return None not in self.entries.groups.used()
+
+    @property
+    def cut(self) -> bool:
+        """Say whether any clip is cut from a recording."""
+        return self.entries.spans is not None
 
     @cached_property
     def suggested(self) -> str:
@@ -96,9 +119,10 @@ class Collection:
         DatasetError
             The dataset cannot list it, or lists what is no selection.
         """
-        named = {entry.span[0] for entry in self.entries if entry.span is not None}
-        if not named:
+        spans = self.entries.spans
+        if spans is None:
             return ()
+        named = {span[0] for span in spans if span is not None}
         try:
             found = tuple(self.dataset.selections(self.entries))
         except SightbenchError:
@@ -125,20 +149,35 @@ class Collection:
         """
         if ids is None or len(ids) == len(self):
             return self._digest
-        return _hashed(line for each, line in self._lines() if each in ids)
+        return self._hashed(np.sort(self.rows_of(ids)))
+
+    def rows_of(self, ids: Iterable[str]) -> NDArray[np.intp]:
+        """Return the rows of some clips; those that are none are left out."""
+        asked = ids.names if isinstance(ids, Named) else Strings.of(ids)
+        rows = self.ids.places(asked)
+        return rows[rows >= 0]
 
     @cached_property
     def _digest(self) -> str:
-        return _hashed(line for _, line in self._lines())
+        return self._hashed(np.arange(len(self)))
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
-        for e, content in zip(self.entries, self.readings.texts(), strict=True):
-            yield e.id, "\0".join((e.id, e.label, e.group or "", content, repr(e.position)))
+    def _hashed(self, rows: NDArray[np.intp]) -> str:
+        """Hash lines that say what some clips are, in the order of the lines."""
+        ids, digest = self.ids.take(rows), hashlib.sha256()
+        order = rows[ids.order()]
+        if ids.hold("\0"):  # what comes after an id then has a say in the order
+            return hashlib.sha256(b"\n".join(sorted(self._lines(rows)))).hexdigest()
+        for number, line in enumerate(self._lines(order)):
+            digest.update(b"\n" + line if number else line)
+        return digest.hexdigest()
 
-
-def _hashed(lines: Iterable[str]) -> str:
-    text = "\n".join(sorted(lines)).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(text).hexdigest()
+    def _lines(self, rows: NDArray[np.intp]) -> Iterator[bytes]:
+        for start in range(0, len(rows), BLOCK_OF_LINES):
+            here = rows[start : start + BLOCK_OF_LINES]
+            contents = self.readings.take(here).texts()
+            for e, content in zip(self.entries.take(here), contents, strict=True):
+                line = "\0".join((e.id, e.label, e.group or "", content, repr(e.position)))
+                yield line.encode("utf-8", "surrogatepass")
 
 
 def _is_sound(selection: object) -> bool:
@@ -202,14 +241,16 @@ def collect(
         No clip is left, ids repeat, or there is one class only.
     """
     entries = list_entries(dataset)
-    sound = [entry for entry in entries if entry.fault is None]
+    rows = entries.sound()
+    sound = entries.take(rows)
     readings = _read(dataset, sound, read, memory or Memory())
-    left_out = tuple(_faults(entries, sound, readings))
+    left_out = tuple(_faults(entries, rows, readings))
     if left_out and not skip_bad:
         raise BadClips(_listing(dataset, left_out, len(entries)), left_out)
     kept = np.flatnonzero(readings.table["fault"] == 0)
-    usable = tuple(sound[row] for row in kept)
-    collection = Collection(dataset, usable, readings.take(kept), left_out)
+    if len(kept) < len(readings):
+        sound, readings = sound.take(kept), readings.take(kept)
+    collection = Collection(dataset, sound, readings, left_out)
     _check_classes(collection)
     return collection
 
@@ -225,33 +266,33 @@ def _misstatement(clip: Clip) -> str | None:
     return f"reading it gave an origin that is none: {origin}"
 
 
-def _faults(
-    entries: Sequence[Entry], sound: Sequence[Entry], readings: Readings
-) -> Iterator[Fault]:
+def _faults(entries: Entries, sound: NDArray[np.intp], readings: Readings) -> Iterator[Fault]:
     """Say of each clip that cannot be used why, in the order of the listing."""
-    spoilt = {sound[row].id: why for row, why in readings.faults().items()}
-    for entry in entries:
-        why = spoilt.get(entry.id) if entry.fault is None else entry.fault
-        if why is not None:
-            yield Fault(entry.where or entry.id, why)
+    found = {int(sound[row]): why for row, why in readings.faults().items()}
+    for row in np.setdiff1d(np.arange(len(entries)), sound).tolist():
+        found[row] = entries[row].fault or ""
+    for row, why in sorted(found.items()):
+        yield Fault(entries[row].where or entries[row].id, why)
 
 
 def _read(
     dataset: Dataset,
-    entries: Sequence[Entry],
+    entries: Entries,
     read: Callable[[Sequence[ReadingTask]], Iterable[Readings]],
     memory: Memory,
 ) -> Readings:
     """Read clips, but for those of which it is remembered what that shows."""
     stamps = memory.stamps(dataset, entries)
     found, known = memory.recall(stamps)
-    unread = [entries[row] for row in np.flatnonzero(~known)]
+    unread = entries.take(np.flatnonzero(~known))
     tasks = [
         ReadingTask(dataset, unread[start : start + BLOCK])
         for start in range(0, len(unread), BLOCK)
     ]
     fresh = Readings.joined(read(tasks))
-    readings = Readings.joined((found, fresh)).take(_places(known))
+    readings = fresh
+    if len(found):
+        readings = Readings.joined((found, fresh)).take(_places(known)) if len(fresh) else found
     if len(fresh):
         memory.keep(stamps, readings)
     return readings
@@ -264,7 +305,7 @@ def _places(known: NDArray[np.bool_]) -> NDArray[np.intp]:
     return places
 
 
-def list_entries(dataset: Dataset) -> list[Entry]:
+def list_entries(dataset: Dataset) -> Entries:
     """List the clips of a dataset, those with names that nothing can be written down as faulty.
 
     Raises
@@ -273,16 +314,22 @@ def list_entries(dataset: Dataset) -> list[Entry]:
         It cannot be listed, lists nothing, or an id twice.
     """
     try:
-        entries = list(dataset.entries())
+        entries = Entries.of(_entries(dataset))
     except SightbenchError:
         raise
     except (Exception, SystemExit) as error:  # a stranger's dataset
         raise DatasetError(f"{dataset.name} cannot be listed: {one_line(error)}") from error
-    odd = [each for each in entries if not isinstance(each, Entry)]
-    if odd:
-        raise DatasetError(f"{dataset.name} lists {type(odd[0]).__name__} where an Entry belongs.")
     _check_ids(dataset, entries)
-    return [_named(entry) for entry in entries]
+    return entries
+
+
+def _entries(dataset: Dataset) -> Iterator[Entry]:
+    for each in dataset.entries():
+        if not isinstance(each, Entry):
+            raise DatasetError(
+                f"{dataset.name} lists {type(each).__name__} where an Entry belongs."
+            )
+        yield _named(each)
 
 
 def _named(entry: Entry) -> Entry:
@@ -341,10 +388,13 @@ def _listing(dataset: Dataset, faults: Sequence[Fault], total: int) -> str:
     )
 
 
-def _check_ids(dataset: Dataset, entries: Sequence[Entry]) -> None:
-    if not entries:
+def _check_ids(dataset: Dataset, entries: Entries) -> None:
+    if not len(entries):
         raise DatasetError(f"{dataset.name} lists no clips. Check its path and its parameters.")
-    repeated = [each for each, count in Counter(e.id for e in entries).items() if count > 1]
+    ids = entries.column("id")
+    if isinstance(ids, Strings) and not ids.may_repeat():
+        return
+    repeated = [each for each, count in Counter(ids).items() if count > 1]
     if repeated:
         raise DatasetError(
             f"{dataset.name} lists {len(repeated)} ids more than once, {repeated[0]!r} among them; "

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
+import numpy as np
+
 from harness.clips.collection import Collection
 from harness.clips.sized import Blocked
-from harness.clips.splitting import SplitKind, deal
+from harness.clips.splitting import Rows, SplitKind, deal
 from harness.contracts import parameter
 from harness.errors import SplitError
 from harness.planning.parameters import values_of
@@ -51,7 +53,7 @@ class Folds(SplitKind):
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the group of a clip where all have one, else its block, else its content."""
         if collection.grouped:
-            return collection.entries[row].group
+            return collection.entries.groups.one(row)
         block = _block(collection.suggested)
         return collection.readings.content(row) if block is None else block.unit(collection, row)
 
@@ -62,9 +64,7 @@ class Folds(SplitKind):
         held = [row for row in used if numbers[row] == self._fold]
         return [row for row in used if numbers[row] != self._fold], held
 
-    def remarks(
-        self, collection: Collection, train: Sequence[int], holdout: Sequence[int]
-    ) -> tuple[str, ...]:
+    def remarks(self, collection: Collection, train: Rows, holdout: Rows) -> tuple[str, ...]:
         """Say where official folds leave clips out, or part what should stay together."""
         if not self.by:
             return ()
@@ -84,7 +84,7 @@ class Folds(SplitKind):
         """Return the fold of each clip, from 0; None for a clip that is not used."""
         if self.by:
             return self._named(collection)
-        rows = range(len(collection))
+        rows = np.arange(len(collection))
         units = self.units(collection, rows)
         if len(units) < self.count:
             raise SplitError(
@@ -94,7 +94,7 @@ class Folds(SplitKind):
         return list(deal(collection, units, rows, self.count, self.seed))
 
     def _named(self, collection: Collection) -> list[int | None]:
-        names = [getattr(entry, self.by) for entry in collection.entries]
+        names = list(collection.entries.column(self.by))
         order = sorted({name for name in names if name is not None}, key=_by_number)
         if len(order) < 2:
             raise SplitError(
@@ -108,9 +108,9 @@ class Folds(SplitKind):
     def _parted(self, collection: Collection, numbers: Sequence[int | None]) -> int:
         """Count the groups that are in several folds."""
         folds: dict[str, set[int]] = {}
-        for entry, number in zip(collection.entries, numbers, strict=True):
-            if entry.group is not None and number is not None:
-                folds.setdefault(entry.group, set()).add(number)
+        for group, number in zip(collection.entries.groups, numbers, strict=True):
+            if group is not None and number is not None:
+                folds.setdefault(group, set()).add(number)
         return sum(len(found) > 1 for found in folds.values())
 
 

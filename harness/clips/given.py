@@ -22,7 +22,7 @@ class Given(SplitKind):
 
     def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
         """Return the rows of each named side."""
-        named = [entry.side for entry in collection.entries]
+        named = list(collection.entries.column("side"))
         if "train" not in named or "holdout" not in named:
             raise SplitError(
                 f"given: {collection.dataset.name} does not say which clips train and which are "
@@ -36,7 +36,7 @@ class Given(SplitKind):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the group of a clip where it has one, else what its copies share."""
-        return collection.entries[row].group or collection.readings.content(row)
+        return collection.entries.groups.one(row) or collection.readings.content(row)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from harness.clips.collection import Collection
 from harness.clips.drawn_kinds import DRAWN_KINDS, make_kind
 from harness.clips.splits import Split, read_split, verify
-from harness.clips.splitting import SplitKind
+from harness.clips.splitting import Rows, SplitKind
 from harness.contracts import parameter
 from harness.errors import SpecError, SplitError
 
@@ -51,15 +53,11 @@ class Inside(SplitKind):
         kind = self._kind(collection)
         return super().unit(collection, row) if kind is None else kind.unit(collection, row)
 
-    def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
+    def sides(self, collection: Collection) -> tuple[Rows, Rows]:
         """Return the rows of the other folds and of the one that is held out."""
         outer = _outer(self, collection)
-        rows = {entry.id: row for row, entry in enumerate(collection.entries)}
-        pairs = [(rows[id], fold) for id, fold in zip(outer.train, outer.folds, strict=True)]
-        return (
-            [row for row, fold in pairs if fold != self._fold],
-            [row for row, fold in pairs if fold == self._fold],
-        )
+        rows, folds = collection.ids.places(outer.train), np.array(outer.folds)
+        return rows[folds != self._fold], rows[folds == self._fold]
 
     def _kind(self, collection: Collection) -> SplitKind | None:
         """Return the kind of the outer split; None where a saved one names none that is known."""

@@ -119,7 +119,7 @@ class Oddities:
 def find_oddities(collection: Collection) -> Oddities:
     """Look for what is odd in clips that were read."""
     table = collection.readings.table
-    labels = [entry.label for entry in collection.entries]
+    labels = list(collection.entries.labels)
     changed = table["known"] & (table["origin_rate"] != table["rate"])
     return Oddities(
         by_class=tuple(_by_class(labels, collection.readings)),
@@ -167,7 +167,7 @@ def _gathered(collection: Collection, verdicts: Verdicts) -> tuple[Oddity, ...]:
     chosen = np.select([odd & known for _, odd in verdicts], range(1, len(verdicts) + 1), 0)
     found: dict[str, list[str]] = defaultdict(list)
     for row in np.flatnonzero(chosen):
-        found[verdicts[chosen[row] - 1][0]].append(collection.entries[row].id)
+        found[verdicts[chosen[row] - 1][0]].append(collection.ids[row])
     return tuple(Oddity(what, tuple(clips)) for what, clips in found.items())
 
 

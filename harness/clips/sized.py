@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.clips.collection import Collection
 from harness.clips.sizes import Sized
 from harness.clips.spans import without_edges
+from harness.clips.splitting import Rows, RowsLike
+from harness.clips.units import Units
 from harness.contracts import parameter
 from harness.errors import SplitError
 
@@ -30,7 +31,7 @@ class Grouped(Sized):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the group of a clip."""
-        group = collection.entries[row].group
+        group = collection.entries.groups.one(row)
         if group is None:
             raise SplitError(
                 f"grouped: {collection.entries[row].id!r} has no group. Say where groups are read "
@@ -51,17 +52,16 @@ class Blocked(Sized):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the number of a clip's block."""
-        position = collection.entries[row].position
+        position = collection.entries.column("position")[row]
         return int((row if position is None else position) // self.block)
 
-    def drawn(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+    def drawn(self, collection: Collection, rows: Rows) -> Units:
         """Draw blocks as they are: windows over their edges are left out of training."""
-        members: dict[Hashable, list[int]] = defaultdict(list)
-        for row in rows:
-            members[self.unit(collection, row)].append(row)
-        return list(members.values())
+        return Units.of(rows, self.unit_numbers(collection, rows))
 
-    def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
+    def usable(self, collection: Collection, train: Rows) -> RowsLike:
         """Leave out windows that reach into the next block: folds could not be dealt else."""
-        units = {row: self.unit(collection, row) for row in train}
-        return without_edges(collection.entries, train, units)
+        if not collection.cut:
+            return train
+        units = {row: self.unit(collection, row) for row in train.tolist()}
+        return without_edges(collection.entries, train.tolist(), units)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.clips.collection import Collection
 from harness.clips.shares import draw_nearest
-from harness.clips.splitting import SplitKind, rows_by_class, without_leaks
+from harness.clips.splitting import Rows, RowsLike, SplitKind, without_leaks
+from harness.clips.units import Units
 from harness.contracts import parameter
 from harness.errors import ParameterError, SplitError
 
@@ -30,11 +32,11 @@ def _goal(size: int | float | None, available: int) -> int | None:
 
 def lone_classes(collection: Collection) -> dict[str, int]:
     """Return the classes without two different clips, which cannot be on both sides."""
-    contents: dict[str, set[str]] = defaultdict(set)
-    for entry, content in zip(collection.entries, collection.readings.texts(), strict=True):
-        contents[entry.label].add(content)
+    contents, numbers = collection.readings.contents, collection.class_numbers
     counts = collection.counts
-    return {name: counts[name] for name, found in sorted(contents.items()) if len(found) < 2}
+    rows = (np.flatnonzero(numbers == number) for number in range(len(counts)))
+    alike = [bool((contents[each] == contents[each[0]]).all()) for each in rows]
+    return {name: counts[name] for name, one in zip(counts, alike, strict=True) if one}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +64,16 @@ class Sized(SplitKind):
         """Return the same kind with the seed moved on by `number`."""
         return dataclasses.replace(self, seed=self.seed + number)
 
-    def folds(
-        self, collection: Collection, train: Sequence[int], count: int, seed: int
-    ) -> tuple[int, ...]:
+    def folds(self, collection: Collection, train: Rows, count: int, seed: int) -> tuple[int, ...]:
         """Deal with the kind's own seed: the third of several splits is that of seed=2 whole."""
         return super().folds(collection, train, count, self.seed)
 
-    def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
+    def sides(self, collection: Collection) -> tuple[RowsLike, RowsLike]:
         """Draw units at random until each side has the clips of each class that it needs."""
         alone = lone_classes(collection) if self.holdout < 1 else {}
-        rows = [row for row, entry in enumerate(collection.entries) if entry.label not in alone]
         goals = self._goals(collection, alone)
+        there = np.array([name not in alone for name in collection.classes], bool)
+        rows = np.flatnonzero(there[collection.class_numbers])
         units = self.drawn(collection, rows)
         rng = np.random.default_rng([self.seed, 0x5EED])
         if self._nearest(collection):
@@ -81,21 +82,19 @@ class Sized(SplitKind):
             held = self._hold_out_enough(collection, units, goals, rng)
         if held is None:
             raise SplitError(self._why_not(collection, units, goals))
-        rest = [row for row in rows if row not in held]
-        return self._trim(collection, rest, sorted(held), goals, rng)
+        chosen = held[units.places]
+        rest, out = np.sort(units.rows[~chosen]), np.sort(units.rows[chosen])
+        return self._trim(collection, rest, out, goals, rng)
 
-    def drawn(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+    def drawn(self, collection: Collection, rows: Rows) -> Units:
         """Put rows together that are drawn together."""
         return self.units(collection, rows)
 
     def _nearest(self, collection: Collection) -> bool:
         """Say whether units are so large that a share can only be come near to."""
-        apart = self.whole_units or any(entry.span is not None for entry in collection.entries)
-        return self.holdout < 1 and apart
+        return self.holdout < 1 and (self.whole_units or collection.cut)
 
-    def remarks(
-        self, collection: Collection, train: Sequence[int], holdout: Sequence[int]
-    ) -> tuple[str, ...]:
+    def remarks(self, collection: Collection, train: Rows, holdout: Rows) -> tuple[str, ...]:
         """Say what classes were left out, and by how much the share asked for was missed."""
         if self.holdout >= 1:
             return ()
@@ -152,34 +151,31 @@ class Sized(SplitKind):
     def _hold_out_nearest(
         self,
         collection: Collection,
-        units: Sequence[Sequence[int]],
+        units: Units,
         goals: Mapping[str, tuple[int, int | None]],
         rng: np.random.Generator,
-    ) -> set[int] | None:
+    ) -> NDArray[np.bool_] | None:
         """Hold units out, as near to the share as they allow; None if a class has one side only."""
         columns = {name: place for place, name in enumerate(goals)}
+        places = np.array([columns.get(name, -1) for name in collection.classes])
         tallies = np.zeros((len(units), len(columns)))
-        for place, unit in enumerate(units):
-            for row in unit:
-                tallies[place, columns[collection.entries[row].label]] += 1
+        np.add.at(tallies, (units.places, places[collection.class_numbers[units.rows]]), 1)
         least = np.array([train or 1 for _, train in goals.values()], np.float64)
         held, whole = draw_nearest(tallies, float(self.holdout), least, rng)
-        if not whole:
-            return None
-        return {row for place in np.flatnonzero(held) for row in units[place]}
+        return held if whole else None
 
     def _hold_out_enough(
         self,
         collection: Collection,
-        units: Sequence[Sequence[int]],
+        units: Units,
         goals: Mapping[str, tuple[int, int | None]],
         rng: np.random.Generator,
-    ) -> set[int] | None:
+    ) -> NDArray[np.bool_] | None:
         """Hold units out in random orders until one leaves each side enough of each class."""
-        parted = all(len(unit) == 1 for unit in units)
+        parted = bool((units.sizes == 1).all())
         for _ in range(1 if parted else ATTEMPTS):
-            order = [units[place] for place in rng.permutation(len(units))]
-            held = self._hold_out(collection, order, goals)
+            order = rng.permutation(len(units))
+            held = self._hold_out(collection, units, order, goals)
             if held is not None:
                 return held
         return None
@@ -187,38 +183,43 @@ class Sized(SplitKind):
     def _hold_out(
         self,
         collection: Collection,
-        order: Sequence[Sequence[int]],
+        units: Units,
+        order: NDArray[np.intp],
         goals: Mapping[str, tuple[int, int | None]],
-    ) -> set[int] | None:
+    ) -> NDArray[np.bool_] | None:
         """Take units in order until every class has enough; None if training is left short."""
-        need = {name: held for name, (held, _) in goals.items()}
-        spare = {name: collection.counts[name] - (train or 1) for name, (_, train) in goals.items()}
-        held: set[int] = set()
-        for unit in order:
-            if all(count <= 0 for count in need.values()):
+        numbers = {name: number for number, name in enumerate(collection.classes)}
+        need = {numbers[name]: held for name, (held, _) in goals.items()}
+        counts = collection.counts
+        spare = {numbers[n]: counts[n] - (train or 1) for n, (_, train) in goals.items()}
+        classes, held = collection.class_numbers[units.rows], np.zeros(len(units), bool)
+        lacking = sum(count > 0 for count in need.values())
+        for place in map(int, order):
+            if not lacking:
                 break
-            tally = Counter(collection.entries[row].label for row in unit)
+            tally = Counter(classes[units.ends[place] : units.ends[place + 1]].tolist())
             useful = any(need[name] > 0 for name in tally)
             if not useful or any(count > spare[name] for name, count in tally.items()):
                 continue
-            held.update(unit)
+            held[place] = True
             for name, count in tally.items():
+                lacking -= need[name] > 0 >= need[name] - count
                 need[name] -= count
                 spare[name] -= count
-        return held if all(count <= 0 for count in need.values()) else None
+        return None if lacking else held
 
     def _trim(
         self,
         collection: Collection,
-        train: Sequence[int],
-        holdout: Sequence[int],
+        train: Rows,
+        holdout: Rows,
         goals: Mapping[str, tuple[int, int | None]],
         rng: np.random.Generator,
-    ) -> tuple[list[int], list[int]]:
+    ) -> tuple[Rows, Rows]:
         """Cut both sides to the sizes asked for, at random within each class."""
         free = self._nearest(collection)
         held_goals = {name: None if free else held for name, (held, _) in goals.items()}
-        kept = without_leaks(collection, train, holdout) if self.train else list(train)
+        kept = without_leaks(collection, train, holdout) if self.train else train
         train_goals = {name: size for name, (_, size) in goals.items()}
         return (
             _draw(collection, kept, train_goals, rng, f"{self.name}: training"),
@@ -228,11 +229,13 @@ class Sized(SplitKind):
     def _why_not(
         self,
         collection: Collection,
-        units: Sequence[Sequence[int]],
+        units: Units,
         goals: Mapping[str, tuple[int, int | None]],
     ) -> str:
-        labels = [{collection.entries[row].label for row in unit} for unit in units]
-        places = {name: sum(name in found for found in labels) for name in goals}
+        pairs = np.stack((collection.class_numbers[units.rows], units.places))
+        counts = np.bincount(np.unique(pairs, axis=1)[0], minlength=len(collection.classes))
+        known = dict(zip(collection.classes, counts.tolist(), strict=True))
+        places = {name: known[name] for name in goals}
         lone = [name for name, count in places.items() if count < 2]
         if lone:
             return (
@@ -254,22 +257,22 @@ class Sized(SplitKind):
 
 def _draw(
     collection: Collection,
-    rows: Sequence[int],
+    rows: Rows,
     goals: Mapping[str, int | None],
     rng: np.random.Generator,
     what: str,
-) -> list[int]:
-    chosen: list[int] = []
-    members_of = rows_by_class(collection, rows)
+) -> Rows:
+    chosen = [np.empty(0, np.intp)]
+    numbers = collection.class_numbers[rows]
     for name, goal in goals.items():
-        members = members_of[name]
+        members = rows[numbers == collection.classes.index(name)]
         if goal is None:
-            chosen += members
+            chosen.append(members)
         elif len(members) < goal:
             raise SplitError(
                 f"{what} has {len(members)} clips of {name!r} once copies of holdout clips are "
                 f"left out; {goal} were asked for."
             )
         else:
-            chosen += [members[place] for place in rng.permutation(len(members))[:goal]]
-    return chosen
+            chosen.append(members[rng.permutation(len(members))[:goal]])
+    return np.concatenate(chosen)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from harness.clips.entries import Entries
 from harness.values import Entry
 
 TOUCHING_S = 1e-6
@@ -71,10 +72,12 @@ class _Reach:
 
 def _by_recording(entries: Sequence[Entry], rows: Sequence[int]) -> dict[str, list[Placed]]:
     """Give the rows of each recording in order of time."""
+    spans = Entries.of(entries).spans
+    if spans is None or not len(rows):
+        return {}
     found: dict[str, list[Placed]] = defaultdict(list)
-    for row in rows:
-        span = entries[row].span
+    for row, span in zip(rows, spans.take(rows), strict=True):
         if span is not None:
             recording, start_s, end_s = span
-            found[recording].append((start_s, end_s, row))
+            found[recording].append((start_s, end_s, int(row)))
     return {name: sorted(placed) for name, placed in found.items()}

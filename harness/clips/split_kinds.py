@@ -29,7 +29,7 @@ def suggest(collection: Collection) -> str:
     """Name the split that suits the data: what it says itself, else its sides, else its groups."""
     if collection.suggested:
         return collection.suggested
-    if all(entry.side is not None for entry in collection.entries):
+    if None not in set(collection.entries.column("side")):
         return Given.name
     if collection.grouped:
         return Grouped.name

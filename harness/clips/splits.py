@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from harness.clips.collection import Collection
 from harness.clips.spans import clusters, overlapping
+from harness.columns.column import BLOCK
+from harness.columns.named import named
+from harness.columns.strings import Strings
 from harness.errors import SplitError
+from harness.files.documents import written
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,18 @@ class Split:
     """
 
     kind: str
-    train: tuple[str, ...]
-    holdout: tuple[str, ...]
+    train: Sequence[str]
+    holdout: Sequence[str]
     folds: tuple[int, ...]
     contents: Mapping[str, str]
     dropped: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for side in ("train", "holdout"):
+            object.__setattr__(self, side, Strings.of(getattr(self, side)))
+        object.__setattr__(self, "contents", named(self.contents))
 
     @property
     def fold_count(self) -> int:
@@ -63,26 +74,69 @@ class Split:
 
     @cached_property
     def _digest(self) -> str:
-        return hashlib.sha256(json.dumps(self._body(), sort_keys=True).encode()).hexdigest()
+        """Hash the sides as JSON: names sorted, nothing between."""
+        digest = hashlib.sha256(f'{{"dropped": {json.dumps(self.dropped)}'.encode())
+        for side, rows in (("holdout", self._held_rows()), ("train", self._train_rows())):
+            digest.update(f', "{side}": ['.encode())
+            for number, block in enumerate(rows):
+                text = json.dumps(block, sort_keys=True)[1:-1]
+                digest.update(f"{', ' if number else ''}{text}".encode())
+            digest.update(b"]")
+        digest.update(b"}")
+        return digest.hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Write the split as plain values."""
-        named = {"schema": 1, "kind": self.kind, "digest": self.digest()}
-        return {**named, "remarks": list(self.remarks), **self._body()}
-
-    def _body(self) -> dict[str, Any]:
-        folds: Iterable[int | None] = self.folds or [None] * len(self.train)
         return {
-            "train": [
-                {"id": id, "content": self.contents[id], "fold": fold}
-                for id, fold in zip(self.train, folds, strict=True)
-            ],
-            "holdout": [
-                {"id": id, "content": self.contents[id], "unit": self.units.get(id)}
-                for id in self.holdout
-            ],
+            **self._head(),
+            "train": [row for block in self._train_rows() for row in block],
+            "holdout": [row for block in self._held_rows() for row in block],
             "dropped": self.dropped,
         }
+
+    def written(self) -> Iterator[str]:
+        """Write the split as the text of `to_json`, some clips at a time."""
+        head = written(self._head())
+        yield f"{head[:-2]},"
+        for side, rows in (("train", self._train_rows()), ("holdout", self._held_rows())):
+            yield f'\n "{side}": ['
+            empty = True
+            for block in rows:
+                text = written(block)[1:-2].replace("\n", "\n ")
+                yield text if empty else f",{text}"
+                empty = False
+            yield "]," if empty else "\n ],"
+        yield f'\n "dropped": {json.dumps(self.dropped)}\n}}'
+
+    def _head(self) -> dict[str, Any]:
+        about = {"schema": 1, "kind": self.kind, "digest": self.digest()}
+        return {**about, "remarks": list(self.remarks)}
+
+    def _train_rows(self) -> Iterator[list[dict[str, Any]]]:
+        folds: Sequence[int | None] = self.folds or [None] * len(self.train)
+        for start, ids, contents in self._blocks(self.train):
+            dealt = folds[start : start + len(ids)]
+            yield [
+                {"id": id, "content": content, "fold": fold}
+                for id, content, fold in zip(ids, contents, dealt, strict=True)
+            ]
+
+    def _held_rows(self) -> Iterator[list[dict[str, Any]]]:
+        for _, ids, contents in self._blocks(self.holdout):
+            yield [
+                {"id": id, "content": content, "unit": self.units.get(id)}
+                for id, content in zip(ids, contents, strict=True)
+            ]
+
+    def _blocks(self, side: Sequence[str]) -> Iterator[tuple[int, Sequence[str], Sequence[str]]]:
+        """Give the ids and contents of some clips at a time, and where they begin."""
+        for start in range(0, len(side), BLOCK):
+            ids = side[start : start + BLOCK]
+            yield start, ids, self.hashes(ids)
+
+    def hashes(self, ids: Sequence[str]) -> Sequence[str]:
+        """Return the content hash of some clips."""
+        return named(self.contents).pick(ids)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], where: str = "the split") -> Split:
@@ -102,8 +156,8 @@ class Split:
             folds = tuple(row["fold"] for row in train if row["fold"] is not None)
             split = cls(
                 kind=str(values["kind"]),
-                train=tuple(row["id"] for row in train),
-                holdout=tuple(row["id"] for row in holdout),
+                train=Strings.of(row["id"] for row in train),
+                holdout=Strings.of(row["id"] for row in holdout),
                 folds=folds,
                 contents={row["id"]: row["content"] for row in (*train, *holdout)},
                 dropped=int(values["dropped"]),
@@ -146,15 +200,20 @@ def verify(split: Split, collection: Collection) -> None:
     SplitError
         Clips are missing or hold something else, or the sides share a clip.
     """
-    contents = collection.contents
-    missing = [id for id in split.contents if id not in contents]
-    changed = [id for id, hash in split.contents.items() if contents.get(id, hash) != hash]
+    wanted = named(split.contents)
+    rows = collection.ids.places(wanted.names)
+    missing = wanted.names.take(np.flatnonzero(rows < 0))
+    there = np.flatnonzero(rows >= 0)
+    now, then = collection.contents.texts.take(rows[there]), wanted.texts.take(there)
+    unlike = [place for place, pair in enumerate(zip(now, then, strict=True)) if len({*pair}) > 1]
+    changed = wanted.names.take(there[unlike])
     problems = []
     if missing:
         problems.append(f"{len(missing)} of its clips are not in the data ({_some(missing)})")
     if changed:
         problems.append(f"{len(changed)} clips hold other samples now ({_some(changed)})")
-    both = set(split.train) & set(split.holdout)
+    shared = np.flatnonzero(Strings.of(split.train).places(split.holdout) >= 0)
+    both = {split.holdout[row] for row in shared.tolist()}
     if both:
         problems.append(f"{len(both)} clips are on both sides ({_some(sorted(both))})")
     twins = _straddling(split)
@@ -171,24 +230,26 @@ def verify(split: Split, collection: Collection) -> None:
 
 
 def _straddling(split: Split) -> set[str]:
-    held = {split.contents[id] for id in split.holdout}
-    return {id for id in split.train if split.contents[id] in held}
+    held = Strings.of(split.hashes(split.holdout))
+    twins = np.flatnonzero(held.places(split.hashes(split.train)) >= 0)
+    return {split.train[row] for row in twins.tolist()}
 
 
 def _overlaps(split: Split, collection: Collection) -> Iterator[str]:
     """Say where windows that overlap were parted."""
-    rows = {entry.id: row for row, entry in enumerate(collection.entries)}
-    train = [rows[id] for id in split.train if id in rows]
-    holdout = [rows[id] for id in split.holdout if id in rows]
+    if not collection.cut:
+        return
+    ids = collection.ids
+    train, holdout = (collection.rows_of(side).tolist() for side in (split.train, split.holdout))
     shared = overlapping(collection.entries, train, holdout)
     if shared:
-        ids = [collection.entries[row].id for row in sorted(shared)]
-        yield f"{len(ids)} training clips overlap a held-out one ({_some(ids)})"
+        across = [ids[row] for row in sorted(shared)]
+        yield f"{len(across)} training clips overlap a held-out one ({_some(across)})"
     folds = dict(zip(split.train, split.folds, strict=False))
     parted = [
-        collection.entries[together[0]].id
+        ids[together[0]]
         for together in clusters(collection.entries, train)
-        if len({folds.get(collection.entries[row].id) for row in together}) > 1
+        if len({folds.get(ids[row]) for row in together}) > 1
     ]
     if parted:
         yield f"{len(parted)} runs of overlapping clips are in several folds ({_some(parted)})"

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.clips.collection import Collection
 from harness.clips.spans import overlapping
 from harness.clips.splits import Split
-from harness.clips.units import joined_units
+from harness.clips.units import Units, joined_units, numbered
+from harness.columns.named import Named
+from harness.columns.strings import Strings
 from harness.contracts import Plugin
 from harness.errors import SplitError
 from harness.planning.specs import Spec
+
+Rows = NDArray[np.intp]
+"""Rows of a collection [shape=(rows,)]."""
+RowsLike = Rows | Sequence[int]
+
+
+def _rows(rows: RowsLike) -> Rows:
+    return np.asarray(rows, np.intp)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +43,7 @@ class SplitKind(Plugin):
     """True where clips are drawn with their neighbours or group, not one by one."""
 
     @abstractmethod
-    def sides(self, collection: Collection) -> tuple[list[int], list[int]]:
+    def sides(self, collection: Collection) -> tuple[RowsLike, RowsLike]:
         """Return the rows of the training and of the holdout clips."""
 
     def unit(self, collection: Collection, row: int) -> Hashable:
@@ -47,9 +58,7 @@ class SplitKind(Plugin):
         """Say how many splits the kind makes by itself; None where a person says how many."""
         return None
 
-    def remarks(
-        self, collection: Collection, train: Sequence[int], holdout: Sequence[int]
-    ) -> tuple[str, ...]:
+    def remarks(self, collection: Collection, train: Rows, holdout: Rows) -> tuple[str, ...]:
         """Say what a person should know of how the split came out."""
         return ()
 
@@ -62,36 +71,39 @@ class SplitKind(Plugin):
             The data has too few clips, groups or blocks for what is asked.
         """
         chosen = self.numbered(number)
-        train, holdout = chosen.sides(collection)
+        train, holdout = map(_rows, chosen.sides(collection))
         need_both_sides(collection, train, holdout)
-        kept = chosen.usable(collection, without_leaks(collection, train, holdout))
+        kept = _rows(chosen.usable(collection, without_leaks(collection, train, holdout)))
         need_both_sides(collection, kept, holdout)
-        ids = [entry.id for entry in collection.entries]
-        kept, holdout = sorted(kept), sorted(holdout)
-        contents = collection.contents
+        kept, holdout = np.sort(kept), np.sort(holdout)
         dealt = chosen.folds(collection, kept, folds, number) if folds else ()
+        used = np.concatenate((kept, holdout))
+        contents = Strings.of_bytes(collection.readings.contents[used])
         return Split(
             kind=chosen.written(),
-            train=tuple(ids[row] for row in kept),
-            holdout=tuple(ids[row] for row in holdout),
+            train=collection.ids.take(kept),
+            holdout=collection.ids.take(holdout),
             folds=dealt,
-            contents={ids[row]: contents[ids[row]] for row in (*kept, *holdout)},
+            contents=Named(collection.ids.take(used), contents),
             dropped=len(train) - len(kept),
             units=chosen.held_units(collection, holdout),
             remarks=(*chosen.remarks(collection, kept, holdout), *_fewer_folds(dealt, folds)),
         )
 
-    def usable(self, collection: Collection, train: Sequence[int]) -> list[int]:
+    def usable(self, collection: Collection, train: Rows) -> RowsLike:
         """Return the training rows that folds can be dealt from."""
-        return list(train)
+        return train
 
-    def held_units(self, collection: Collection, holdout: Sequence[int]) -> dict[str, str]:
+    def held_units(self, collection: Collection, holdout: Rows) -> dict[str, str]:
         """Name what each holdout clip was drawn with, or the recording that it is cut from."""
-        entries = collection.entries
+        spans, ids = collection.entries.spans, collection.ids.take(holdout)
         if self.keeps_units(collection):
-            return {entries[row].id: str(self.unit(collection, row)) for row in holdout}
-        spans = {entries[row].id: entries[row].span for row in holdout}
-        return {id: span[0] for id, span in spans.items() if span is not None}
+            units = (str(self.unit(collection, row)) for row in holdout.tolist())
+            return dict(zip(ids, units, strict=True))
+        if spans is None:
+            return {}
+        pairs = zip(ids, spans.take(holdout), strict=True)
+        return {id: span[0] for id, span in pairs if span is not None}
 
     def numbered(self, number: int) -> SplitKind:
         """Return the same kind for the split of that number."""
@@ -102,9 +114,7 @@ class SplitKind(Plugin):
         pairs = ((each.name, getattr(self, each.name)) for each in dataclasses.fields(self))
         return str(Spec(self.name, tuple(pair for pair in pairs if pair[1] not in (None, ""))))
 
-    def folds(
-        self, collection: Collection, train: Sequence[int], count: int, seed: int
-    ) -> tuple[int, ...]:
+    def folds(self, collection: Collection, train: Rows, count: int, seed: int) -> tuple[int, ...]:
         """Deal training clips into folds, units kept whole, classes spread evenly.
 
         Raises
@@ -120,9 +130,16 @@ class SplitKind(Plugin):
             )
         return deal(collection, units, train, min(count, len(units)), seed)
 
-    def units(self, collection: Collection, rows: Sequence[int]) -> list[list[int]]:
+    def units(self, collection: Collection, rows: Rows) -> Units:
         """Put rows together that must not be parted: those of a unit, and what overlaps them."""
-        return joined_units(collection.entries, rows, (self.unit(collection, row) for row in rows))
+        return joined_units(collection.entries, rows, self.unit_numbers(collection, rows))
+
+    def unit_numbers(self, collection: Collection, rows: Rows) -> NDArray[np.intp]:
+        """Number the units of some rows: what must stay together has one number."""
+        if type(self).unit is not SplitKind.unit:
+            return numbered(self.unit(collection, row) for row in rows.tolist())
+        contents = collection.readings.contents[rows]
+        return np.unique(contents, return_inverse=True)[1].astype(np.intp)
 
 
 def _fewer_folds(dealt: Sequence[int], asked: int) -> Iterator[str]:
@@ -132,41 +149,28 @@ def _fewer_folds(dealt: Sequence[int], asked: int) -> Iterator[str]:
 
 
 def deal(
-    collection: Collection,
-    units: Sequence[Sequence[int]],
-    rows: Sequence[int],
-    count: int,
-    seed: int,
+    collection: Collection, units: Units, rows: Rows, count: int, seed: int
 ) -> tuple[int, ...]:
-    """Deal units of rows into folds, each to the one that is shortest of its classes."""
-    places = {row: place for place, row in enumerate(rows)}
-    classes = {name: column for column, name in enumerate(collection.classes)}
-    labels = np.array([classes[collection.entries[row].label] for row in rows])
-    positions = [[places[row] for row in unit] for unit in units]
-    counted = [(each, np.bincount(labels[each], minlength=len(classes))) for each in positions]
-    return _deal(counted, count, len(rows), len(classes), seed)
-
-
-def _deal(
-    units: list[tuple[list[int], Any]], count: int, clips: int, classes: int, seed: int
-) -> tuple[int, ...]:
-    """Deal units, the largest first, each to the fold that is shortest of its classes."""
+    """Deal units of rows into folds, the largest first, each to the one shortest of its classes."""
+    classes = collection.class_numbers[units.rows]
     order = np.random.default_rng([seed, 0xF01D]).permutation(len(units))
-    shuffled = sorted((units[place] for place in order), key=lambda unit: -len(unit[0]))
-    held = np.zeros((count, classes))
+    held = np.zeros((count, len(collection.classes)))
     sizes = np.zeros(count)
-    folds = [0] * clips
-    for members, tally in shuffled:
+    dealt = np.zeros(len(units), np.intp)
+    for place in order[np.argsort(-units.sizes[order], kind="stable")].tolist():
+        members = slice(units.ends[place], units.ends[place + 1])
+        tally = np.bincount(classes[members], minlength=held.shape[1])
         crowding = held @ tally + 1e-6 * sizes
         fold = int(crowding.argmin())
         held[fold] += tally
-        sizes[fold] += len(members)
-        for position in members:
-            folds[position] = fold
-    return tuple(folds)
+        sizes[fold] += members.stop - members.start
+        dealt[place] = fold
+    folds = np.zeros(len(collection), np.intp)
+    folds[units.rows] = dealt[units.places]
+    return tuple(folds[rows].tolist())
 
 
-def need_both_sides(collection: Collection, train: Sequence[int], holdout: Sequence[int]) -> None:
+def need_both_sides(collection: Collection, train: Rows, holdout: Rows) -> None:
     """Refuse a side without clips, and training on one class.
 
     Raises
@@ -175,29 +179,28 @@ def need_both_sides(collection: Collection, train: Sequence[int], holdout: Seque
         There is nothing to learn from, or nothing to ask.
     """
     for side, rows in (("training", train), ("holdout", holdout)):
-        present = {collection.entries[row].label for row in rows}
-        if not present:
+        present = np.unique(collection.class_numbers[rows])
+        if not len(present):
             raise SplitError(f"The {side} side would have no clip. Give another size.")
         if side == "training" and len(present) < 2:
             raise SplitError(
-                f"The training side would have one class only, {present.pop()!r}. "
-                "Give another size."
+                f"The training side would have one class only, "
+                f"{collection.classes[present[0]]!r}. Give another size."
             )
 
 
-def without_leaks(
-    collection: Collection, train: Sequence[int], holdout: Sequence[int]
-) -> list[int]:
+def without_leaks(collection: Collection, train: Rows, holdout: Rows) -> Rows:
     """Leave out training clips of which the holdout has a copy, or one that overlaps them."""
-    held = {collection.readings.content(row) for row in holdout}
-    kept = [row for row in train if collection.readings.content(row) not in held]
-    shared = overlapping(collection.entries, kept, holdout)
-    return [row for row in kept if row not in shared]
+    contents = collection.readings.contents
+    kept = train[~np.isin(contents[train], contents[holdout])]
+    shared = overlapping(collection.entries, kept.tolist(), holdout.tolist())
+    return kept[~np.isin(kept, list(shared))] if shared else kept
 
 
-def rows_by_class(collection: Collection, rows: Iterable[int]) -> dict[str, list[int]]:
+def rows_by_class(collection: Collection, rows: RowsLike) -> dict[str, list[int]]:
     """Sort rows by class; every class of the collection is there."""
-    table: dict[str, list[int]] = {name: [] for name in collection.classes}
-    for row in rows:
-        table[collection.entries[row].label].append(row)
-    return table
+    given = _rows(rows)
+    numbers = collection.class_numbers[given]
+    return {
+        name: given[numbers == number].tolist() for number, name in enumerate(collection.classes)
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def written(values: Mapping[str, Any]) -> str:
+def written(values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
     """Write plain values as JSON text."""
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,11 +30,13 @@ def sweep_unfinished(folder: Path) -> None:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> None:
+def write_whole(path: Path, content: str | bytes | Iterable[str], *, durable: bool = True) -> None:
     """Write a file, in place of the one of that name if there is one; its folder is made.
 
     Parameters
     ----------
+    content
+        All of it, or one text after the other as they are made.
     durable
         Wait until the disk has it; False for what a power cut may take, such as progress.
 
@@ -43,13 +45,14 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> No
     OSError
         It cannot be written; the old file, if there was one, is as it was.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    pieces = (content,) if isinstance(content, (str, bytes)) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=BESIDE, dir=path.parent)
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for piece in pieces:
+                file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
             file.flush()
             if durable:
                 os.fsync(file.fileno())

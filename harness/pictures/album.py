@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.columns.named import Named
+from harness.columns.strings import Strings
 from harness.measuring.timing import Lap
 from harness.pictures.chunks import add_laps, levels_of, pixels_of
 from harness.pictures.rows import OpenRows, is_sound, opened, remove
-from harness.pictures.storeroom import Place
+from harness.pictures.storeroom import Places
 from harness.values import Pictures
 
 
@@ -34,28 +36,34 @@ class Album:
     """
 
     folder: Path
-    ids: tuple[str, ...]
+    ids: Strings
     chunks: tuple[str, ...]
     places: NDArray[np.int32]
     picture_hashes: NDArray[np.bytes_]
 
     @classmethod
-    def of(
-        cls, folder: Path, ids: Sequence[str], chunks: Sequence[str], places: Sequence[Place]
-    ) -> Album:
-        """Note the places of pictures in little memory: albums travel to every worker."""
-        number = {name: place for place, name in enumerate(chunks)}
-        table = np.array([(number[each.chunk], each.row) for each in places], np.int32)
-        hashes = np.array([each.hash for each in places], np.bytes_)
-        return cls(folder, tuple(ids), tuple(chunks), table.reshape(-1, 2), hashes)
+    def of(cls, folder: Path, ids: Sequence[str], places: Places, rows: NDArray[np.intp]) -> Album:
+        """Note the places of pictures in little memory: albums travel to every worker.
+
+        Parameters
+        ----------
+        rows
+            Where each clip's picture stands among the places.
+        """
+        table = places.places[rows]
+        used = sorted(np.unique(table[:, 0]).tolist(), key=places.chunks.__getitem__)
+        numbers = np.zeros(len(places.chunks), np.int32)
+        numbers[used] = np.arange(len(used))
+        table[:, 0] = numbers[table[:, 0]]
+        chunks = tuple(places.chunks[number] for number in used)
+        return cls(folder, Strings.of(ids), chunks, table, places.hashes[rows])
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def hashes(self) -> dict[str, str]:
+    def hashes(self) -> Named[str]:
         """Return the hash of each picture, by clip id."""
-        hashes = self.picture_hashes.astype(np.str_).tolist()
-        return dict(zip(self.ids, hashes, strict=True))
+        return Named(self.ids, Strings.of_bytes(self.picture_hashes))
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
         """Read some pictures [shape=(rows, height, width, 3)].

@@ -8,11 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from harness.errors import Spoilt
 from harness.pictures.album import Album
 from harness.pictures.chunks import Chunk, rows_of
 from harness.pictures.rows import remove
-from harness.pictures.storeroom import RECENT_S, Kept, Place, Storeroom, sweep_unfinished
+from harness.pictures.storeroom import (
+    RECENT_S,
+    Contents,
+    Kept,
+    Places,
+    Storeroom,
+    sweep_unfinished,
+)
 
 DEFAULT_LIMIT_BYTES = 20 * 2**30
 
@@ -55,7 +64,7 @@ class Gallery:
         """All that the limit is for."""
         return (self.pictures, self.features, self.readings)
 
-    def places(self, key: str) -> dict[str, Place]:
+    def places(self, key: str) -> Places:
         """Say where each picture of a drawing lies, by the clip's content."""
         return self.pictures.places(key)
 
@@ -69,7 +78,7 @@ class Gallery:
         """
         self.pictures.add(key, rows_of(chunk))
 
-    def album(self, key: str, ids: Sequence[str], contents: Sequence[str]) -> Album:
+    def album(self, key: str, ids: Sequence[str], contents: Contents) -> Album:
         """Gather the pictures of some clips, all of which must be there.
 
         Raises
@@ -78,16 +87,16 @@ class Gallery:
             A picture is missing.
         """
         places, home = self.places(key), self.pictures.home(key)
-        missing = sum(content not in places for content in contents)
+        rows = places.find(contents)
+        missing = int(np.count_nonzero(rows < 0))
         if missing:
             raise Spoilt(
                 f"{missing} pictures are missing from {home}. Start the command again, and they "
                 "are drawn."
             )
-        found = [places[content] for content in contents]
-        chunks = sorted({place.chunk for place in found})
-        self.pictures.use(key, chunks)
-        return Album.of(home, ids, chunks, found)
+        album = Album.of(home, ids, places, rows)
+        self.pictures.use(key, album.chunks)
+        return album
 
     def title(self, key: str, words: str) -> None:
         """Remember in words what a key stands for."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.columns.named import Named
+from harness.columns.strings import Strings
 from harness.contracts import Plugin
 from harness.errors import Inapplicable
 from harness.measuring.timing import Lap
@@ -21,6 +23,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
+from harness.pictures.storeroom import Contents
 from harness.values import Pictures, PictureSettings, Signals
 
 CHANNELS = 3
@@ -96,17 +99,17 @@ class StackedAlbum:
     parts: tuple[Album, ...]
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> Strings:
         """The clip of each picture."""
         return self.parts[0].ids
 
     def __len__(self) -> int:
         return len(self.parts[0])
 
-    def hashes(self) -> dict[str, str]:
+    def hashes(self) -> Named[str]:
         """Return a hash of each picture, by clip id."""
-        found = [part.hashes() for part in self.parts]
-        return {id: " ".join(hashes[id] for hashes in found) for id in self.ids}
+        found = (part.hashes().texts for part in self.parts)
+        return Named(self.ids, Strings.of(map(" ".join, zip(*found, strict=True))))
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
         """Read some pictures [shape=(rows, height, width, 3)].
@@ -172,15 +175,13 @@ def way_key(way: AnyDrawing) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def are_kept(gallery: Gallery, way: AnyDrawing, contents: Sequence[str]) -> bool:
+def are_kept(gallery: Gallery, way: AnyDrawing, contents: Contents) -> bool:
     """Say whether a gallery has the pictures of all these clips."""
-    wanted = set(contents)
-    return all(wanted <= gallery.places(drawing_key(part)).keys() for part in drawings_of(way))
+    there = (gallery.places(drawing_key(part)).find(contents) for part in drawings_of(way))
+    return all(bool((rows >= 0).all()) for rows in there)
 
 
-def gather(
-    gallery: Gallery, way: AnyDrawing, ids: Sequence[str], contents: Sequence[str]
-) -> AnyAlbum:
+def gather(gallery: Gallery, way: AnyDrawing, ids: Sequence[str], contents: Contents) -> AnyAlbum:
     """Gather the pictures of some clips, all of which must be there.
 
     Raises

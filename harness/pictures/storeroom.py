@@ -9,14 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness.errors import StoreError
 from harness.files.whole import BESIDE, write_whole
 from harness.pictures.rows import Index, Rows, read_index, remove, write_rows
+
+Contents = Sequence[str] | NDArray[np.bytes_]
 
 RECENT_S = 6 * 3600
 """Files used within this time are never thrown out: a run may be reading them."""
@@ -31,6 +36,92 @@ class Place:
     chunk: str
     row: int
     hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listed:
+    """The contents and hashes of the rows of one file [shape=(rows,)], bytes."""
+
+    contents: NDArray[np.bytes_]
+    hashes: NDArray[np.bytes_]
+
+    @classmethod
+    def of(cls, index: Index) -> _Listed:
+        hashes = index.about.get("hashes") or [""] * len(index)
+        if len(hashes) != len(index):
+            raise ValueError(f"{len(hashes)} hashes for {len(index)} rows")
+        return cls(as_bytes(index.contents), as_bytes(hashes))
+
+
+class Places(Mapping[str, Place]):
+    """Where the rows of a key lie, by content, in columns: a row takes some 70 bytes.
+
+    Parameters
+    ----------
+    chunks
+        The names of the files.
+    contents : array [shape=(rows,)], bytes
+        Sorted; each stands once.
+    places : array [shape=(rows, 2)], int32
+        The number of each one's file, and its row there.
+    hashes : array [shape=(rows,)], bytes
+    """
+
+    def __init__(
+        self,
+        chunks: Sequence[str],
+        contents: NDArray[np.bytes_],
+        places: NDArray[np.int32],
+        hashes: NDArray[np.bytes_],
+    ) -> None:
+        self.chunks, self.contents = tuple(chunks), contents
+        self.places, self.hashes = places, hashes
+
+    @classmethod
+    def of(cls, files: Sequence[tuple[str, _Listed]]) -> Places:
+        """Put the rows of files together; of equal contents that of the last file counts."""
+        empty = np.empty(0, "S1")
+        counts = [len(listed.contents) for _, listed in files]
+        contents = np.concatenate([empty, *(listed.contents for _, listed in files)])[::-1]
+        last, rows = np.unique(contents, return_index=True)
+        rows = len(contents) - 1 - rows
+        numbers = np.repeat(np.arange(len(files), dtype=np.int32), counts)[rows]
+        inside = [np.empty(0, np.int32), *(np.arange(count, dtype=np.int32) for count in counts)]
+        hashes = np.concatenate([empty, *(listed.hashes for _, listed in files)])[rows]
+        places = np.stack((numbers, np.concatenate(inside)[rows]), axis=1)
+        return cls([name for name, _ in files], last, places, hashes)
+
+    def files(self) -> list[str]:
+        """Name the files that hold these rows."""
+        return sorted(self.chunks[number] for number in np.unique(self.places[:, 0]).tolist())
+
+    def find(self, contents: Contents) -> NDArray[np.intp]:
+        """Return the row of each of some contents here, -1 of what is not kept."""
+        asked = as_bytes(contents)
+        if not len(self.contents):
+            return np.full(len(asked), -1, np.intp)
+        rows = np.searchsorted(self.contents, asked).clip(max=len(self.contents) - 1)
+        return np.where(self.contents[rows] == asked, rows, -1)
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+    def __iter__(self) -> Iterator[str]:
+        return (bytes(content).decode() for content in self.contents)
+
+    def __getitem__(self, content: str) -> Place:
+        (row,) = self.find((content,))
+        if row < 0:
+            raise KeyError(content)
+        number, inside = self.places[row].tolist()
+        return Place(self.chunks[number], inside, bytes(self.hashes[row]).decode())
+
+
+def as_bytes(contents: Contents) -> NDArray[np.bytes_]:
+    """Return content hashes as an array of bytes [shape=(contents,)]."""
+    if isinstance(contents, np.ndarray):
+        return contents
+    return np.array([each.encode() for each in contents], np.bytes_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +160,15 @@ class Storeroom:
                 found.append((index.about.get("written_ns", 0), path, index))
         yield from ((path, index) for _, path, index in sorted(found, key=lambda each: each[:2]))
 
-    def places(self, key: str) -> dict[str, Place]:
+    def places(self, key: str) -> Places:
         """Say where each row of a key lies, by content; of two the newer counts."""
-        found: dict[str, Place] = {}
-        for path, index in self.indexes(key):
-            hashes = index.about.get("hashes") or [""] * len(index)
-            for row, (content, hash) in enumerate(zip(index.contents, hashes, strict=True)):
-                found[content] = Place(path.name, row, hash)
-        return found
+        found = []
+        for path in self.home(key).glob(_FILES):
+            index = read_index(path)
+            if index is not None:
+                found.append((index.about.get("written_ns", 0), path, _Listed.of(index)))
+        found.sort(key=lambda each: each[:2])
+        return Places.of([(path.name, listed) for _, path, listed in found])
 
     def use(self, key: str, chunks: Sequence[str]) -> None:
         """Note that files are used now, so that they are not thrown out."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.clips.oddities import Oddities
 from harness.clips.splits import Split
+from harness.columns.named import Named, named
 from harness.values import Fault
 
 
@@ -84,7 +85,8 @@ class SplitAbout:
     @classmethod
     def of(cls, splits: Sequence[Split], labels: Mapping[str, str] | None = None) -> SplitAbout:
         """Describe splits of one kind; `labels` has the class of each clip, by id."""
-        sides = [_classes(split, labels or {}) for split in splits]
+        by_id = named(labels or {})
+        sides = [_classes(split, by_id) for split in splits]
         first = splits[0]
         return cls(
             kind=first.kind,
@@ -102,9 +104,10 @@ class SplitAbout:
         )
 
 
-def _classes(split: Split, labels: Mapping[str, str]) -> tuple[set[str], set[str]]:
-    train = {labels[id] for id in split.train if id in labels}
-    return train, {labels[id] for id in split.holdout if id in labels}
+def _classes(split: Split, by_id: Named[str]) -> tuple[set[str], set[str]]:
+    sides = (by_id.names.places(side) for side in (split.train, split.holdout))
+    train, holdout = (set(by_id.texts.take(rows[rows >= 0])) for rows in sides)
+    return train, holdout
 
 
 def _sorted(sets: Iterable[set[str]]) -> tuple[str, ...]:

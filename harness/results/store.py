@@ -27,7 +27,7 @@ from pathlib import Path
 
 from harness.clips.splits import Split, read_split
 from harness.errors import SightbenchError, StoreError
-from harness.files.documents import read_document, write_document, written
+from harness.files.documents import read_document, write_document
 from harness.files.whole import sweep_unfinished, write_whole
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, WrittenPlan, make_plan
@@ -133,6 +133,10 @@ class Run:
                 )
             self._splits[number] = split
         return self._splits[number]
+
+    def know_split(self, number: int, split: Split) -> None:
+        """Take a split as read: it was just written."""
+        self._splits[number] = split
 
     @cached_property
     def _splits(self) -> dict[int, Split]:
@@ -323,7 +327,8 @@ class Table:
         run = Run(self.folder, asked)
         for number, split in enumerate(splits):
             if not _is_sound(run, number):
-                write_whole(run.split_file(number), written(split.to_json()))
+                write_whole(run.split_file(number), split.written())
+                run.know_split(number, split)
         return run
 
     def ask(self, asked: Asked, splits: Sequence[Split]) -> Run:

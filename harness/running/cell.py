@@ -19,6 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.splits import Split
+from harness.clips.splitting import Rows
+from harness.columns.column import Column
+from harness.columns.named import Named
+from harness.columns.strings import Strings
+from harness.columns.values import Coded
 from harness.contracts import ONE_CORE, Job, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
@@ -70,9 +75,9 @@ class Bundle:
     cells: tuple[Cell, ...]
     classifier: LocalClassifier | RemoteClassifier
     seen: LookedAt
-    labels: tuple[str, ...]
-    groups: tuple[str | None, ...]
-    positions: tuple[float | None, ...]
+    labels: Coded[str]
+    groups: Column[str | None]
+    positions: Column[float | None]
     splits: Mapping[int, Split]
     run: Run
     versions: Mapping[str, str]
@@ -90,34 +95,42 @@ class Looked:
     """What came of looking at all clips: features, and a hash of what was seen of each, by id."""
 
     features: Features
-    hashes: Mapping[str, str]
+    hashes: Named[str]
 
 
 @dataclass(slots=True)
 class Bench:
-    """What one cell has before it: features by clip, labels by clip, its split, a stopwatch.
+    """What one cell has before it: features and labels of all clips, its split, a stopwatch.
 
-    Features have the groups and positions of their clips.
+    Features have the groups and positions of their clips; rows are those of `ids`.
     """
 
     cell: Cell
     split: Split
     looked: Looked
-    rows: Mapping[str, int]
-    labels: Mapping[str, str]
+    ids: Strings
+    labels: Coded[str]
     watch: Stopwatch
 
-    def take(self, ids: Sequence[str]) -> Features:
+    def rows(self, ids: Sequence[str]) -> Rows:
+        """Return the rows of some clips."""
+        return self.ids.places(ids)
+
+    def by_id(self, rows: Rows) -> Rows:
+        """Sort rows by the ids of their clips."""
+        return rows[self.ids.take(rows).order()]
+
+    def take(self, rows: Rows) -> Features:
         """Return the features of some clips, with their groups and positions, to learn from."""
-        return self.looked.features.take([self.rows[id] for id in ids])
+        return self.looked.features.take(rows)
 
-    def ask(self, ids: Sequence[str]) -> Features:
+    def ask(self, rows: Rows) -> Features:
         """Return the features of some clips alone, to predict from."""
-        return dataclasses.replace(self.take(ids), groups=(), positions=())
+        return dataclasses.replace(self.looked.features, groups=(), positions=()).take(rows)
 
-    def truth(self, ids: Sequence[str]) -> NDArray[np.str_]:
+    def truth(self, rows: Rows) -> NDArray[np.str_]:
         """Return the labels of some clips."""
-        return np.array([self.labels[id] for id in ids], dtype=np.str_)
+        return np.array(list(self.labels.take(rows)), dtype=np.str_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,22 +206,22 @@ def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
         assert isinstance(classifier, LocalClassifier)
         found, hashes = look_at(classifier, seen, watch, scratch)
     elif bundle.bookkeeping is not None:
-        found, hashes = Features(bundle.bookkeeping, seen.ids), seen.hashes()
+        found, hashes = Features(bundle.bookkeeping, tuple(seen.ids)), seen.hashes()
     else:
         found = features_of(classifier, seen, bundle.shelf, watch, scratch)
         hashes = seen.hashes()
-    about = dataclasses.replace(found, groups=bundle.groups, positions=bundle.positions)
-    return Looked(about, hashes)
+    groups, positions = tuple(bundle.groups), tuple(bundle.positions)
+    return Looked(dataclasses.replace(found, groups=groups, positions=positions), hashes)
 
 
 def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch, here: str) -> Record:
     ids = bundle.seen.ids
     bench = Bench(
         cell=cell,
-        split=_sized(bundle.splits[cell.split], cell, dict(zip(ids, bundle.labels, strict=True))),
+        split=_sized(bundle.splits[cell.split], cell, Named(ids, bundle.labels)),
         looked=looked,
-        rows={id: row for row, id in enumerate(ids)},
-        labels=dict(zip(ids, bundle.labels, strict=True)),
+        ids=ids,
+        labels=bundle.labels,
         watch=Stopwatch({name: list(laps) for name, laps in shared.laps.items()}),
     )
     remote = isinstance(bundle.classifier, RemoteClassifier)
@@ -224,32 +237,33 @@ def _measure_local(bundle: Bundle, bench: Bench) -> Measured:
     assert isinstance(classifier, LocalClassifier)
     split = bench.split
     parts: list[tuple[str, int | None, Predictions]] = []
-    folds = np.array(split.folds)
+    train, folds = bench.rows(split.train), np.array(split.folds)
     folded = bench.cell.train_size is None and classifier.cross_validates()
     for fold in range(split.fold_count if folded else 0):
-        train = [id for id, held in zip(split.train, folds == fold, strict=True) if not held]
-        validation = [id for id, held in zip(split.train, folds == fold, strict=True) if held]
-        said = _fit_predict(classifier, bench, train, validation, fold + 1)
+        held = folds == fold
+        said = _fit_predict(classifier, bench, train[~held], train[held], fold + 1)
         parts.append(("cv", fold, said))
-    parts.append(("holdout", None, _fit_predict(classifier, bench, split.train, split.holdout, 0)))
-    return Measured(_table(parts, bench), None)
+    said = _fit_predict(classifier, bench, train, bench.rows(split.holdout), 0)
+    return Measured(_table([*parts, ("holdout", None, said)], bench), None)
 
 
 def _fit_predict(
-    classifier: LocalClassifier, bench: Bench, train: Sequence[str], asked: Sequence[str], draw: int
+    classifier: LocalClassifier, bench: Bench, train: Rows, asked: Rows, draw: int
 ) -> Predictions:
     rng = np.random.default_rng([bench.cell.seed, draw])
     # By id, as a classifier that must not depend on their order would sort them, by a copy of all.
-    train = sorted(train)
+    train = bench.by_id(train)
     with bench.watch.stage("fit", len(train)):
         fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
+    shown = bench.ask(asked)
     with bench.watch.stage("predict", len(asked)):
-        said = fitted.predict(bench.ask(asked))
-    check_predictions(classifier.name, said, asked)
+        said = fitted.predict(shown)
+    check_predictions(classifier.name, said, shown.ids)
     if len(asked) > 1:
         row = len(asked) // 2
-        alone = fitted.predict(bench.ask([asked[row]]))
-        check_predictions(classifier.name, alone, [asked[row]])
+        one = bench.ask(asked[[row]])
+        alone = fitted.predict(one)
+        check_predictions(classifier.name, alone, one.ids)
         check_same_prediction(classifier.name, alone, said, row)
     return said
 
@@ -266,28 +280,30 @@ def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
         progress=partial(run.post_progress, bench.cell),
         max_calls=bundle.max_calls,
     )
-    with bench.watch.stage("fit", len(split.train)):
-        fitted = classifier.fit(bench.take(split.train), bench.truth(split.train), job)
+    train = bench.rows(split.train)
+    with bench.watch.stage("fit", len(train)):
+        fitted = classifier.fit(bench.take(train), bench.truth(train), job)
     validated = fitted.cross_validated()
-    asked, stopped = bench.ask(split.holdout), ""
+    asked, stopped = bench.ask(bench.rows(split.holdout)), ""
     with bench.watch.stage("predict", len(split.holdout)):
         try:
             said = fitted.predict(asked)
         except Stopped as error:
             said, stopped = fitted.answered(asked), one_line(error)
-    check_predictions(classifier.name, said, split.holdout)
+    check_predictions(classifier.name, said, asked.ids)
     table = _table([("cv", None, validated), ("holdout", None, said)], bench)
     return Measured(table, fitted.costs(), stopped)
 
 
-def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:
+def _sized(split: Split, cell: Cell, labels: Named[str]) -> Split:
     """Cut training down to a size, classes in the same share; smaller sizes are inside larger."""
     if cell.train_size is None or cell.train_size >= len(split.train):
         return split
     order = np.random.default_rng([cell.seed, 0x517E]).permutation(len(split.train))
+    clips, classes = tuple(split.train), tuple(labels.pick(split.train))
     members: dict[str, list[str]] = {}
-    for place in order:
-        members.setdefault(labels[split.train[place]], []).append(split.train[place])
+    for place in order.tolist():
+        members.setdefault(classes[place], []).append(clips[place])
     # Clips of every class are spread evenly over one line; its first ones are the sample.
     line = sorted(
         ((position + 0.5) / len(ids), name, id)
@@ -295,8 +311,9 @@ def _sized(split: Split, cell: Cell, labels: Mapping[str, str]) -> Split:
         for position, id in enumerate(ids)
     )
     kept = {id for _, _, id in line[: cell.train_size]}
-    train = tuple(id for id in split.train if id in kept)
-    contents = {id: split.contents[id] for id in (*train, *split.holdout)}
+    train = Strings.of(id for id in clips if id in kept)
+    used = Strings.joined((train, Strings.of(split.holdout)))
+    contents = Named(used, Strings.of(split.hashes(used)))
     return Split(split.kind, train, split.holdout, (), contents, split.dropped)
 
 
@@ -314,7 +331,7 @@ def _table(parts: Sequence[tuple[str, int | None, Predictions]], bench: Bench) -
     return PredictionTable(
         sides=tuple(side for side, _, said in parts for _ in said.ids),
         folds=tuple(fold for _, fold, said in parts for _ in said.ids),
-        true=tuple(bench.labels[id] for id in ids),
+        true=tuple(bench.labels.take(bench.rows(ids))),
         predictions=Predictions(
             ids,
             tuple(label for _, _, said in parts for label in said.labels),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.telltales import fact_columns
+from harness.columns.strings import Strings
 from harness.contracts import (
     ONE_CORE,
     Classifier,
@@ -165,14 +166,14 @@ def _bundle(
     drawing = resolved.drawings.get(way)
     drawn = () if drawing is None or isinstance(drawing, Missing) else plugins_of(drawing)
     plugins = (resolved.dataset, *drawn, classifier)
-    entries = [ready.collection.entries[row] for row in ready.rows]
+    entries = ready.collection.entries.take(ready.rows)
     return Bundle(
         cells=cells,
         classifier=classifier,
         seen=_looked_at(ready, albums, way, classifier),
-        labels=tuple(entry.label for entry in entries),
-        groups=tuple(entry.group for entry in entries),
-        positions=tuple(entry.position for entry in entries),
+        labels=entries.labels,
+        groups=entries.groups,
+        positions=entries.column("position"),
         splits={cell.split: ready.splits[cell.split] for cell in cells},
         # A plugin may change the current folder; its cells are kept where they belong.
         run=dataclasses.replace(ready.run, folder=ready.run.folder.absolute()),
@@ -201,8 +202,8 @@ def _looked_at(
     collection = ready.collection
     return Recordings(
         collection.dataset,
-        tuple(collection.entries[row] for row in ready.rows),
-        tuple(collection.readings.content(row) for row in ready.rows),
+        collection.entries.take(ready.rows),
+        Strings.of_bytes(collection.readings.contents[ready.rows]),
         drawing,
     )
 
@@ -215,9 +216,8 @@ def _shelf(
         return None
     drawing = ready.resolved.drawings[way]
     assert not isinstance(drawing, Missing)
-    contents = [ready.collection.readings.content(row) for row in ready.rows]
     key = features_key(way_key(drawing), classifier)
-    return Shelf(options.gallery.features, key, np.array(contents, np.bytes_))
+    return Shelf(options.gallery.features, key, ready.collection.readings.contents[ready.rows])
 
 
 def _with_resources(

@@ -6,13 +6,15 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness.clips.collection import BLOCK as CLIPS_A_TASK
 from harness.errors import StoreError
 from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.stacks import AnyAlbum, drawings_of, gather
-from harness.pictures.storeroom import Place
 from harness.planning.plan import Cell
 from harness.planning.ways import Way
 from harness.registry.resolution import Resolved
@@ -22,7 +24,7 @@ from harness.running.parts import needs_pictures, parts_of, size_bytes, ways_dra
 from harness.running.preparation import Ready
 from harness.running.room import make_room, warn_of_excess
 from harness.running.workers import Lost
-from harness.values import Entry, Missing
+from harness.values import Missing
 
 SHARE_UNSEEN = 50
 """The gallery is measured anew whenever a fiftieth of its limit may have come to it."""
@@ -65,8 +67,8 @@ def draw(
     by_key = {key: drawing for key, (_, drawing) in parts.items()}
     anew = session.options.fresh if fresh is None else fresh
     failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
-    ids = [ready.collection.entries[row].id for row in ready.rows]
-    contents = [ready.collection.readings.content(row) for row in ready.rows]
+    ids = ready.collection.ids.take(ready.rows)
+    contents = ready.collection.readings.contents[ready.rows]
     albums: dict[Way, AnyAlbum | Missing] = {}
     for way, made in ways.items():
         failed = [key for part in drawings_of(made) if (key := drawing_key(part)) in failures]
@@ -109,29 +111,37 @@ def _tasks(
     ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing], fresh: bool
 ) -> Iterator[DrawingTask]:
     """Group the clips that lack pictures by the drawings that they lack, in blocks."""
-    there: dict[str, dict[str, Place]] = {key: {} for key in drawings}
-    if not fresh:
-        there = {key: gallery.places(key) for key in drawings}
-    for key, places in there.items():
-        gallery.pictures.use(key, sorted({place.chunk for place in places.values()}))
-    lacking: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
-    for row in ready.rows:
-        content = ready.collection.readings.content(row)
-        missing = tuple(key for key in drawings if content not in there[key])
-        if missing:
-            lacking[missing].setdefault(content, ready.collection.entries[row])
-    for missing, entries in lacking.items():
-        wanted = {key: drawings[key] for key in missing}
-        pairs = list(entries.items())
-        for start in range(0, len(pairs), CLIPS_A_TASK):
-            block = pairs[start : start + CLIPS_A_TASK]
+    contents = ready.collection.readings.contents[ready.rows]
+    lacking = np.ones((len(drawings), len(contents)), bool)
+    for number, key in enumerate(() if fresh else drawings):
+        places = gallery.places(key)
+        gallery.pictures.use(key, places.files())
+        lacking[number] = places.find(contents) < 0
+    first = np.zeros(len(contents), bool)
+    first[np.unique(contents, return_index=True)[1]] = True
+    keys = np.array(list(drawings), object)
+    for missing, rows in _alike(lacking, np.flatnonzero(first & lacking.any(axis=0))):
+        wanted = {key: drawings[key] for key in keys[missing]}
+        for start in range(0, len(rows), CLIPS_A_TASK):
+            block = ready.rows[rows[start : start + CLIPS_A_TASK]]
             yield DrawingTask(
                 dataset=ready.resolved.dataset,
-                entries=[entry for _, entry in block],
-                contents=[content for content, _ in block],
+                entries=ready.collection.entries.take(block),
+                contents=ready.collection.readings.take(block).texts(),
                 drawings=wanted,
                 gallery=gallery,
             )
+
+
+def _alike(
+    lacking: NDArray[np.bool_], rows: NDArray[np.intp]
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.intp]]]:
+    """Put clips together that lack the same drawings, in the order of their first ones."""
+    together: dict[bytes, list[int]] = defaultdict(list)
+    for row in rows.tolist():
+        together[lacking[:, row].tobytes()].append(row)
+    for found in together.values():
+        yield lacking[:, found[0]], np.array(found)
 
 
 def _isolate(task: DrawingTask, result: Drawn | Lost, session: Session) -> Drawn:

@@ -70,11 +70,10 @@ class Shelf:
 
     def lacking(self) -> list[int]:
         """Return the rows of clips whose features are not kept; of equal clips the first."""
-        there = self.room.places(self.key)
-        first: dict[str, int] = {}
-        for row in range(len(self.contents)):
-            first.setdefault(self.content(row), row)
-        return [row for content, row in first.items() if content not in there]
+        contents, first = np.unique(self.contents, return_index=True)
+        gone = self.room.places(self.key).find(contents) < 0
+        rows: list[int] = np.sort(first[gone]).tolist()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def features_of(
                 break
         values[done : done + len(part)] = part
         done += len(part)
-    return Features(np.empty((0, 0)) if values is None else values, album.ids)
+    return Features(np.empty((0, 0)) if values is None else values, tuple(album.ids))
 
 
 def features_tasks(
@@ -189,12 +188,12 @@ def _keep(shelf: Shelf, rows: Sequence[int], values: NDArray[Any], watch: Stopwa
 def _read_all(shelf: Shelf, album: AnyAlbum, watch: Stopwatch, scratch: Path) -> Features | None:
     """Read kept features; None where some are gone or damaged: these are thrown out."""
     places = shelf.room.places(shelf.key)
+    rows = places.find(shelf.contents)
+    if (rows < 0).any():
+        return None
     wanted: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in range(len(album)):
-        place = places.get(shelf.content(row))
-        if place is None:
-            return None
-        wanted[place.chunk].append((row, place.row))
+    for row, (number, inside) in enumerate(places.places[rows].tolist()):
+        wanted[places.chunks[number]].append((row, inside))
     shelf.room.use(shelf.key, sorted(wanted))
     values: NDArray[Any] | None = None
     laps: dict[str, list[Lap]] = {}
@@ -211,7 +210,7 @@ def _read_all(shelf: Shelf, album: AnyAlbum, watch: Stopwatch, scratch: Path) ->
         return None
     for stage, timed in laps.items():
         watch.laps.setdefault(stage, []).extend(timed)
-    return Features(values, album.ids)
+    return Features(values, tuple(album.ids))
 
 
 def _read_some(

@@ -111,25 +111,25 @@ def forecast(survey: Survey, session: Session) -> Forecast:
 def _tasks(survey: Survey, session: Session) -> dict[str, int]:
     """Count what would go out to workers, as `collect`, `draw` and `run_cells` send it."""
     gallery, readings = session.options.gallery, survey.collection.readings
-    contents = {readings.content(row) for row in survey.rows}
-    lacking: set[str] = set()
+    contents = np.unique(readings.contents[survey.rows])
+    lacking = np.zeros(len(contents), bool)
     for key in parts_of(ways_drawn(survey.resolved)):
-        lacking |= contents - set(gallery.places(key))
+        lacking |= gallery.places(key).find(contents) < 0
     cells = [cell for cell in survey.made if cell not in survey.finished]
     together = {(cell.representation, cell.classifier) for cell in cells}
     return {
         "reading": math.ceil(len(survey.collection) / CLIPS_A_TASK),
-        "drawing": math.ceil(len(lacking) / CLIPS_A_TASK),
+        "drawing": math.ceil(np.count_nonzero(lacking) / CLIPS_A_TASK),
         "cells": len(together if session.options.timeout_s is None else cells),
     }
 
 
 def _lacking(survey: Survey, session: Session) -> dict[str, int]:
     """Count the pictures that each drawing, by key, lacks in the gallery."""
-    contents = {survey.collection.readings.content(row) for row in survey.rows}
+    contents = np.unique(survey.collection.readings.contents[survey.rows])
     gallery = session.options.gallery
     return {
-        key: len(contents - set(gallery.places(key)))
+        key: int(np.count_nonzero(gallery.places(key).find(contents) < 0))
         for key in parts_of(ways_drawn(survey.resolved))
     }
 
@@ -158,7 +158,7 @@ def _measured(survey: Survey, session: Session, way: Way, drawing: AnyDrawing) -
     """Draw some clips in memory and return the mean size of a picture as JPEG, in bytes."""
     session.observer.stage(f"measuring pictures of {way}", None)
     rows = survey.rows[:: max(1, len(survey.rows) // MEASURED)][:MEASURED]
-    entries = [survey.collection.entries[row] for row in rows]
+    entries = survey.collection.entries.take(rows)
     task = SizeTask(survey.resolved.dataset, entries, drawing)
     (size,) = session.workers.in_order(measure_sizes, [task], BLOCK_LIMIT_S)
     if isinstance(size, Lost):

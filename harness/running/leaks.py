@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from harness.clips.splits import Split
+from harness.columns.named import named
+from harness.columns.strings import Strings
 
 
 def count_twins(split: Split, picture_hashes: Mapping[str, str]) -> int:
@@ -13,5 +17,6 @@ def count_twins(split: Split, picture_hashes: Mapping[str, str]) -> int:
     Different recordings can give the same picture (silence, a cropped band); a classifier has
     then seen the answer. `picture_hashes` holds the hash of each clip's picture, by id.
     """
-    seen = {picture_hashes[id] for id in split.train}
-    return sum(picture_hashes[id] in seen for id in split.holdout)
+    hashes = named(picture_hashes)
+    seen = Strings.of(hashes.pick(split.train))
+    return int(np.count_nonzero(seen.places(hashes.pick(split.holdout)) >= 0))

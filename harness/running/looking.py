@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.collection import BLOCK as CLIPS_A_BLOCK
+from harness.clips.entries import Entries
+from harness.columns.named import Named
+from harness.columns.strings import Strings
 from harness.contracts import Dataset, LocalClassifier, RasterClassifier
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.drawing import Drawing
@@ -25,8 +28,9 @@ from harness.running.checks import (
     check_width,
 )
 from harness.running.features import space
-from harness.values import Entry, Features, Missing, Raster, Signals
+from harness.values import Features, Missing, Raster, Signals
 
+HASH_BYTES = 12
 Seen = Raster | Signals
 """A batch of what such classifiers look at."""
 
@@ -46,14 +50,14 @@ class Recordings:
     """
 
     dataset: Dataset
-    entries: tuple[Entry, ...]
-    contents: tuple[str, ...]
+    entries: Entries
+    contents: Strings
     drawing: Drawing | None = None
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> Strings:
         """The clips."""
-        return tuple(entry.id for entry in self.entries)
+        return self.entries.ids
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -109,7 +113,7 @@ LookedAt = AnyAlbum | Recordings
 
 def look_at(
     classifier: LocalClassifier, source: Recordings, watch: Stopwatch, scratch: Path
-) -> tuple[Features, dict[str, str]]:
+) -> tuple[Features, Named[str]]:
     """Compute what a classifier learns from, once for all folds and splits.
 
     Returns
@@ -118,7 +122,7 @@ def look_at(
     """
     values: NDArray[Any] | None = None
     first: Sequence[int] = ()
-    hashes: dict[str, str] = {}
+    hashes = np.zeros(len(source), f"S{2 * HASH_BYTES}")
     for places, seen in source.batches(watch):
         with watch.stage("features", len(places)):
             part = shown_to(classifier, seen)
@@ -130,9 +134,9 @@ def look_at(
         pair = (source.ids[first[0]], source.ids[places[0]])
         check_width(classifier.name, values.shape[1:], part.shape[1:], pair)
         values[places] = part
-        ids = (source.ids[place] for place in places)
-        hashes.update(zip(ids, hashes_of(seen), strict=True))
-    return Features(np.empty((0, 0)) if values is None else values, source.ids), hashes
+        hashes[places] = hashes_of(seen)
+    found = Features(np.empty((0, 0)) if values is None else values, tuple(source.ids))
+    return found, Named(source.ids, Strings.of_bytes(hashes))
 
 
 def _check_first(classifier: LocalClassifier, seen: Seen, part: NDArray[Any]) -> None:
@@ -159,7 +163,7 @@ def hashes_of(seen: Seen) -> list[str]:
     """Hash what is seen of each clip, to find what is the same on both sides of a split."""
     values = seen.values if isinstance(seen, Raster) else seen.samples
     return [
-        hashlib.blake2b(np.ascontiguousarray(each).data, digest_size=12).hexdigest()
+        hashlib.blake2b(np.ascontiguousarray(each).data, digest_size=HASH_BYTES).hexdigest()
         for each in values
     ]
 

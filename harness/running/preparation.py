@@ -6,9 +6,11 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.clips.collection import Collection
 from harness.clips.oddities import find_oddities
@@ -43,7 +45,7 @@ LIBRARIES = ("numpy", "scipy")
 """What every classifier stands on, beside what its own source imports."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ready:
     """Everything that cells need but their pictures."""
 
@@ -53,13 +55,13 @@ class Ready:
     run: Run
     made: Mapping[Cell, Made]
 
-    @property
-    def rows(self) -> list[int]:
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
         """The rows of the clips that any split uses."""
         return _used(self.collection, self.splits)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
     """What a plan comes to, before anything is written.
 
@@ -75,15 +77,17 @@ class Survey:
     made: Mapping[Cell, Made]
     finished: frozenset[Cell] = frozenset()
 
-    @property
-    def rows(self) -> list[int]:
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
         """The rows of the clips that any split uses."""
         return _used(self.collection, self.splits)
 
 
-def _used(collection: Collection, splits: Sequence[Split]) -> list[int]:
-    used = set().union(*(split.contents for split in splits))
-    return [row for row, entry in enumerate(collection.entries) if entry.id in used]
+def _used(collection: Collection, splits: Sequence[Split]) -> NDArray[np.intp]:
+    used = np.zeros(len(collection), bool)
+    for split in splits:
+        used[collection.rows_of(split.contents)] = True
+    return np.flatnonzero(used)
 
 
 def make_splits(plan: Plan, collection: Collection) -> tuple[Split, ...]:
@@ -266,12 +270,14 @@ def _clips_text(collection: Collection) -> str:
 
 def mark_recordings(table: Table, collection: Collection) -> str:
     """Keep where windows lie and what is marked; return its digest, empty for mere clips."""
+    if not collection.cut:
+        return ""
     windows = tuple(
         Window(entry.id, *entry.span, entry.stands_for_s)
         for entry in collection.entries
         if entry.span is not None
     )
-    return table.mark(Recordings(windows, collection.selections).written()) if windows else ""
+    return table.mark(Recordings(windows, collection.selections).written())
 
 
 def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
@@ -285,7 +291,7 @@ def describe_clips(resolved: Resolved, collection: Collection) -> ClipsAbout:
         synthetic=resolved.dataset.synthetic,
         clips=len(collection),
         classes=collection.counts,
-        groups=len({entry.group for entry in collection.entries} - {None}),
+        groups=len(collection.entries.groups.used() - {None}),
         rates_hz=tuple(np.unique(table["rate"]).tolist()),
         shortest_s=float(lengths.min()),
         longest_s=float(lengths.max()),
@@ -352,8 +358,7 @@ def sees_bookkeeping(classifier: Plugin | Missing) -> bool:
 def bookkeeping_key(collection: Collection) -> str:
     """Name what such a control sees of some clips, which their samples do not tell."""
     table = fact_columns(collection.readings)
-    order = sorted(range(len(collection)), key=lambda row: collection.entries[row].id)
-    return "-" + hashlib.sha256(table[order].tobytes()).hexdigest()[:16]
+    return "-" + hashlib.sha256(table[collection.ids.order()].tobytes()).hexdigest()[:16]
 
 
 def classifier_key(classifier: Plugin) -> str:

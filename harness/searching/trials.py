@@ -214,9 +214,8 @@ class Trials:
 
     def _rehearsed(self) -> list[Entry]:
         ids = self.splits[0].train
-        entries = {entry.id: entry for entry in self.collection.entries}
         step = max(1, (len(ids) - 1) // (REHEARSED - 1))
-        return [entries[id] for id in ids[::step][:REHEARSED]]
+        return list(self.collection.entries.take(self.collection.rows_of(ids[::step][:REHEARSED])))
 
     def _cell(self, way: Way, fold: int) -> Cell:
         (classifier,) = self.resolved.plan.classifiers

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clips.spans import TOUCHING_S, clusters, overlapping
-from harness.clips.units import joined_units
+from harness.clips.units import joined_units, numbered
 from harness.values import Entry
 
 
@@ -76,5 +76,5 @@ def test_a_window_inside_another_overlaps_it():
 def test_units_grow_together_over_overlaps():
     spans = [("a", 0.0, 2.0), ("a", 1.0, 3.0), ("a", 5.0, 7.0), None]
     entries = [Entry(f"{n}", "x", span=span) for n, span in enumerate(spans)]
-    assert joined_units(entries, range(4), ["p", "q", "q", "r"]) == [[0, 1, 2], [3]]
-    assert joined_units(entries, range(4), ["p", "q", "s", "s"]) == [[0, 1], [2, 3]]
+    assert joined_units(entries, range(4), numbered("pqqr")) == [[0, 1, 2], [3]]
+    assert joined_units(entries, range(4), numbered("pqss")) == [[0, 1], [2, 3]]
