@@ -104,7 +104,7 @@ class Memory:
         rows = np.flatnonzero((stamps != b"") & (readings.table["fault"] == 0))
         if not len(rows):
             return
-        kept = readings.take(rows)
+        kept = readings if len(rows) == len(readings) else readings.take(rows)
         arrays = (stamps[rows], kept.contents, kept.table)
         words = json.dumps(kept.words).encode()
         data = (*(np.ascontiguousarray(each).tobytes() for each in arrays), words)

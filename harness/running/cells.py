@@ -37,7 +37,7 @@ from harness.running.looking import LookedAt, Recordings, cannot_see
 from harness.running.needs import needs_of, wishes_of
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, sees_bookkeeping
-from harness.running.room import warn_of_excess
+from harness.running.room import SHARE_UNSEEN, warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing, Resources
 
@@ -278,6 +278,7 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
     tasks = features_tasks(classifier, album, shelf, options.fresh)
     session.begin(tasks)
     session.observer.stage(f"computing features: {title}", sum(len(each.rows) for each in tasks))
+    often = max(1, len(tasks) // SHARE_UNSEEN)
     went = session.workers.each(
         compute_block, tasks, options.timeout_s, needs=lambda task: bundle.resources
     )
@@ -285,7 +286,8 @@ def _compute_features(bundle: Bundle, session: Session) -> bool:
         session.observer.advance(len(tasks[number].rows))
         if went_well is not True:
             return False
-        options.gallery.shrink()
+        if number % often == 0:
+            options.gallery.shrink()
     return True
 
 

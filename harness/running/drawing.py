@@ -22,12 +22,9 @@ from harness.running.blocks import DrawingTask, Drawn, draw_block
 from harness.running.options import Session
 from harness.running.parts import needs_pictures, parts_of, size_bytes, ways_drawn
 from harness.running.preparation import Ready
-from harness.running.room import make_room, warn_of_excess
+from harness.running.room import Growth, make_room, warn_of_excess
 from harness.running.workers import Lost
 from harness.values import Missing
-
-SHARE_UNSEEN = 50
-"""The gallery is measured anew whenever a fiftieth of its limit may have come to it."""
 
 
 def draw(
@@ -90,15 +87,12 @@ def _draw_all(tasks: Sequence[DrawingTask], session: Session) -> dict[str, Missi
     session.observer.stage("drawing pictures", sum(len(task.entries) for task in tasks))
     gallery, failures = session.options.gallery, dict[str, Missing]()
     make_room(gallery, sum(map(_needs_bytes, tasks)), session.observer)
-    drawn_bytes = due = 0
+    growth = Growth(gallery)
     for number, result in session.workers.each(draw_block, tasks, session.options.timeout_s):
         session.observer.advance(len(tasks[number].entries))
         drawn = _isolate(tasks[number], result, session)
         failures.update({key: why for key, why in drawn.items() if why is not None})
-        drawn_bytes += _needs_bytes(tasks[number])
-        if drawn_bytes >= due:
-            gallery.shrink()
-            due = drawn_bytes + gallery.limit_bytes // SHARE_UNSEEN
+        growth.add(_needs_bytes(tasks[number]))
     warn_of_excess(gallery, session.observer)
     return failures
 

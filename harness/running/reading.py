@@ -24,7 +24,7 @@ from harness.results.predictions import faults_text
 from harness.running.blocks import SketchingTask, read_and_draw
 from harness.running.options import Options, Session
 from harness.running.parts import size_bytes
-from harness.running.room import make_room
+from harness.running.room import Growth, make_room
 from harness.running.workers import Lost
 from harness.values import Fault
 
@@ -97,6 +97,7 @@ def _read(
         make_room(gallery, size_bytes(clips, drawings.values()), session.observer)
     session.observer.stage("reading and drawing clips" if drawings else "reading clips", clips)
     limit_s = options.timeout_s or BLOCK_LIMIT_S
+    growth = Growth(gallery)
     sketches = _Sketches(tasks, drawings, gallery)
     results = session.workers.in_order(read_and_draw, sketches, limit_s)
     for task, result in zip(tasks, results, strict=True):
@@ -105,7 +106,7 @@ def _read(
         if readings.faults() and not options.skip_bad:
             drawings.clear()
         if drawings:
-            gallery.shrink()
+            growth.add(size_bytes(len(task.entries), drawings.values()))
         yield readings
 
 

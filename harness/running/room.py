@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from harness.errors import StoreError
 from harness.pictures.gallery import Gallery
 from harness.running.options import Observer
 
 SPARE_BYTES = 2**28
 """Left on the disk for results and everybody else."""
+
+
+SHARE_UNSEEN = 50
+"""The gallery is measured anew whenever a fiftieth of its limit may have come to it."""
+
+
+@dataclass(slots=True)
+class Growth:
+    """What comes to a gallery, which is held within its limit without measuring it each time."""
+
+    gallery: Gallery
+    come_bytes: int = 0
+    due_bytes: int = 0
+
+    def add(self, size_bytes: int) -> None:
+        """Note that about so much has come; throw out what was unused longest if that is due."""
+        self.come_bytes += size_bytes
+        if self.come_bytes >= self.due_bytes:
+            self.gallery.shrink()
+            self.due_bytes = self.come_bytes + self.gallery.limit_bytes // SHARE_UNSEEN
 
 
 def make_room(gallery: Gallery, needed_bytes: int, observer: Observer) -> None:
