@@ -215,6 +215,18 @@ class UnlabelledDataset(Dataset):
             It cannot be read; the message is the reason alone.
         """
 
+    def listen_on(self, name: str, first: int, count: int) -> Sequence[Clip]:
+        """Read some neighbouring windows, just as `listen` reads each of them.
+
+        Windows overlap, so that reading them together can cost less.
+
+        Raises
+        ------
+        BadClip
+            One of them cannot be read: the caller then reads them one by one.
+        """
+        return [self.listen(name, number) for number in range(first, first + count)]
+
 
 class Representation(Plugin):
     """A way to draw a signal. It sees one clip at a time: no label, no other clip."""

@@ -45,6 +45,7 @@ from harness.values import Costs as Costs
 from harness.values import Entry as Entry
 from harness.values import Features as Features
 from harness.values import Knowledge as Knowledge
+from harness.values import Levels as Levels
 from harness.values import Lost as Lost
 from harness.values import Missing as Missing
 from harness.values import Origin as Origin

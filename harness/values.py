@@ -378,6 +378,30 @@ class PictureSettings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """A batch of pictures before they have colours.
+
+    Parameters
+    ----------
+    planes : array [shape=(clips, height, width)], uint8
+    table : array [shape=(256, 3)], uint8
+        The RGB colour of each level.
+    """
+
+    planes: NDArray[np.uint8]
+    table: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "planes", _frozen(self.planes, np.uint8, 3, "Levels.planes"))
+        object.__setattr__(self, "table", _frozen(self.table, np.uint8, 2, "Levels.table"))
+        if self.table.shape != (256, 3):
+            raise ValueError(f"Levels.table must be (256, 3), got {self.table.shape}")
+
+    def __len__(self) -> int:
+        return len(self.planes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
     """A batch of RGB pictures.
 
@@ -401,6 +425,14 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def levels(self) -> Levels | None:
+        """What they were coloured from; None where they are no single plane in colours.
+
+        A classifier that sees no colours looks at these, and `pixels` need not be painted.
+        """
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -135,22 +135,36 @@ def score_block(task: Block) -> int:
 
 
 def _batches(task: Block, unread: list[Unread]) -> Iterator[tuple[list[int], list[Clip]]]:
+    for start in range(0, task.count, TOGETHER):
+        count = min(TOGETHER, task.count - start)
+        try:
+            clips = list(task.dataset.listen_on(task.name, task.first + start, count))
+            for clip in clips:
+                _expect_shape(task, clip)
+            rows = list(range(start, start + count))
+        except BadClip:
+            rows, clips = _readable(task, range(start, start + count), unread)
+        if clips:
+            yield rows, clips
+
+
+def _readable(
+    task: Block, wanted: Sequence[int], unread: list[Unread]
+) -> tuple[list[int], list[Clip]]:
+    """Read windows one by one, to find out which cannot be."""
     rows: list[int] = []
     clips: list[Clip] = []
-    for row in range(task.count):
+    for row in wanted:
+        number = task.first + row
         try:
-            clip = task.dataset.listen(task.name, task.first + row)
+            clip = task.dataset.listen(task.name, number)
             _expect_shape(task, clip)
         except BadClip as error:
-            unread.append(Unread(task.first + row, task.first + row, str(error)))
+            unread.append(Unread(number, number, str(error)))
             continue
         rows.append(row)
         clips.append(clip)
-        if len(clips) == TOGETHER:
-            yield rows, clips
-            rows, clips = [], []
-    if clips:
-        yield rows, clips
+    return rows, clips
 
 
 def _expect_shape(task: Block, clip: Clip) -> None:

@@ -63,7 +63,7 @@ class Scorer:
             return self.drawing.raster(signals)
         if isinstance(self.classifier, Classifier):
             assert self.drawing is not None
-            return Pictures(self.drawing.pixels(signals), tuple(clip.id for clip in clips))
+            return self.drawing.pictures(signals, tuple(clip.id for clip in clips))
         return signals
 
     def features(self, seen: Seen) -> NDArray[Any]:

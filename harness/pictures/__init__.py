@@ -4,6 +4,8 @@
     One way to draw: representation, improvements, size, colours.
 ``planes``, ``colours``, ``encoding``
     Raster to 256 levels, levels to colours, colours to JPEG and PNG.
+``painted``
+    Pictures that are coloured when somebody looks at their colours.
 ``keys``
     What made a picture, as its name in the gallery.
 ``naming``

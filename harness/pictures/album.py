@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from harness.columns.named import Named
 from harness.columns.strings import Strings
 from harness.measuring.timing import Lap
-from harness.pictures.chunks import add_laps, levels_of, pixels_of
+from harness.pictures.chunks import add_laps, levels_of, seen_of, table_of
+from harness.pictures.painted import Painted
 from harness.pictures.rows import OpenRows, is_sound, opened, remove
 from harness.pictures.storeroom import Places
-from harness.values import Pictures
+from harness.values import Levels, Pictures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +67,7 @@ class Album:
         return Named(self.ids, Strings.of_bytes(self.picture_hashes))
 
     def pictures(self, rows: Sequence[int]) -> Pictures:
-        """Read some pictures [shape=(rows, height, width, 3)].
+        """Read some pictures, which are coloured when somebody looks at their colours.
 
         Raises
         ------
@@ -74,8 +75,12 @@ class Album:
             One is damaged or gone.
         """
         ids = tuple(self.ids[row] for row in rows)
-        pixels = self._gathered(rows, pixels_of)
-        return Pictures(np.empty((0, 1, 1, 3), np.uint8) if pixels is None else pixels, ids)
+        parts = list(self._parts(rows, seen_of))
+        if not parts:
+            return Pictures(np.empty((0, 1, 1, 3), np.uint8), ids)
+        table = parts[0].table
+        seen = _gathered(len(ids), parts)
+        return Pictures(seen, ids) if table is None else Painted(Levels(seen, table), ids)
 
     def levels(self, rows: Sequence[int]) -> NDArray[np.uint8]:
         """Read the levels of some pictures that have them [shape=(rows, height, width)].
@@ -85,8 +90,8 @@ class Album:
         Spoilt
             One is damaged or gone.
         """
-        levels = self._gathered(rows, levels_of)
-        return np.empty((0, 1, 1), np.uint8) if levels is None else levels
+        parts = list(self._parts(rows, levels_of))
+        return _gathered(len(rows), parts) if parts else np.empty((0, 1, 1), np.uint8)
 
     def batches(self, size: int = 64) -> Iterator[Pictures]:
         """Read all pictures in order, some at a time."""
@@ -126,17 +131,30 @@ class Album:
             remove(self.folder / name)
         return len(lost)
 
-    def _gathered(
+    def _parts(
         self, rows: Sequence[int], read: Callable[[OpenRows, NDArray[np.int32]], NDArray[np.uint8]]
-    ) -> NDArray[np.uint8] | None:
-        """Read some pictures, chunk by chunk; None for none."""
+    ) -> Iterator[_Part]:
+        """Read some pictures, chunk by chunk."""
         places = self.places[np.asarray(rows, np.intp)]
-        pixels: NDArray[np.uint8] | None = None
         for number in np.unique(places[:, 0]):
             here = np.flatnonzero(places[:, 0] == number)
             with opened(self.folder / self.chunks[number]) as file:
-                part = read(file, places[here, 1])
-            if pixels is None:
-                pixels = np.empty((len(places), *part.shape[1:]), np.uint8)
-            pixels[here] = part
-        return pixels
+                yield _Part(here, read(file, places[here, 1]), table_of(file))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Pictures of one chunk, and where they belong among those asked for."""
+
+    places: NDArray[np.intp]
+    seen: NDArray[np.uint8]
+    table: NDArray[np.uint8] | None
+
+
+def _gathered(count: int, parts: Sequence[_Part]) -> NDArray[np.uint8]:
+    if len(parts) == 1:
+        return parts[0].seen
+    seen = np.empty((count, *parts[0].seen.shape[1:]), np.uint8)
+    for part in parts:
+        seen[part.places] = part.seen
+    return seen

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measuring.timing import Lap
-from harness.pictures.colours import colour
 from harness.pictures.encoding import decode_jpeg, fit_size
 from harness.pictures.packing import pack, unpack
 from harness.pictures.rows import OpenRows, Rows
@@ -82,8 +81,14 @@ def add_laps(found: dict[str, list[Lap]], about: Mapping[str, Any]) -> None:
         found.setdefault(stage, []).extend(Lap(seconds, int(clips)) for seconds, clips in timed)
 
 
-def pixels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """Read some pictures, in colours [shape=(rows, height, width, 3)].
+def table_of(file: OpenRows) -> NDArray[np.uint8] | None:
+    """Return the colour of each level [shape=(256, 3)]; None where JPEGs are kept."""
+    about = file.index.about
+    return None if about["kind"] == "jpegs" else np.array(about["table"], np.uint8)
+
+
+def seen_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Read some pictures, as levels, or from JPEGs in colours [shape=(rows, height, width, 3)].
 
     Raises
     ------
@@ -91,10 +96,10 @@ def pixels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:
         One is not what was drawn.
     """
     about = file.index.about
-    if about["kind"] == "jpegs":
-        size, decoded = about["size"], [decode_jpeg(file.row(row)) for row in numbers.tolist()]
-        return np.stack([fit_size(each, *size) if size else each for each in decoded])
-    return colour(levels_of(file, numbers), np.array(about["table"], np.uint8))
+    if about["kind"] != "jpegs":
+        return levels_of(file, numbers)
+    size, decoded = about["size"], [decode_jpeg(file.row(row)) for row in numbers.tolist()]
+    return np.stack([fit_size(each, *size) if size else each for each in decoded])
 
 
 def levels_of(file: OpenRows, numbers: NDArray[np.int32]) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ LEVELS = 256
 COLOURS = ("viridis", "magma", "inferno", "plasma", "cividis", "grey")
 
 
+@lru_cache(maxsize=16)
 def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
     """Return the RGB colour of each of the 256 levels [shape=(256, 3)].
 
@@ -25,18 +27,24 @@ def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
     PlanError
         No such colours.
     """
-    ramp = np.arange(LEVELS, dtype=np.uint8)
     if settings.colours not in COLOURS:
         raise PlanError(
             f"There are no colours {settings.colours!r}: choose one of {', '.join(COLOURS)}."
         )
+    table = _table(scale, settings.colours)
+    table.flags.writeable = False
+    return table
+
+
+def _table(scale: Scale, colours: str) -> NDArray[np.uint8]:
+    ramp = np.arange(LEVELS, dtype=np.uint8)
     if scale == "coverage":
         return np.repeat(255 - ramp[:, None], 3, axis=1)
-    if settings.colours == "grey":
+    if colours == "grey":
         return np.repeat(ramp[:, None], 3, axis=1)
     import cv2
 
-    code = getattr(cv2, f"COLORMAP_{settings.colours.upper()}")
+    code = getattr(cv2, f"COLORMAP_{colours.upper()}")
     table = cv2.applyColorMap(ramp[:, None], code)[:, 0, ::-1]
     return np.ascontiguousarray(table, dtype=np.uint8)
 

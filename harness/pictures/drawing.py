@@ -12,8 +12,9 @@ from harness.contracts import Improvement, Plot, Representation
 from harness.errors import Inapplicable, PlanError
 from harness.pictures.colours import Palette, colour, colour_table
 from harness.pictures.encoding import decode_jpeg, encode_jpeg, fit_size
+from harness.pictures.painted import Painted
 from harness.pictures.planes import planes
-from harness.values import Pictures, PictureSettings, Raster, Signals
+from harness.values import Levels, Pictures, PictureSettings, Raster, Signals
 
 BLOCK = 32
 """Clips worked on at a time.
@@ -124,8 +125,15 @@ class Drawing:
         return draw(self.raster(block), self.settings)
 
     def pictures(self, signals: Signals, ids: tuple[str, ...]) -> Pictures:
-        """Draw clips in colours and name each picture after its clip."""
-        return Pictures(self.pixels(signals), ids)
+        """Draw clips, to be coloured when asked for, and name each picture after its clip."""
+        if self.plotted:
+            return Pictures(self.pixels(signals), ids)
+        drawn = []
+        for block in _blocks(signals):
+            raster = self.raster(block)
+            drawn.append(planes(raster, self.settings))
+        levels = drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
+        return Painted(Levels(levels, colour_table(raster.scale, self.settings)), ids)
 
     def jpegs(self, signals: Signals, quality: int = 95) -> list[bytes]:
         """Draw clips as JPEGs; a plot gives its own, in the size and quality that it chooses."""

@@ -12,6 +12,7 @@ from harness.errors import Inapplicable
 from harness.pictures.colours import LEVELS
 from harness.values import PictureSettings, Raster
 
+LEAST_SPAN = float(np.finfo(np.float32).tiny)
 LARGEST_EXPONENT = 100
 """Of the power of two that a clip's range may be without danger to float32 arithmetic."""
 
@@ -77,7 +78,7 @@ def _quantise(
     import cv2
 
     span = high - low
-    if span < np.finfo(np.float32).tiny:
+    if span < LEAST_SPAN:
         levels[...] = 0
         return
     exponent = math.frexp(span)[1]

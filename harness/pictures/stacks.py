@@ -81,6 +81,10 @@ class StackedDrawing:
         """
         return _channels([part.planes(signals) for part in self.parts])
 
+    def pictures(self, signals: Signals, ids: tuple[str, ...]) -> Pictures:
+        """Draw clips and name each picture after its clip."""
+        return Pictures(self.pixels(signals), ids)
+
     def jpegs(self, signals: Signals, quality: int = 95) -> list[bytes]:
         """Draw clips as JPEGs."""
         return [encode_jpeg(picture, quality) for picture in self.pixels(signals)]

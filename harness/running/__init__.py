@@ -6,6 +6,8 @@
     How to run, and who hears how far it is.
 ``workers``
     Processes: one that hangs is stopped, one that dies costs its own work alone.
+``memory``
+    What a worker's C library does with memory that is given back.
 ``preparation``
     Clips read, splits made, pictures rehearsed, the run's folder opened.
 ``reading``

@@ -22,6 +22,7 @@ from typing import Any
 from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
 from harness.measuring.environment import graphics_processors, memory_bytes
+from harness.running.memory import keep_freed_memory
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
 from harness.running.scratch import scratch_folder
@@ -236,6 +237,7 @@ def _begin(scratch: str, place: Place | None) -> None:
     sys.stdout = sys.stderr = Diverted(sys.stderr)
     cv2.setNumThreads(1)
     threadpool_limits(1)
+    keep_freed_memory()
     if place is not None:
         settle_in(place)
 

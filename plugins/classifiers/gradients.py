@@ -69,8 +69,8 @@ def cell_histograms(grey: NDArray[np.uint8], cell: int, orientations: int) -> ND
     places = np.arange(clips * rows * columns).reshape(clips, rows, 1, columns, 1) * orientations
     steps = steps.reshape(clips, rows, cell, columns, cell)
     totals = np.bincount(
-        (places + bins[steps]).ravel(),
-        weights=magnitudes[steps].ravel(),
+        (places + np.take(bins, steps)).ravel(),
+        weights=np.take(magnitudes, steps).ravel(),
         minlength=clips * rows * columns * orientations,
     )
     means = totals.reshape(clips, rows, columns, orientations) / cell**2
@@ -87,12 +87,12 @@ def _gradient_steps(grey: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 @lru_cache(maxsize=4)
-def _gradient_tables(orientations: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _gradient_tables(orientations: int) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """Tabulate magnitude and direction bin of every possible pair of differences.
 
     There are few enough pairs, and a table is several times faster than arctan2.
     """
     down, right = np.mgrid[-255:256, -255:256].astype(np.float64).reshape(2, -1)
     degrees = np.rad2deg(np.arctan2(down, right)) % 180
-    bins = np.minimum((degrees * orientations / 180).astype(np.intp), orientations - 1)
+    bins = np.minimum((degrees * orientations / 180).astype(np.uint8), orientations - 1)
     return np.hypot(down, right), bins

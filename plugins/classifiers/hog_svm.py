@@ -40,7 +40,7 @@ class HogSvm(Classifier):
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Compute the histograms [shape=(clips, n)], float16."""
-        grey = grey_pictures(pictures.pixels, self.size, self.size)
+        grey = grey_pictures(pictures, self.size, self.size)
         found = oriented_gradients(grey, cell=self.cell, orientations=self.orientations)
         return found.astype(np.float16)
 

@@ -47,7 +47,7 @@ class PatchesLogistic(Classifier):
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
-        return grey_pictures(pictures.pixels, self.size, self.size)
+        return grey_pictures(pictures, self.size, self.size)
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Learn the dictionary from these pictures, describe them, train the regression."""

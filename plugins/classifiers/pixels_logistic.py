@@ -31,7 +31,7 @@ class PixelsLogistic(Classifier):
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, size, size)], uint8."""
-        return grey_pictures(pictures.pixels, self.size, self.size)
+        return grey_pictures(pictures, self.size, self.size)
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Train the regression on standardised pixels."""

@@ -37,7 +37,7 @@ class ShuffledLabels(Classifier):
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Make the pictures grey and small [shape=(clips, 32, 32)], uint8."""
-        return grey_pictures(pictures.pixels, SIDE, SIDE)
+        return grey_pictures(pictures, SIDE, SIDE)
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Deal the labels out anew, then train."""

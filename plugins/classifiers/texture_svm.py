@@ -54,7 +54,7 @@ class TextureSvm(Classifier):
 
     def features(self, pictures: Pictures) -> NDArray[Any]:
         """Count the patterns [shape=(clips, radii, rows * columns * 59)], uint8 or uint16."""
-        grey = grey_pictures(pictures.pixels, self.size, self.size)
+        grey = grey_pictures(pictures, self.size, self.size)
         return pattern_counts(grey, rows=self.rows, columns=self.columns, radii=self.radii)
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:

@@ -24,7 +24,12 @@ from plugins.datasets.annotations.windows import Windows
 from plugins.datasets.file_names import Listed
 from plugins.datasets.long_recordings import SUFFIXES, LongRecording, Samples, open_recording
 from plugins.datasets.stores import Store, open_store
-from plugins.datasets.window_cutting import WindowCut, channel_number, chosen_channels
+from plugins.datasets.window_cutting import (
+    WindowCut,
+    channel_number,
+    chosen_channels,
+    read_together,
+)
 
 LABEL = "unlabelled"
 
@@ -115,6 +120,18 @@ class Unlabelled(UnlabelledDataset):
         cut = WindowCut(start_s, self.window, target)
         samples, origin = cut.read(recording, name, self._chosen)
         return Clip(_id(name, start_s), samples, target, LABEL, name, origin=origin)
+
+    def listen_on(self, name: str, first: int, count: int) -> Sequence[Clip]:
+        """Read neighbouring windows from one stretch of a recording."""
+        recording = self._held(name)
+        target = self.rate or recording.rate
+        starts = [round(number * self.hop, 6) for number in range(first, first + count)]
+        cuts = [WindowCut(start_s, self.window, target) for start_s in starts]
+        found = read_together(cuts, recording, name, self._chosen)
+        return [
+            Clip(_id(name, start_s), samples, target, LABEL, name, origin=origin)
+            for start_s, (samples, origin) in zip(starts, found, strict=True)
+        ]
 
     def _chosen(self, samples: Samples) -> Samples:
         return chosen_channels(samples, self.channels)

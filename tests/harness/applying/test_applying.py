@@ -207,7 +207,7 @@ def rules_of(work, threshold: float = 0.5) -> Rules:
 def test_windows_that_cannot_be_read_are_said_and_the_others_scored(
     put_to_work, recordings, monkeypatch
 ):
-    from harness import BadClip
+    from harness import BadClip, UnlabelledDataset
     from plugins.datasets.unlabelled import Unlabelled
 
     listen_to = Unlabelled.listen
@@ -218,6 +218,7 @@ def test_windows_that_cannot_be_read_are_said_and_the_others_scored(
         return listen_to(self, name, number)
 
     monkeypatch.setattr(Unlabelled, "listen", failing)
+    monkeypatch.setattr(Unlabelled, "listen_on", UnlabelledDataset.listen_on)
     (heard,) = put_to_work(sorted(recordings.glob("*.flac"))[0]).heard
     scores, unread = heard.scores(2)
     assert [(each.first, each.last, each.why) for each in unread] == [(5, 7, "is damaged there")]

@@ -125,13 +125,13 @@ def test_the_card_names_members_and_weights(uneven):
 
 def test_each_way_is_drawn_once(uneven, plugins, monkeypatch):
     drawn = []
-    pixels = Drawing.pixels
+    raster = Drawing.raster
 
     def counted(self, signals):
         drawn.append(self)
-        return pixels(self, signals)
+        return raster(self, signals)
 
-    monkeypatch.setattr(Drawing, "pixels", counted)
+    monkeypatch.setattr(Drawing, "raster", counted)
     scorer = restore(uneven.detector, plugins.catalogue).scorer(uneven)
     assert self_test(scorer, uneven.probes, uneven.samples) == ""
     assert len(drawn) == 2 * len(uneven.samples)

@@ -4,7 +4,16 @@ import matplotlib
 import numpy as np
 import pytest
 
-from plugins.classifiers.grey import grey_matrix, grey_pictures, standardised_rows
+from harness import Pictures
+from harness.pictures.painted import Painted
+from harness.values import Levels
+from plugins.classifiers import grey
+from plugins.classifiers.grey import grey_matrix, standardised_rows
+
+
+def grey_pictures(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    ids = tuple(map(str, range(len(pixels))))
+    return grey.grey_pictures(Pictures(pixels, ids), height, width)
 
 
 def _one_colour(red: int, green: int, blue: int) -> np.ndarray:
@@ -38,6 +47,15 @@ def test_read_only_and_strided_pixels_are_taken():
     turned.flags.writeable = False
     np.testing.assert_array_equal(
         grey_pictures(turned, 8, 8), grey_pictures(np.ascontiguousarray(turned), 8, 8)
+    )
+
+
+def test_levels_give_the_grey_of_their_colours():
+    rng = np.random.default_rng(2)
+    planes = rng.integers(0, 256, size=(3, 30, 45)).astype(np.uint8)
+    painted = Painted(Levels(planes, rng.integers(0, 256, (256, 3)).astype(np.uint8)), tuple("abc"))
+    np.testing.assert_array_equal(
+        grey.grey_pictures(painted, 14, 9), grey_pictures(painted.pixels, 14, 9)
     )
 
 

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from harness import DatasetError, Entry, ParameterError
+from harness import BadClip, DatasetError, Entry, ParameterError
 from harness.clips.collection import Collection, collect, read_block
 from harness.clips.split_kinds import parse_split_kind, suggest
 from plugins.datasets.annotated import Annotated
+from plugins.datasets.long_recordings import LongRecording
+from plugins.datasets.unlabelled import Unlabelled
 
 RATE = 2000
 REAL = Path(os.environ.get("SIGHTBENCH_REAL_DATA", "")) / "right_whale_recordings.zip"
@@ -436,3 +438,53 @@ def test_the_right_whale_recordings() -> None:
     }
     clip = dataset.read(entries[1000])
     assert (clip.samples.shape, clip.rate) == ((1, 4000), 2000.0)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"hop": 1.0},
+        {"hop": 0.7, "channels": "keep"},
+        {"hop": 3.0, "channels": "2"},
+        {"hop": 0.35, "rate": 1500.0},
+    ],
+    ids=str,
+)
+def test_windows_that_are_listened_to_together_are_those_of_each_alone(tmp_path, parameters):
+    write_sound(tmp_path / "long.flac", 400.0, channels=2)
+    dataset = Unlabelled(path=str(tmp_path), window=2.0, **parameters)
+    (recording,) = dataset.recordings()
+    for first in (0, 3, recording.windows - 65):
+        together = dataset.listen_on("long.flac", first, 65)
+        for number, clip in enumerate(together, first):
+            alone = dataset.listen("long.flac", number)
+            np.testing.assert_array_equal(clip.samples, alone.samples)
+            assert (clip.id, clip.rate, clip.origin) == (alone.id, alone.rate, alone.origin)
+
+
+def test_windows_that_are_listened_to_together_all_lie_in_the_recording(tmp_path):
+    write_sound(tmp_path / "short.flac", 10.0)
+    dataset = Unlabelled(path=str(tmp_path), window=2.0)
+    assert len(dataset.listen_on("short.flac", 0, 9)) == 9
+    with pytest.raises(BadClip, match="of a recording that has 10 s"):
+        dataset.listen_on("short.flac", 0, 10)
+
+
+def test_few_samples_are_read_at_once(tmp_path, monkeypatch):
+    from plugins.datasets import window_cutting
+
+    write_sound(tmp_path / "long.flac", 60.0)
+    dataset = Unlabelled(path=str(tmp_path), window=2.0)
+    whole = dataset.listen_on("long.flac", 0, 40)
+    monkeypatch.setattr(window_cutting, "MOST_TOGETHER", 5 * RATE)
+    asked, read = [], LongRecording.read
+
+    def noted(self, first, count):
+        asked.append(count)
+        return read(self, first, count)
+
+    monkeypatch.setattr(LongRecording, "read", noted)
+    parts = dataset.listen_on("long.flac", 0, 40)
+    assert max(asked) <= 5 * RATE
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_array_equal(one.samples, other.samples)

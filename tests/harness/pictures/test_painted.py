@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from harness.pictures.colours import colour
+from harness.pictures.painted import Painted
+from harness.values import Levels, Pictures
+
+
+@pytest.fixture
+def painted() -> Painted:
+    rng = np.random.default_rng(0)
+    planes = rng.integers(0, 256, (2, 5, 7)).astype(np.uint8)
+    return Painted(Levels(planes, rng.integers(0, 256, (256, 3)).astype(np.uint8)), ("a", "b"))
+
+
+def test_they_are_pictures_in_the_colours_of_their_levels(painted):
+    assert isinstance(painted, Pictures)
+    assert len(painted) == 2
+    expected = colour(painted.levels.planes, painted.levels.table)
+    np.testing.assert_array_equal(painted.pixels, expected)
+    assert painted.pixels is painted.pixels
+
+
+def test_nothing_of_them_can_be_changed(painted):
+    for array in (painted.pixels, painted.levels.planes, painted.levels.table):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    with pytest.raises(FrozenInstanceError):
+        painted.ids = ("c", "d")
+
+
+def test_they_travel_to_other_processes(painted):
+    again = pickle.loads(pickle.dumps(painted))
+    assert again.ids == painted.ids
+    np.testing.assert_array_equal(again.pixels, painted.pixels)
+
+
+def test_pictures_of_pixels_alone_have_no_levels(painted):
+    assert Pictures(painted.pixels, painted.ids).levels is None
+
+
+def test_what_does_not_fit_is_refused(painted):
+    with pytest.raises(ValueError, match="2 planes for 1 ids"):
+        Painted(painted.levels, ("a",))
+    with pytest.raises(ValueError, match=r"table must be \(256, 3\)"):
+        Levels(painted.levels.planes, painted.levels.table[:9])
