@@ -16,8 +16,9 @@
     The clips that two cells judge differently, or one gets wrong; their pictures drawn again.
 ``hearing``, ``units``
     Predictions laid along their recordings; what figures of these are drawn from.
-``thresholds``, ``judging``
-    A threshold that means something, chosen inside training for a promise; a run judged by events.
+``thresholds``, ``counting``, ``judging``, ``contrasts``
+    A threshold that means something, chosen inside training for a promise; events of cells counted;
+    a run judged by them, and what changed between two.
 ``cell_names``
     How a person names a cell.
 """

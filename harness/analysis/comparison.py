@@ -100,14 +100,10 @@ def compare_cells(summary: Summary, first: Row, second: Row) -> Comparison:
     StoreError
         One of them has no result.
     """
-    for row in (first, second):
-        if row.status != "ok":
-            raise StoreError(f"{row.title} has no result to compare: {row.status}, {row.reason}")
-    if first is second:
-        raise StoreError(f"{first.title} is compared with itself: name two cells.")
+    check_pair(first, second)
     evidence = Evidence(summary.run)
     name = f"{first.title} → {second.title}"
-    pairs = [(name, _matched(first, second))]
+    pairs = [(name, matched_records(first, second))]
     changes = _changes(pairs, evidence, evidence)
     return Comparison(
         first=first.title,
@@ -126,6 +122,36 @@ def compare_runs(first: Summary, second: Summary) -> Comparison:
     StoreError
         The runs are of different data or splits, or share no cell.
     """
+    shared, only_first, only_second = shared_cells(first, second)
+    matched = {title: matched_records(*both) for title, both in shared.items()}
+    pairs = [(title, records) for title, records in matched.items() if records]
+    changes = _changes(pairs, Evidence(first.run), Evidence(second.run))
+    return Comparison(
+        first=first.run.name,
+        second=second.run.name,
+        changes=changes,
+        only_first=only_first,
+        only_second=only_second,
+        regressions=(*_regressions(changes), *lost_cells(first, second, shared)),
+        left_out=tuple(
+            f"{title}: {why_not(*both, first, second)}"
+            for title, both in shared.items()
+            if not matched[title]
+        ),
+        remarks=tuple(_remarks(pairs, (first.environment, second.environment))),
+    )
+
+
+def shared_cells(
+    first: Summary, second: Summary
+) -> tuple[dict[str, tuple[Row, Row]], tuple[str, ...], tuple[str, ...]]:
+    """Return the cells that two runs share, by title, and those that one of them has alone.
+
+    Raises
+    ------
+    StoreError
+        The runs are of different data or splits, or share no cell.
+    """
     check_same_holdout(first, second)
     rows = {row.title: row for row in first.rows if not row.control}
     others = {row.title: row for row in second.rows if not row.control}
@@ -135,26 +161,28 @@ def compare_runs(first: Summary, second: Summary) -> Comparison:
             f"{first.run.name} and {second.run.name} have no cell in common, so there is nothing "
             f"to compare. The first has {_some(rows)}; the second has {_some(others)}."
         )
-    matched = {title: _matched(*both) for title, both in shared.items()}
-    pairs = [(title, records) for title, records in matched.items() if records]
-    changes = _changes(pairs, Evidence(first.run), Evidence(second.run))
-    return Comparison(
-        first=first.run.name,
-        second=second.run.name,
-        changes=changes,
-        only_first=tuple(title for title in rows if title not in others),
-        only_second=tuple(title for title in others if title not in rows),
-        regressions=(*_regressions(changes), *_lost(first, second, shared)),
-        left_out=tuple(
-            f"{title}: {_why(*both, first, second)}"
-            for title, both in shared.items()
-            if not matched[title]
-        ),
-        remarks=tuple(_remarks(pairs, (first.environment, second.environment))),
-    )
+    only_first = tuple(title for title in rows if title not in others)
+    return shared, only_first, tuple(title for title in others if title not in rows)
 
 
-def _lost(first: Summary, second: Summary, shared: Mapping[str, tuple[Row, Row]]) -> Iterable[str]:
+def check_pair(first: Row, second: Row) -> None:
+    """Refuse cells that cannot be compared.
+
+    Raises
+    ------
+    StoreError
+        One of them has no result, or both are the same.
+    """
+    for row in (first, second):
+        if row.status != "ok":
+            raise StoreError(f"{row.title} has no result to compare: {row.status}, {row.reason}")
+    if first is second:
+        raise StoreError(f"{first.title} is compared with itself: name two cells.")
+
+
+def lost_cells(
+    first: Summary, second: Summary, shared: Mapping[str, tuple[Row, Row]]
+) -> Iterable[str]:
     """Name cells that gave a result before and give none now, though they are planned."""
     for title, (one, other) in shared.items():
         if one.status == "ok" and other.status != "ok":
@@ -210,14 +238,15 @@ def _planned(summary: Summary, row: Row) -> bool:
     )
 
 
-def _why(one: Row, other: Row, first: Summary, second: Summary) -> str:
+def why_not(one: Row, other: Row, first: Summary, second: Summary) -> str:
+    """Say why a cell of two runs cannot be compared."""
     for row, summary in ((one, first), (other, second)):
         if row.status != "ok":
             return f"{row.status} in {summary.run.name}, {row.reason}"
     return "no split is in both runs"
 
 
-def _matched(first: Row, second: Row) -> list[tuple[Record, Record]]:
+def matched_records(first: Row, second: Row) -> list[tuple[Record, Record]]:
     """Put records of the same split side by side, seeds in order; none where a row is not ok."""
     if not first.status == second.status == "ok":
         return []

@@ -7,32 +7,22 @@ overlap a selection. Where a row has several splits or seeds, their events and h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from harness.analysis.hearing import Scene, open_scene
+from harness.analysis.counting import Counted, Counting, rescored
+from harness.analysis.hearing import open_scene
 from harness.analysis.rows import Row
-from harness.analysis.thresholds import Promise, Threshold, choose
-from harness.analysis.units import Units, choose_units
+from harness.analysis.thresholds import Promise, Threshold
 from harness.errors import PlanError
-from harness.results.predictions import PredictionTable
 from harness.results.record import Record
 from harness.results.store import Run
-from harness.statistics.alarms import (
-    MOST_THRESHOLDS,
-    Alarms,
-    Heard,
-    added,
-    count_alarms,
-    telling_thresholds,
-)
-from harness.statistics.drawn import Estimate, draw_units, rate_estimate, share_estimate
+from harness.statistics.alarms import Alarms, Heard
+from harness.statistics.drawn import Estimate, rate_estimate, share_estimate
 from harness.statistics.events import Joining
-from harness.statistics.precision import draw_average_precision
-from harness.statistics.scaling import Scaling, fit_scaling
+from harness.statistics.scaling import Scaling
 from harness.values import Missing
 
 RECALLS = (0.5, 0.8, 0.9)
@@ -40,9 +30,6 @@ RECALLS = (0.5, 0.8, 0.9)
 
 MIDDLE = 1
 """The place of the recall that rows are ranked by."""
-
-DRAWS, MOST_WORK = 500, 25_000_000
-"""Draws of units; fewer, 100 at least, where these times windows are more than the second."""
 
 Verdict = Literal["kept", "unclear", "broken"]
 
@@ -203,19 +190,20 @@ def judge(
     whole = [row for row in rows if done[row.title]]
     if not whole:
         raise PlanError(f"No cell of {run.name} has a result, so there are no events to judge.")
-    judging = _Judging(run, scene, promise, rules)
+    counting = Counting(run, scene, rules)
+    judging = _Judging(counting, promise)
     judged = [judging.row(row, done[row.title], label) for label in scene.labels for row in whole]
     listened = tuple(judging.listened(done[whole[0].title], label) for label in scene.labels)
-    classes = {label for record in done[whole[0].title] for label in judging.table(record).true}
+    classes = {label for record in done[whole[0].title] for label in counting.table(record).true}
     return Judgement(
         run=run.name,
         promise=promise,
         rules=rules,
         longest_s=rules.limit_s(scene.windows.length_s),
         background=tuple(sorted(classes - set(scene.labels))),
-        units=judging.units.kind,
-        about=judging.units.about,
-        thinned=judging.thinned,
+        units=counting.units.kind,
+        about=counting.units.about,
+        thinned=counting.thinned,
         listened=listened,
         rows=tuple(sorted(judged, key=_order)),
         left_out=tuple((row.title, row.reason) for row in rows if row not in whole),
@@ -237,26 +225,14 @@ def _order(row: Judged) -> tuple[str, bool, float, float]:
 
 
 class _Judging:
-    """Reads predictions once, and draws the same units for every cell."""
+    """Judges cells by what a counting counted."""
 
-    def __init__(self, run: Run, scene: Scene, promise: Promise | None, rules: Joining) -> None:
-        self.scene, self.promise, self.rules = scene, promise, rules
-        self._read = cache(run.predictions)
-        splits = run.splits()
-        groups: dict[str, str] = {}
-        for split in splits:
-            groups |= split.units
-        ids = [id for split in splits for id in split.holdout]
-        self.units: Units = choose_units(scene, ids, groups)
-        work = max(len(ids), 1)
-        self.draws = draw_units(self.units.count, int(np.clip(MOST_WORK / work, 100, DRAWS)))
-        self.thinned = False
-
-    def table(self, record: Record) -> PredictionTable:
-        return self._read(record.cell)
+    def __init__(self, counting: Counting, promise: Promise | None) -> None:
+        self.counting, self.promise = counting, promise
+        self.units, self.draws = counting.units, counting.draws
 
     def listened(self, records: Sequence[Record], label: str) -> Listened:
-        parts = [self._holdout(self.table(record), label) for record in records]
+        parts = [self.counting.holdout(record, label) for record in records]
         rows = {name for part in parts for name in part.windows.recordings.tolist()}
         hours = sum(float(part.seconds.sum()) for part in parts) / 3600
         marked = sum(int((part.mark_units >= 0).sum()) for part in parts)
@@ -264,20 +240,8 @@ class _Judging:
         return Listened(label, round(marked / repeated), hours / repeated, len(rows))
 
     def row(self, row: Row, records: Sequence[Record], label: str) -> Judged:
-        tables = [self.table(record) for record in records]
-        heard = [self._holdout(table, label) for table in tables]
-        training = [self._training(table, label) for table in tables]
-        scalings = [
-            Scaling()
-            if isinstance(each, Missing)
-            else fit_scaling(each.scores, each.positive, each.weights)
-            for each in training
-        ]
-        self.thinned = self.thinned or any(each.thinned for each in heard)
-        comparable = heard
-        if len(heard) > 1:  # scores of several classifiers mean the same when they are calibrated
-            comparable = list(map(_rescored, heard, scalings))
-        alarms = self._swept(comparable)
+        counted = self.counting.counted(records, label)
+        alarms = self.counting.swept(counted.comparable)
         hours = float(alarms.hours.sum())
         rates = [
             rate_estimate(
@@ -289,75 +253,33 @@ class _Judging:
             for recall in RECALLS
         ]
         recall = alarms.recall()
+        scaling = counted.scalings[0] if len(counted.heard) == 1 else Scaling()
+        value, drawn = self.counting.average_precision(counted.comparable)
         return Judged(
             row.representation,
             row.classifier,
             label,
             row.control,
-            self._average_precision(comparable),
+            share_estimate(value, drawn, self.units.count),
             tuple(rates),
-            self._inside(training, scalings),
+            self._inside(counted),
             float(recall[-1]) if len(recall) and np.isfinite(recall[-1]) else 0.0,
-            tuple(_points(alarms, scalings[0] if len(heard) == 1 else Scaling())),
-            self._confirmed(heard, training, label),
+            tuple(_points(alarms, scaling)),
+            self._confirmed(counted, label),
         )
 
-    def _holdout(self, table: PredictionTable, label: str) -> Heard:
-        return self.scene.heard(table.side("holdout"), label, self.units.numbers)
-
-    def _training(self, table: PredictionTable, label: str) -> Heard | Missing:
-        inside = table.side("cv")
-        if not len(inside.predictions):
-            return Missing(
-                "there are no folds inside training to choose a threshold in (--folds 5)"
-            )
-        return self.scene.heard(inside, label)
-
-    def _swept(self, heard: Sequence[Heard]) -> Alarms:
-        """Count at the same thresholds on all splits and seeds."""
-        found = [telling_thresholds(each, self.rules) for each in heard]
-        thresholds = np.unique(np.concatenate(found))[::-1]
-        if len(thresholds) > MOST_THRESHOLDS:
-            places = np.linspace(0, len(thresholds) - 1, MOST_THRESHOLDS).round().astype(np.intp)
-            thresholds = thresholds[np.unique(places)]
-        return added([count_alarms(each, thresholds, self.rules) for each in heard])
-
-    def _inside(
-        self, training: Sequence[Heard | Missing], scalings: Sequence[Scaling]
-    ) -> tuple[float | None, ...]:
+    def _inside(self, counted: Counted) -> tuple[float | None, ...]:
         """Return false alarms an hour at `RECALLS`, on training clips held out by folds."""
-        heard = [each for each in training if isinstance(each, Heard)]
-        if len(heard) < len(training):
+        heard = [each for each in counted.training if isinstance(each, Heard)]
+        if len(heard) < len(counted.training):
             return (None,) * len(RECALLS)
-        alarms = self._swept(list(map(_rescored, heard, scalings)))
+        alarms = self.counting.swept(list(map(rescored, heard, counted.scalings)))
         rates = [float(alarms.per_hour_at(recall)) for recall in RECALLS]
         return tuple(None if np.isnan(rate) else rate for rate in rates)
 
-    def _average_precision(self, heard: Sequence[Heard]) -> Estimate | None:
-        scores, positive, weights, units = (
-            np.concatenate([getattr(each, name) for each in heard])
-            for name in ("scores", "positive", "weights", "units")
-        )
-        once = np.ones((1, self.units.count))
-        value = draw_average_precision(scores, positive, weights, units, once)[0]
-        drawn = draw_average_precision(scores, positive, weights, units, self.draws)
-        return share_estimate(float(value), drawn, self.units.count)
-
-    def _confirmed(
-        self, heard: Sequence[Heard], training: Sequence[Heard | Missing], label: str
-    ) -> Confirmed | Missing:
-        """Choose a threshold inside the training of each split and seed, and look once."""
-        chosen: list[Threshold] = []
-        for each in training:
-            found = (
-                each if isinstance(each, Missing) else choose(each, label, self.promise, self.rules)
-            )
-            if isinstance(found, Missing):
-                return found
-            chosen.append(found)
-        values = [np.array([each.value]) for each in chosen]
-        parts = [count_alarms(*each, self.rules) for each in zip(heard, values, strict=True)]
-        return self._told(chosen, added(parts), heard)
+    def _confirmed(self, counted: Counted, label: str) -> Confirmed | Missing:
+        found = self.counting.chosen(counted, label, self.promise)
+        return found if isinstance(found, Missing) else self._told(*found, counted.heard)
 
     def _told(
         self, chosen: Sequence[Threshold], alarms: Alarms, heard: Sequence[Heard]
@@ -389,10 +311,6 @@ class _Judging:
             *_of_windows(chosen, heard),
             None if self.promise is None else _verdict(self.promise, figures),
         )
-
-
-def _rescored(heard: Heard, scaling: Scaling) -> Heard:
-    return replace(heard, scores=scaling.scaled(heard.scores))
 
 
 def _points(alarms: Alarms, scaling: Scaling) -> Iterator[Point]:

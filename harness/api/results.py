@@ -10,16 +10,21 @@ import numpy as np
 
 from harness.analysis.cell_names import find_row
 from harness.analysis.comparison import Comparison, compare_cells
+from harness.analysis.contrasts import Asking, Contrast, contrast_cells
 from harness.analysis.disagreement import Disagreement, find_disagreement
 from harness.analysis.ensembles import with_ensembles
+from harness.analysis.judging import Judgement, judge
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary, summarise
+from harness.analysis.thresholds import Promise
 from harness.api.frames import Frame
 from harness.api.markup import safe, table
-from harness.errors import StoreError
+from harness.errors import PlanError, StoreError
+from harness.reporting.exports.events import to_columns
 from harness.results.predictions import PredictionTable
 from harness.results.record import Record
 from harness.results.store import Run, everything
+from harness.statistics.events import Joining
 
 HEADS = ("representation", "classifier", "cv %", "holdout %", "95% interval", "ties", "")
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "coverage")
@@ -102,6 +107,72 @@ class Results:
         """
         return find_disagreement(self.run, self.row(first), self.row(second), split)
 
+    def judge(
+        self,
+        at: str | None = None,
+        *,
+        gap_s: float = 0.0,
+        shortest: int = 1,
+        longest_s: float | None = None,
+    ) -> Judgement:
+        """Judge the cells as the field does: false alarms an hour against recall, by events.
+
+        Parameters
+        ----------
+        at
+            What thresholds are chosen for inside training: "precision=0.9", "recall=0.8" or
+            "false-alarms-per-hour=2"; None for the highest F1 of events.
+        gap_s, shortest, longest_s
+            Windows are joined across so much time, to events of so many windows or more, which
+            are cut where they grow longer (None: five windows).
+
+        Raises
+        ------
+        PlanError
+            Its clips are no windows of recordings, nothing is marked, or `at` cannot be read.
+        """
+        asking = _asking(at, gap_s, shortest, longest_s)
+        return judge(self.run, self.summary.rows, asking.promise, asking.rules)
+
+    def events(
+        self,
+        at: str | None = None,
+        *,
+        gap_s: float = 0.0,
+        shortest: int = 1,
+        longest_s: float | None = None,
+    ) -> Frame:
+        """Return what `judge` says, one row a cell and class, with intervals.
+
+        Raises
+        ------
+        PlanError
+            As `judge`.
+        """
+        found = self.judge(at, gap_s=gap_s, shortest=shortest, longest_s=longest_s)
+        return Frame(to_columns(found))
+
+    def compare_events(
+        self,
+        first: str | Row,
+        second: str | Row,
+        at: str | None = None,
+        *,
+        gap_s: float = 0.0,
+        shortest: int = 1,
+    ) -> Contrast:
+        """Say what changes from one cell to another by events, drawn from the same sites.
+
+        Raises
+        ------
+        PlanError
+            As `judge`.
+        StoreError
+            As `compare`.
+        """
+        asking = _asking(at, gap_s, shortest, None)
+        return contrast_cells(self.summary, self.row(first), self.row(second), asking)
+
     @property
     def cells(self) -> Frame:
         """One row a cell: what it is, its figures, what it cost."""
@@ -170,6 +241,14 @@ class Results:
         figures = f"{_percent(chosen.mean('cv', 'accuracy'))} % there"
         confirmed = f"{_percent(chosen.accuracy)} % on the holdout"
         return f"Chosen inside training: {chosen.title}, {figures}, {confirmed}."
+
+
+def _asking(at: str | None, gap_s: float, shortest: int, longest_s: float | None) -> Asking:
+    try:
+        rules = Joining(gap_s, shortest, longest_s)
+    except ValueError as error:
+        raise PlanError(f"Events cannot be made so: {error}.") from None
+    return Asking(None if at is None else Promise.parse(at), rules)
 
 
 def _shown(row: Row, chosen: bool) -> list[Any]:

@@ -12,11 +12,15 @@ from harness.cli import choices, terminal
 from harness.cli.choices import ClipsOfRun, Results
 from harness.cli.completion import complete_compared
 from harness.cli.formats import mixed
+from harness.cli.judging import Asked, At, Gap, Judge, JudgeBy, Longest, Shortest
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
     from harness.analysis.comparison import Comparison
+    from harness.analysis.contrasts import Contrast
     from harness.analysis.ranking import Ranking
+    from harness.analysis.rows import Row
+    from harness.analysis.summary import Summary
 
 
 class Output(StrEnum):
@@ -58,13 +62,26 @@ def command(
             "a repeated time that grew beyond doubt.",
         ),
     ] = False,
+    judge: Judge = JudgeBy.clips,
+    at: At = None,
+    gap: Gap = 0.0,
+    shortest: Shortest = 1,
+    longest: Longest = None,
     format: Annotated[Output, typer.Option("--format", help="How to print it.")] = Output.table,
     results: Results = choices.DEFAULT_RESULTS,
 ) -> None:
     """Say what changed from a first run or cell to a second, in accuracy and in time.
 
-    Clips are compared one by one, so both must have the same data and splits.
+    Clips are compared one by one, so both must have the same data and splits. Windows of
+    recordings are compared as the field judges by --judge events.
     """  # fmt: skip
+    asked = Asked(judge, at, gap, shortest, longest)
+    if asked.events:
+        found = _contrast(results, things, run, ensemble, asked, ranks)
+        _print_contrast(found, everything, format)
+        if fail and found.regressions:
+            raise typer.Exit(1)
+        return
     if ranks:
         with busy("working out the statistics"):
             ranking = _rank(results, things, ensemble)
@@ -77,9 +94,12 @@ def command(
         raise typer.Exit(1)
 
 
-def _compare(results: Path, things: list[str], written: str | None, ensemble: bool) -> Comparison:
+Sides = tuple["Summary", "Summary", tuple["Row", "Row"] | None]
+"""Two runs; or the same one twice, with two of its cells."""
+
+
+def _sides(results: Path, things: list[str], written: str | None, ensemble: bool) -> Sides:
     from harness.analysis.cell_names import find_row, names_cells
-    from harness.analysis.comparison import compare_cells, compare_runs
     from harness.analysis.ensembles import with_named
     from harness.analysis.summary import summarise
     from harness.errors import PlanError
@@ -90,11 +110,34 @@ def _compare(results: Path, things: list[str], written: str | None, ensemble: bo
     if written is not None or names_cells(things, results):
         summary = summarise(with_named(everything(find_run(results, written)), things))
         first, second = (find_row(summary.rows, thing, summary.run.name) for thing in things)
-        return compare_cells(summary, first, second)
+        return summary, summary, (first, second)
     runs = [mixed(find_run(results, thing), ensemble) for thing in things]
     if runs[0].name == runs[1].name:
         raise PlanError(f"{runs[0].name} is compared with itself: name two runs.")
-    return compare_runs(summarise(runs[0]), summarise(runs[1]))
+    return summarise(runs[0]), summarise(runs[1]), None
+
+
+def _compare(results: Path, things: list[str], written: str | None, ensemble: bool) -> Comparison:
+    from harness.analysis.comparison import compare_cells, compare_runs
+
+    first, second, cells = _sides(results, things, written, ensemble)
+    return compare_cells(first, *cells) if cells else compare_runs(first, second)
+
+
+def _contrast(
+    results: Path, things: list[str], written: str | None, ensemble: bool, asked: Asked, ranks: bool
+) -> Contrast:
+    from harness.analysis.contrasts import contrast_cells, contrast_runs
+    from harness.errors import PlanError
+
+    if ranks:
+        raise PlanError("--ranks ranks by accuracy on clips: leave out --judge events and --at.")
+    asking = asked.asking()
+    with busy("judging by events"):
+        first, second, cells = _sides(results, things, written, ensemble)
+        if cells:
+            return contrast_cells(first, *cells, asking)
+        return contrast_runs(first, second, asking)
 
 
 def _rank(results: Path, things: list[str], ensemble: bool) -> Ranking:
@@ -117,6 +160,20 @@ def _print(comparison: Comparison, everything: bool, format: Output) -> None:
         terminal.write_json(exports.comparison_json(comparison, everything))
     else:
         terminal.write(exports.comparison_markdown(comparison, everything), end="")
+
+
+def _print_contrast(found: Contrast, everything: bool, format: Output) -> None:
+    if format is Output.table:
+        from harness.reporting.tables.comparison import print_contrast
+
+        print_contrast(found, everything, terminal.console())
+        return
+    from harness.reporting.exports import contrasts as exports
+
+    if format is Output.json:
+        terminal.write_json(exports.contrast_json(found))
+    else:
+        terminal.write(exports.contrast_markdown(found, everything), end="")
 
 
 def _print_ranking(ranking: Ranking, format: Output) -> None:

@@ -14,6 +14,7 @@ from harness.cli.panels import EVENTS
 from harness.cli.progress import busy
 
 if TYPE_CHECKING:
+    from harness.analysis.contrasts import Asking
     from harness.analysis.judging import Judgement
     from harness.analysis.summary import Summary
     from harness.results.store import Run
@@ -80,22 +81,33 @@ class Asked:
         """Say whether events were asked for; a promise is one about events."""
         return self.by is JudgeBy.events or self.at is not None
 
-    def check(self, format: Formats) -> None:
+    def check(self) -> None:
         """Refuse what cannot be, before any work is done.
 
         Raises
         ------
         PlanError
-            The promise cannot be read, or there is no such format of events.
+            The promise cannot be read.
         """
-        from harness.errors import PlanError
-
         if self.at is not None:
             from harness.analysis.thresholds import Promise
 
             Promise.parse(self.at)
-        if self.events and format is Formats.latex:
-            raise PlanError("Events are not written as LaTeX: take --format markdown or csv.")
+
+    def asking(self) -> Asking:
+        """Return what is asked for, read.
+
+        Raises
+        ------
+        PlanError
+            The promise cannot be read.
+        """
+        from harness.analysis.contrasts import Asking
+        from harness.analysis.thresholds import Promise
+        from harness.statistics.events import Joining
+
+        promise = None if self.at is None else Promise.parse(self.at)
+        return Asking(promise, Joining(self.gap_s, self.shortest, self.longest_s))
 
     def judge(self, summary: Summary) -> Judgement:
         """Judge the cells of a run.
@@ -106,12 +118,9 @@ class Asked:
             There are no events to judge, or a promise cannot be read.
         """
         from harness.analysis.judging import judge
-        from harness.analysis.thresholds import Promise
-        from harness.statistics.events import Joining
 
-        promise = None if self.at is None else Promise.parse(self.at)
-        rules = Joining(self.gap_s, self.shortest, self.longest_s)
-        return judge(summary.run, summary.rows, promise, rules)
+        asking = self.asking()
+        return judge(summary.run, summary.rows, asking.promise, asking.rules)
 
     def judged(self, summary: Summary) -> Judgement | Missing | None:
         """Judge the cells of a run, or say why that cannot be; None for clips of no recordings."""

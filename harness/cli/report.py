@@ -11,7 +11,7 @@ import typer
 from harness.cli import choices, terminal
 from harness.cli.choices import Averages, Cache, PathOption, PluginFiles, Results, WithEnsemble
 from harness.cli.completion import complete_runs
-from harness.cli.formats import ChooseBy, ChosenBy, Formats, mixed
+from harness.cli.formats import ChooseBy, ChosenBy, mixed
 from harness.cli.judging import Asked, At, Gap, JudgeBy, Longest, Shortest
 from harness.cli.progress import progress
 
@@ -79,7 +79,7 @@ def command(
     if output is not None:
         expect_place(output, "--output")
     asked = Asked(JudgeBy.events, at, gap, shortest, longest)
-    asked.check(Formats.table)
+    asked.check()
     with progress() as observer:
         observer.stage("working out the statistics", None)
         from harness.reporting.html import render_report, write_report

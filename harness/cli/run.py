@@ -182,7 +182,7 @@ def command(
         "experiment": experiment,
     }
     asked = Asked(judge, at)
-    asked.check(format)
+    asked.check()
     with progress() as observer:
         observer.stage("loading plugins", None)
         gallery = choices.open_gallery(cache)

@@ -59,7 +59,7 @@ def command(
     recordings are judged as the field judges by --judge events.
     """
     asked = Asked(judge, at, gap, shortest, longest)
-    asked.check(format)
+    asked.check()
     with busy("reading results"):
         from harness.results import store
 

@@ -60,7 +60,7 @@ def comparison_markdown(comparison: Comparison, everything: bool) -> str:
         words.headline(comparison),
     ]
     rows = [words.figures(change) for change in words.shown(comparison, everything)]
-    return _markdown(lead, words.HEADS, rows, words.remarks(comparison, everything))
+    return markdown_table(lead, words.HEADS, rows, words.remarks(comparison, everything))
 
 
 def ranking_json(ranking: Ranking) -> str:
@@ -93,12 +93,13 @@ def ranking_markdown(ranking: Ranking) -> str:
     """Write ranks over datasets as a Markdown table under its headline."""
     heads = (*ranks.RANK_HEADS, *ranking.datasets)
     rows = list(ranks.rank_figures(ranking))
-    return _markdown([ranks.rank_headline(ranking)], heads, rows, ranks.rank_remarks(ranking))
+    return markdown_table([ranks.rank_headline(ranking)], heads, rows, ranks.rank_remarks(ranking))
 
 
-def _markdown(
+def markdown_table(
     lead: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[str]], end: Iterable[str]
 ) -> str:
+    """Write a table under its headline, with remarks below."""
     lines = [*(escape_markdown(line) + "  " for line in lead), ""]
     rows = list(rows)
     if rows:

@@ -1,4 +1,4 @@
-"""A run judged by events, for other programs: JSON, CSV, Markdown."""
+"""A run judged by events, for other programs: JSON, CSV, Markdown, LaTeX."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.analysis.judging import RECALLS, Confirmed, Judged, Judgement
 from harness.files.documents import plain, written
+from harness.reporting.exports.latex import latex_table
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import events as wording
 from harness.results.predictions import shield
@@ -36,7 +37,7 @@ def _row(row: Judged) -> dict[str, Any]:
     return values
 
 
-_CSV_HEADS = (
+_HEADS = (
     *("representation", "classifier", "class", "control"),
     *("average_precision", "average_precision_low", "average_precision_high"),
     *(
@@ -53,21 +54,29 @@ def to_csv(found: Judgement) -> str:
     """Write a row a cell and class as CSV; text that a spreadsheet would obey is shielded."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_CSV_HEADS)
-    for row in found.rows:
-        at = row.at if isinstance(row.at, Confirmed) else None
-        reason = "" if isinstance(row.at, Confirmed) else row.at.reason
-        writer.writerow(
-            [
-                *map(shield, (row.representation, row.classifier, row.label)),
-                row.control,
-                *_ends([row.average_precision, *row.per_hour]),
-                *_ends([at.precision, at.recall, at.per_hour] if at else [None] * 3),
-                (at.verdict or "") if at else "",
-                shield(reason),
-            ]
-        )
+    columns = to_columns(found)
+    writer.writerow(columns)
+    for values in zip(*columns.values(), strict=True):
+        writer.writerow([shield(each) if isinstance(each, str) else each for each in values])
     return text.getvalue()
+
+
+def to_columns(found: Judgement) -> dict[str, list[Any]]:
+    """Give the figures as columns, a row a cell and class; None where there is none."""
+    rows = [_figures(row) for row in found.rows]
+    return {name: [row[place] for row in rows] for place, name in enumerate(_HEADS)}
+
+
+def _figures(row: Judged) -> list[Any]:
+    at = row.at if isinstance(row.at, Confirmed) else None
+    reason = "" if isinstance(row.at, Confirmed) else row.at.reason
+    return [
+        *(row.representation, row.classifier, row.label, row.control),
+        *_ends([row.average_precision, *row.per_hour]),
+        *_ends([at.precision, at.recall, at.per_hour] if at else [None] * 3),
+        (at.verdict or "") if at else "",
+        reason,
+    ]
 
 
 def _ends(figures: Iterable[Estimate | None]) -> list[float | None]:
@@ -99,13 +108,33 @@ def _table(
     lines = [pipe_row(["representation", "classifier", *heads])]
     lines.append(pipe_row(["---", "---", *["---:"] * len(heads)]))
     for row in rows:
-        cells = (row.representation, row.classifier, *figures(row))
+        cells = (*_named(row), *figures(row))
         lines.append(pipe_row(map(escape_markdown, cells)))
     return lines
+
+
+def to_latex(found: Judgement) -> str:
+    """Write a LaTeX table (booktabs) a class, with false alarms and what thresholds come to."""
+    heads = ("representation", "classifier", *wording.ALARM_HEADS, *wording.THRESHOLD_HEADS)
+    tables = []
+    for each in found.listened:
+        titles = (wording.alarm_title(each.label), wording.threshold_title(found, each.label))
+        caption = "; ".join(titles) + ". " + " ".join(wording.heading(found))
+        rows = [
+            [*_named(row), *wording.alarm_figures(row), *wording.threshold_figures(row)]
+            for row in found.of(each.label)
+        ]
+        tables.append(latex_table(caption, heads, rows))
+    return "\n".join(tables)
+
+
+def _named(row: Judged) -> tuple[str, str]:
+    return row.representation, row.classifier
 
 
 EXPORTS: Mapping[str, Callable[[Judgement], str]] = {
     "json": to_json,
     "csv": to_csv,
     "markdown": to_markdown,
+    "latex": to_latex,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.analysis.averages import MEAN, Ensemble
@@ -12,6 +12,7 @@ from harness.analysis.choice import Choice
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
 from harness.files.documents import plain, written
+from harness.reporting.exports.latex import latex_table
 from harness.reporting.exports.markdown import escape_markdown, pipe_row
 from harness.reporting.wording import summary as wording
 from harness.results.predictions import shield
@@ -166,40 +167,8 @@ def _ranked(row: Row) -> list[str]:
 
 def to_latex(summary: Summary) -> str:
     """Write the ranking as a LaTeX table (booktabs)."""
-    caption = " ".join(_latex(line) for line in wording.heading(summary))
-    lines = [
-        "% needs \\usepackage{booktabs}",
-        "\\begin{table}",
-        "\\centering",
-        f"\\caption{{{caption}}}",
-        "\\begin{tabular}{ll" + "r" * (len(_HEADS) - 2) + "}",
-        "\\toprule",
-        _ampersand(_HEADS),
-        "\\midrule",
-        *(_ampersand(_ranked(row)) for row in summary.ranked()),
-        "\\bottomrule",
-        "\\end{tabular}",
-        "\\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _ampersand(cells: Sequence[str]) -> str:
-    return " & ".join(_latex(cell) for cell in cells) + r" \\"
-
-
-_LATEX: Mapping[str, str] = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "–": "--",
-    "×": r"$\times$",
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-}
-
-
-def _latex(text: str) -> str:
-    return "".join(_LATEX.get(letter, letter) for letter in " ".join(text.split()))
+    caption = " ".join(wording.heading(summary))
+    return latex_table(caption, _HEADS, [_ranked(row) for row in summary.ranked()])
 
 
 EXPORTS: Mapping[str, Callable[[Summary], str]] = {

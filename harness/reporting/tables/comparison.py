@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.analysis.comparison import Comparison
+from harness.analysis.contrasts import Contrast
 from harness.analysis.ranking import Ranking
 from harness.reporting.tables.parts import breakable, shown
 from harness.reporting.wording import comparison as words
+from harness.reporting.wording import contrasts
 from harness.reporting.wording import ranking as ranks
 
 _STYLES = {"better": "green", "worse": "red"}
+_LEFT = ("class", "figure", "verdict", "ties")
 _SHORT = {"no clear difference": "unclear"}
 
 
@@ -39,6 +42,29 @@ def print_comparison(comparison: Comparison, everything: bool, console: Console)
         console.print(shown(line, "red" if line.startswith("regression") else ""))
 
 
+def print_contrast(found: Contrast, everything: bool, console: Console) -> None:
+    """Print what changed, judged by events, the short answer first."""
+    console.print(shown(f"first: {found.first}"))
+    console.print(shown(f"second: {found.second}"))
+    console.print(shown(contrasts.headline(found), "bold"))
+    differences = contrasts.shown(found, everything)
+    if differences:
+        kept = [
+            place
+            for place in range(len(contrasts.HEADS))
+            if place > 1 or len({getattr(e, ("name", "label")[place]) for e in differences}) > 1
+        ]
+        table = _headed([contrasts.HEADS[place] for place in kept])
+        for each in differences:
+            figures = contrasts.figures(each)
+            style = _STYLES.get(each.verdict or "", "")
+            cells = (_breakable(_narrow(figures[place])) for place in kept)
+            table.add_row(*(shown(cell, style) for cell in cells))
+        console.print(table)
+    for line in contrasts.remarks(found, everything):
+        console.print(shown(line, "red" if line.startswith("regression") else ""))
+
+
 def print_ranking(ranking: Ranking, console: Console) -> None:
     """Print ranks over datasets, the short answer first."""
     console.print(shown(ranks.rank_headline(ranking), "bold"))
@@ -58,7 +84,7 @@ def _headed(heads: Sequence[str]) -> Table:
         if head == "cell":
             table.add_column(head, overflow="fold", ratio=1)
         else:
-            justify: Literal["left", "right"] = "left" if head in ("verdict", "ties") else "right"
+            justify: Literal["left", "right"] = "left" if head in _LEFT else "right"
             table.add_column(head.replace(" ", "\n"), justify=justify, no_wrap=True)
     return table
 

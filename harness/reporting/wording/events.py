@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.analysis.judging import MIDDLE, RECALLS, Confirmed, Judged, Judgement, Verdict
+from harness.analysis.thresholds import Promise
 from harness.reporting.wording import summary as wording
 from harness.statistics.drawn import Estimate
+from harness.statistics.events import Joining
 
 NAMED = 4
 """More cells than these are counted, not named."""
@@ -78,11 +80,15 @@ def heading(found: Judgement) -> Iterator[str]:
             f"{each.label}: {_counted(each.selections, 'selection')} in {each.hours:.2f} hours of "
             f"{_counted(each.recordings, 'recording')} held out."
         )
-    rules = found.rules
+    yield making(found.rules, found.longest_s)
+
+
+def making(rules: Joining, longest_s: float) -> str:
+    """Say what an event is, and when it is right."""
     joined = f"up to {rules.gap_s:g} s apart" if rules.gap_s else "that overlap or touch"
     fewest = f"{rules.shortest} detected windows or more" if rules.shortest > 1 else "windows"
-    yield (
-        f"An event is made of {fewest} {joined}, up to {found.longest_s:g} s, and is right where "
+    return (
+        f"An event is made of {fewest} {joined}, up to {longest_s:g} s, and is right where "
         "it overlaps a selection; any other is a false alarm."
     )
 
@@ -92,14 +98,14 @@ def alarm_title(label: str) -> str:
     return f"{label}: false alarms an hour, by recall"
 
 
-def chosen_for(found: Judgement) -> str:
+def chosen_for(promise: Promise | None) -> str:
     """Say what thresholds were chosen for."""
-    return "the highest F1 of events" if found.promise is None else str(found.promise)
+    return "the highest F1 of events" if promise is None else str(promise)
 
 
 def threshold_title(found: Judgement, label: str) -> str:
     """Name the table of thresholds."""
-    return f"{label}: at the threshold chosen in training for {chosen_for(found)}"
+    return f"{label}: at the threshold chosen in training for {chosen_for(found.promise)}"
 
 
 def remarks(found: Judgement) -> Iterator[str]:

@@ -18,7 +18,7 @@ from harness.analysis.thresholds import Promise
 from harness.analysis.units import choose_units
 from harness.cli.dispatch import dispatch
 from harness.errors import PlanError
-from harness.reporting.exports.events import to_csv, to_json, to_markdown
+from harness.reporting.exports.events import to_csv, to_json, to_latex, to_markdown
 from harness.reporting.tables.events import print_judgement
 from harness.results.predictions import PredictionTable
 from harness.results.recordings import Recordings, Window
@@ -33,10 +33,14 @@ def run_soundscape(run_in, root, more="", **choices):
     run, records, _ = run_in(root)(
         dataset=SOUNDSCAPE.format(more=more),
         representations=["spectrogram"],
-        classifiers=["nearest-mean", "majority"],
         picture_height=16,
         picture_width=16,
-        **{"split": "folds[by=group]", "folds": 2, **choices},
+        **{
+            "classifiers": ["nearest-mean", "majority"],
+            "split": "folds[by=group]",
+            "folds": 2,
+            **choices,
+        },
     )
     assert {record.status for record in records} == {"ok"}
     return run
@@ -268,7 +272,23 @@ def test_names_of_strangers_are_shown_and_not_obeyed(judged):
     assert "\x1b" not in console.file.getvalue()
     assert "[red]" in console.file.getvalue()
     assert "<b>" not in to_markdown(found)
+    read_in = replace(judged, rows=(replace(judged.rows[0], representation=r"\input{a&b}"),))
+    assert r"\textbackslash{}input\{a\&b\}" in to_latex(read_in)
     assert not [line for line in to_csv(found).splitlines()[1:] if line.startswith("=")]
+
+
+def test_latex_has_a_row_a_cell_with_the_figures_of_the_terminal(judged):
+    from harness.reporting.wording import events as wording
+
+    latex = to_latex(judged)
+    assert latex.count("\\begin{tabular}") == len(judged.listened)
+    lines = [line for line in latex.splitlines() if line.endswith("\\\\")][1:]
+    assert len(lines) == len(judged.rows)
+    for row, line in zip(judged.rows, lines, strict=True):
+        figures = (*wording.alarm_figures(row), *wording.threshold_figures(row))
+        expected = [row.representation, row.classifier, *figures]
+        told = line.removesuffix(" \\\\").replace("--", "–").replace("\\", "").split(" & ")
+        assert told == expected
 
 
 def show(root, *words):
@@ -290,7 +310,7 @@ def test_the_verb_shows_it(finished, capsys):
     ("words", "told"),
     [
         (["--at", "precision"], "say precision=0.9"),
-        (["--judge", "events", "--format", "latex"], "not written as LaTeX"),
+        (["--at", "hits=3"], "or false-alarms-per-hour=2"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(finished, capsys, words, told):
