@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.conformance import drawing, engines, every, learning, listing, outputs, processes
+from harness.conformance import (
+    drawing,
+    engines,
+    every,
+    learning,
+    listing,
+    marking,
+    outputs,
+    processes,
+)
 from harness.conformance.checks import Check, Outcome, run_check
 from harness.conformance.outputs import store_output
 from harness.conformance.subject import Subject
@@ -22,6 +31,7 @@ ALL = (
     *drawing.CHECKS,
     *learning.CHECKS,
     *listing.CHECKS,
+    *marking.CHECKS,
     *engines.CHECKS,
     *processes.CHECKS,
     *outputs.CHECKS,

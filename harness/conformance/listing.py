@@ -22,7 +22,7 @@ _READ = 8
 @check(KIND, remedy="Make ids of what identifies a clip: its path, its row.")
 def ids_unique(subject: Subject) -> None:
     """Every id is text that no other clip has."""
-    ids = [each.id for each in _entries(subject)]
+    ids = [each.id for each in listed(subject)]
     require(all(isinstance(each, str) and each for each in ids), "An id is empty or no text.")
     doubled = (
         sorted({each for each in ids if ids.count(each) > 1}) if len(set(ids)) < len(ids) else []
@@ -33,14 +33,14 @@ def ids_unique(subject: Subject) -> None:
 @check(KIND, remedy="List in a fixed order: sort what a folder or a set gives.")
 def ids_stable(subject: Subject) -> None:
     """Two listings are the same, in the same order."""
-    first, second = list(_entries(subject)), list(_entries(subject))
+    first, second = list(listed(subject)), list(listed(subject))
     require(first == second, "A second listing differs from the first.")
 
 
 @check(KIND, remedy="Give every entry a label, or a fault that says why it has none.")
 def labels_for_all(subject: Subject) -> None:
     """Every clip has a label, of text, or a fault."""
-    entries = _entries(subject)
+    entries = listed(subject)
     require(len(entries) > 0, "It lists no clips.")
     without = [e.id for e in entries if not e.fault and not (isinstance(e.label, str) and e.label)]
     require(not without, f"No label for {', '.join(without[:5])}.")
@@ -85,7 +85,7 @@ def clips_are_sound(subject: Subject) -> None:
 def bad_clips_reported(subject: Subject) -> None:
     """A clip that is not there is reported as BadClip, nothing else."""
     dataset = cast(Dataset, subject.plugin)
-    _entries(subject)
+    listed(subject)
     name = "no such clip \u2022 0"
     try:
         dataset.read(Entry(id=name, label="none", where=name))
@@ -97,7 +97,8 @@ def bad_clips_reported(subject: Subject) -> None:
         require(False, "An entry that is not there is read without an error.")
 
 
-def _entries(subject: Subject) -> list[Entry]:
+def listed(subject: Subject) -> list[Entry]:
+    """List the clips; a dataset that lacks its recordings is not examined."""
     try:
         return list(cast(Dataset, subject.plugin).entries())
     except DatasetError as error:
@@ -105,7 +106,7 @@ def _entries(subject: Subject) -> list[Entry]:
 
 
 def _some(subject: Subject) -> list[Entry]:
-    sound = [each for each in _entries(subject) if not each.fault]
+    sound = [each for each in listed(subject) if not each.fault]
     if not sound:
         not_applicable("it lists no sound clip")
     step = max(1, len(sound) // _READ)

@@ -20,6 +20,7 @@ from harness.conformance import (
     elsewhere,
     examine,
     examples,
+    marking,
     run_check,
     store_output,
 )
@@ -56,6 +57,27 @@ ODD = """
 
             yield Odd()
 """
+
+LISTED = 'return [Entry(id=f"tone {number}", label=labels[number % 2]) for number in numbers]'
+MARKED = """from harness import Entry as At
+        def spanned(number):
+            span = ("night.wav", 2.0 * number, 2.0 * number + 2)
+            label = labels[number % 2]
+            return At(id=f"tone {number}", label=label, span=span, stands_for_s=2.0)
+        return [spanned(number) for number in numbers]
+
+    def selections(self, entries):
+        from harness import Selection
+        marked = [e for e in entries if e.label == "wavering" and e.span]
+        return [Selection(e.span[0], e.span[1] + 0.5, e.span[1] + 1, e.label) for e in marked]
+"""
+"""The dataset of the template with clips that are windows of one recording, half of them marked."""
+
+
+def marked(old: str, new: str) -> str:
+    assert old in MARKED
+    return MARKED.replace(old, new)
+
 
 BROKEN = [
     ("improvement", "describes-itself", '"share of a row that counts as usual"', '""'),
@@ -190,6 +212,26 @@ BROKEN = [
         "dataset", "bad-clips-reported", "            raise BadClip",
         "            return Clip('', np.ones((1, 1)), 1.0)\n            raise BadClip",
     ),
+    (
+        "dataset", "windows-lie-in-recordings", LISTED,
+        marked("span=span,", "span=span if number else None,"),
+    ),
+    ("dataset", "windows-lie-in-recordings", LISTED, marked("number + 2)", "number - 2)")),
+    ("dataset", "windows-lie-in-recordings", LISTED, marked("for_s=2.0", "for_s=0.0")),
+    ("dataset", "selections-are-sound", LISTED, marked("e.span[1] + 1,", "e.span[1] + 0.4,")),
+    ("dataset", "selections-are-sound", LISTED, marked("e.span[1] + 1,", "float('nan'),")),
+    ("dataset", "selections-are-sound", LISTED, marked("e.span[1] + 0.5", "e.span[1] - 99")),
+    ("dataset", "selections-are-sound", LISTED, marked("1, e.label", "1, 'upcall'")),
+    ("dataset", "selections-are-sound", LISTED, marked("return [Selection(", "return [(")),
+    ("dataset", "selections-lie-in-recordings", LISTED, marked("(e.span[0],", "('day.wav',")),
+    (
+        "dataset", "selections-lie-in-recordings", LISTED,
+        marked("e.span[1] + 0.5, e.span[1] + 1,", "e.span[1] + 9999, e.span[1] + 10000,"),
+    ),
+    (
+        "dataset", "selections-stable", LISTED,
+        marked("return [Selection", "import random; random.shuffle(marked); return [Selection"),
+    ),
 ]  # fmt: skip
 
 
@@ -242,7 +284,22 @@ def test_a_sound_plugin_passes_all(make: Make, kind: str) -> None:
     assert {outcome.check.name for outcome in outcomes} == {c.name for c in checks_of(kind)}
     assert [outcome for outcome in outcomes if outcome.status == "fail"] == []
     skipped = {outcome.check.name for outcome in outcomes if outcome.status == "skipped"}
-    assert skipped <= {"version", "estimate", "made-again"}
+    assert skipped <= {"version", "estimate", "made-again", *MARKS}
+
+
+MARKS = {check.name for check in marking.CHECKS}
+
+
+def test_a_sound_dataset_of_windows_passes_all(make: Make) -> None:
+    outcomes = list(examine(make("dataset", LISTED, MARKED)))
+    assert [outcome for outcome in outcomes if outcome.status == "fail"] == []
+    assert {outcome.check.name for outcome in outcomes if outcome.status == "pass"} >= MARKS
+
+
+def test_a_dataset_without_marks_is_told_so(make: Make) -> None:
+    outcomes = {outcome.check.name: outcome for outcome in examine(make("dataset"))}
+    assert {outcomes[name].status for name in MARKS} == {"skipped"}
+    assert "selections() is empty" in outcomes["selections-are-sound"].reason
 
 
 def version_of(plugin: Plugin, store: Path) -> Outcome:
