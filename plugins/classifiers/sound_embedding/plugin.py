@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness import Features, Fitted, Knowledge, SignalClassifier, Signals, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
+from plugins.classifiers.learnt import learnt_again
 from plugins.classifiers.sound_embedding.network import network_of
 from plugins.classifiers.sound_embedding.own_network import Asked, examine
 from plugins.classifiers.transfer.engines import ENGINES
@@ -69,20 +69,7 @@ class SoundEmbedding(SignalClassifier):
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Let the head learn."""
-        seed = seed_of(rng)
-        head = Head(
-            name=self.head,
-            components=self.components,
-            penalty=self.penalty,
-            sharpness=self.sharpness,
-            exact_up_to=self.exact_up_to,
-            class_weights=self.class_weights,
-        )
-
-        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            return head.learn(values, numbers, seed)
-
-        return learn_in_id_order(features, labels, learn)
+        return Head.of(self).fit(features, labels, rng)
 
     def made_again(self, knowledge: Knowledge) -> Fitted:
         """Make the head again."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harness import Classifier, Features, Fitted, Knowledge, ParameterError, Pictures, parameter
 from plugins.classifiers.balance import CLASS_WEIGHTS
-from plugins.classifiers.learnt import Probabilities, learn_in_id_order, learnt_again, seed_of
+from plugins.classifiers.learnt import learnt_again
 from plugins.classifiers.transfer.efficientnet import SMALLEST_SIDE, STAGE_NAMES, STEPS
 from plugins.classifiers.transfer.engines import ENGINES
 from plugins.classifiers.transfer.heads import HEADS, KINDS, Head
@@ -90,20 +90,7 @@ class Transfer(Classifier):
 
     def fit(self, features: Features, labels: NDArray[np.str_], rng: np.random.Generator) -> Fitted:
         """Let the head learn."""
-        seed = seed_of(rng)
-        head = Head(
-            name=self.head,
-            components=self.components,
-            penalty=self.penalty,
-            sharpness=self.sharpness,
-            exact_up_to=self.exact_up_to,
-            class_weights=self.class_weights,
-        )
-
-        def learn(values: NDArray[Any], numbers: NDArray[np.intp], classes: int) -> Probabilities:
-            return head.learn(values, numbers, seed)
-
-        return learn_in_id_order(features, labels, learn)
+        return Head.of(self).fit(features, labels, rng)
 
     def made_again(self, knowledge: Knowledge) -> Fitted:
         """Make what was learnt again."""
