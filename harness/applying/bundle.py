@@ -39,6 +39,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _HEADERS, _END = 30 + 46, 22
 """Bytes that a zip takes for each part, beside its content and twice its name, and at its end."""
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 _ARRAY = re.compile(r"(learnt/[0-9]{3}|probes)/[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.npy")
 
 
@@ -224,6 +225,7 @@ def _read_parts(path: Path) -> dict[str, bytes]:
         if path.stat().st_size > MOST_BYTES + MOST_TEXT_BYTES:
             raise _refusal(path, f"is larger than {MOST_BYTES / 1e6:,.0f} MB")
         with zipfile.ZipFile(path) as archive:
+            _expect_schema(path, archive)
             _check_members(path, archive.infolist())
             data = {info.filename: archive.read(info) for info in archive.infolist()}
     except FileNotFoundError:
@@ -235,6 +237,40 @@ def _read_parts(path: Path) -> dict[str, bytes]:
     manifest = checked(Manifest, _json(data.pop(MANIFEST), path, MANIFEST), f"{path}: {MANIFEST}")
     _check_manifest(path, manifest, data)
     return data
+
+
+def _expect_schema(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse a detector of another schema, whose parts are others, and say who wrote it."""
+    manifest = _glimpsed(archive, MANIFEST)
+    schema = manifest.get("schema")
+    if manifest.get("format") != FORMAT or type(schema) is not int or schema == SCHEMA:
+        return
+    environment = _glimpsed(archive, DETECTOR).get("environment")
+    libraries = environment.get("libraries") if isinstance(environment, dict) else None
+    version = libraries.get("sightbench") if isinstance(libraries, dict) else None
+    known = isinstance(version, str) and _VERSION.fullmatch(version)
+    remedy = (
+        "Keep its cell anew from the run, with sightbench keep"
+        if schema < SCHEMA
+        else "Install that sightbench, or a newer one"
+    )
+    raise _refusal(
+        path,
+        f"was written by {f'sightbench {version}' if known else 'another sightbench'} as schema "
+        f"{schema} of a detector; this one reads schema {SCHEMA}. {remedy}",
+    )
+
+
+def _glimpsed(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    """Read a part of text before anything is checked; nothing where it is not as ours are."""
+    try:
+        info = archive.getinfo(name)
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > MOST_TEXT_BYTES:
+            return {}
+        values = json.loads(archive.read(info))
+    except (KeyError, ValueError, RecursionError, zipfile.BadZipFile, RuntimeError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -259,7 +295,7 @@ def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
 
 def _check_manifest(path: Path, manifest: Manifest, data: Mapping[str, bytes]) -> None:
     if manifest.format != FORMAT or manifest.schema != SCHEMA:
-        raise _refusal(path, f"is of another schema; this sightbench reads schema {SCHEMA}")
+        raise _refusal(path, f"says that it is no {FORMAT} of schema {SCHEMA}")
     if [part.name for part in manifest.parts] != list(data):
         raise _refusal(path, "has other parts than its manifest names")
     for part in manifest.parts:

@@ -17,14 +17,19 @@ import pyarrow.parquet as parquet
 import pytest
 import soundfile
 
+from harness.analysis.ensembles import with_ensembles
+from harness.analysis.summary import summarise
 from harness.applying.bundle import write_bundle
 from harness.applying.detecting import Rules, detect
 from harness.applying.detector import Decision
+from harness.applying.keeping import keep
 from harness.applying.listening import Order, listen
+from harness.applying.wishes import Wish
 from harness.errors import DatasetError, StoreError
 from harness.planning.plan import make_plan
 from harness.reporting.exports.detections import KINDS, stems
 from harness.reporting.exports.findings import write_findings
+from harness.statistics.ensembles import average as average_of
 from harness.statistics.events import Joining
 from harness.values import Recording
 from plugins.datasets.annotated import Annotated
@@ -96,16 +101,47 @@ def test_scores_of_windows_are_those_of_the_benchmark_bit_for_bit(
         np.testing.assert_array_equal(found[name, float(begin_s)], expected)
 
 
-def test_a_recording_cut_in_two_gives_the_same_scores_and_detections(
-    put_to_work, recordings, tmp_path
+@pytest.fixture(scope="session")
+def average(root, plugins, made_run) -> Path:
+    """An average of three cells, uneven, that learnt from the training side alone."""
+    members = ("mel/pca-svm", "spectrogram+frequency-cropped/pca-svm", "mel/majority")
+    run = with_ensembles(made_run, named=[f"average({', '.join((*members, members[0]))})"])
+    row = next(r for r in summarise(run).rows if r.representation == run.ensembles[0].name)
+    with session_at(root) as session:
+        kept = keep(Wish(run, row, "named", training_side=True), plugins, session)
+    write_bundle(root / "average.sight", kept)
+    return root / "average.sight"
+
+
+def test_windows_have_the_scores_of_the_benchmarks_ensemble_bit_for_bit(
+    put_to_work, recordings, average, made_run
 ):
+    tables = [
+        made_run.predictions(record.cell).side("holdout").predictions
+        for name in ("mel × pca-svm", "spectrogram+frequency-cropped × pca-svm", "mel × majority")
+        for record in made_run.records()
+        if f"{record.cell.representation} × {record.cell.classifier}" == name
+    ]
+    assert len(tables) == 3
+    found = scores_of(put_to_work(recordings, detector=average))
+    expected = average_of(np.stack([table.scores for table in tables]), (2, 1, 1))
+    for id, scores in zip(tables[0].ids, expected, strict=True):
+        name, _, begin_s = id.rpartition("@")
+        np.testing.assert_array_equal(found[name, float(begin_s)], scores)
+
+
+@pytest.mark.parametrize(("kind", "threshold"), [("sight", 0.5), ("average", 0.65)])
+def test_a_recording_cut_in_two_gives_the_same_scores_and_detections(
+    put_to_work, recordings, tmp_path, request, kind, threshold
+):
+    detector = request.getfixturevalue(kind)
     whole = sorted(recordings.glob("*.flac"))[0]
     samples, _ = soundfile.read(whole, dtype="int16")
     parts = tmp_path / "parts"
     parts.mkdir()
     soundfile.write(parts / "a.wav", samples[: 51 * RATE], RATE)
     soundfile.write(parts / "b.wav", samples[50 * RATE :], RATE)
-    both, alone = put_to_work(parts), put_to_work(whole)
+    both, alone = (put_to_work(each, detector=detector) for each in (parts, whole))
     cut = {
         begin_s if name == "a.wav" else begin_s + 50: row
         for (name, begin_s), row in scores_of(both).items()
@@ -118,9 +154,9 @@ def test_a_recording_cut_in_two_gives_the_same_scores_and_detections(
     def away(each, shift_s: float):
         return (each.start_s + shift_s, each.end_s + shift_s, each.label, each.score)
 
-    first = [away(each, 0) for each in detections(both) if each.recording == "a.wav"]
-    second = [away(each, 50) for each in detections(both) if each.recording == "b.wav"]
-    one = [away(each, 0) for each in detections(alone)]
+    first = [away(each, 0) for each in detections(both, threshold) if each.recording == "a.wav"]
+    second = [away(each, 50) for each in detections(both, threshold) if each.recording == "b.wav"]
+    one = [away(each, 0) for each in detections(alone, threshold)]
     # What neither touches nor crosses the cut is found just the same.
     for side, near in ((first, 49), (second, 53)):
         kept = [each for each in side if (each[1] < near if side is first else each[0] > near)]

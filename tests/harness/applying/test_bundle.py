@@ -116,6 +116,34 @@ def test_what_is_compressed_is_refused_before_it_is_read(path):
         read_bundle(path)
 
 
+def of_schema(schema, version="0.1.0"):
+    """Give parts as another sightbench wrote them: other names, another schema."""
+
+    def change(parts):
+        detector = json.loads(parts[module.DETECTOR])
+        detector["environment"]["libraries"]["sightbench"] = version
+        rest = {module.DETECTOR: json.dumps(detector).encode(), "learnt/x.npy": b"as it was then"}
+        rest |= {name: parts[name] for name in (module.LEARNT, module.PROBES)}
+        manifest = json.loads(module._manifest(rest)) | {"schema": schema}
+        return {module.MANIFEST: json.dumps(manifest).encode(), **rest}
+
+    return change
+
+
+@pytest.mark.parametrize(("schema", "remedy"), [(1, "Keep its cell anew"), (3, "or a newer one")])
+def test_a_bundle_of_another_schema_says_who_wrote_it_and_what_to_do(path, schema, remedy):
+    rewritten(path, of_schema(schema))
+    with pytest.raises(StoreError, match=rf"sightbench 0\.1\.0 as schema {schema}.*{remedy}"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("version", [None, 3, "[red]\x1b[2J", "1" * 1000])
+def test_what_a_stranger_calls_a_version_is_not_told(path, version):
+    rewritten(path, of_schema(1, version))
+    with pytest.raises(StoreError, match="by another sightbench as schema 1"):
+        read_bundle(path)
+
+
 def test_a_part_that_stands_twice_is_refused(path):
     with pytest.warns(UserWarning, match="Duplicate"):
         rewritten(path, lambda parts: [*parts.items(), (module.LEARNT, b"{}")])
