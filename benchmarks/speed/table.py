@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from typing import Any
 
 CHAINS, WHOLE, MEMORY = "chains", "whole", "memory"
-NETWORKS, TRAINING = "networks", "training"
+NETWORKS, TRAINING, GROWTH = "networks", "training", "growth"
 LIMIT = "the limit: read, FFT, encode"
 LIBRARIES = (
     "numpy", "scipy", "librosa", "matplotlib", "opencv-python-headless", "pillow", "simplejpeg",
@@ -52,6 +52,9 @@ median over these pairs, with its quartiles.
 
 | engine | picture, pixels | ours, ms | the network alone, ms | ratio | quartiles |
 |---|---:|---:|---:|---:|---:|"""
+BY_HAND = """\
+By hand."""
+"""What takes too long to be measured each time; the next page must not lose it."""
 STEPS_HEAD = """\
 ## Where the time of one core goes
 """
@@ -62,6 +65,15 @@ From the features of clips to a classifier that has learnt, on one core.
 
 | classifier | clips | one training, s of the processor |
 |---|---:|---:|"""
+GROWTH_HEAD = """\
+## Whole runs, as clips become more
+
+From files to the table with one picture a clip and one control: `sightbench run -d
+"labelled-folder[path=CLIPS]" -r spectrogram -c majority --folds 0` on {workers} workers, nothing
+drawn before. Memory is the peak of all processes together; disk is what a picture takes.
+
+| clips | whole run, s | a clip, ms | peak, MB | a picture, kB |
+|---:|---:|---:|---:|---:|"""
 MEMORY_HEAD = """\
 ## Memory
 
@@ -77,6 +89,7 @@ def page(rows: Sequence[Any]) -> str:
         [HEAD, _machine()],
         _chains([row for row in rows if row.group == CHAINS]),
         _whole([row for row in rows if row.group == WHOLE]),
+        _growth([row for row in rows if row.group == GROWTH]),
         _training([row for row in rows if row.group == TRAINING]),
         _memory([row for row in rows if row.group == MEMORY]),
         _networks([row for row in rows if row.group == NETWORKS]),
@@ -129,6 +142,22 @@ def _whole(rows: Iterable[Any]) -> list[str]:
     return ["## A whole comparison", "", *lines] if lines else []
 
 
+def _growth(rows: Sequence[Any]) -> list[str]:
+    if not rows:
+        return []
+    head = GROWTH_HEAD.format(workers=rows[0].extra_info["workers"])
+    return [head, *map(_grown, rows), "", BY_HAND]
+
+
+def _grown(row: Any) -> str:
+    info, seconds = row.extra_info, float(row.stats.median)
+    clips = int(info["clips"])
+    return (
+        f"| {clips:,} | {seconds:,.1f} | {1e3 * seconds / clips:.2f} | {info['peak'] / 1e6:,.0f} | "
+        f"{info['disk'] / clips / 1e3:.1f} |"
+    )
+
+
 def _training(rows: Sequence[Any]) -> list[str]:
     lines = [
         f"| {row.extra_info['what']} | {row.extra_info['clips']:,} | {row.stats.median:,.1f} |"
@@ -164,7 +193,7 @@ def _network(row: Any) -> str:
 
 def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     """Map each part and by whom it is done to its time for a clip (µs)."""
-    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING)
+    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING, GROWTH)
     parts = [row for row in rows if row.group not in others]
     return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
 

@@ -1,4 +1,4 @@
-"""Whole runs of the command: how long a comparison takes, and how much memory."""
+"""Whole runs of the command: how long they take, how much memory and disk, and how that grows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.speed import chains
 from benchmarks.speed.memory import peak
-from benchmarks.speed.table import MEMORY, WHOLE
+from benchmarks.speed.table import GROWTH, MEMORY, WHOLE
 
 WORKERS = 2
 SAMPLE = 256
@@ -26,11 +26,13 @@ RUNS = {
     "drawing two pictures a clip, ten times the clips": (20_000, DRAWN),
     "five representations × four classifiers": (30_000, [*ALL, "--folds", "0"]),
 }
+SIZES = (2_000, 20_000, 200_000)
+ONE_PICTURE = ["-r", "spectrogram", "-c", "majority", "--folds", "0"]
 
 
-def command(folder: Path, clips: int, words: list[str]) -> list[str]:
+def command(folder: Path, dataset: str, words: list[str]) -> list[str]:
     places = ["--results", str(folder / "results"), "--cache", str(folder / "cache")]
-    jobs = ["--jobs", str(WORKERS), "-d", f"upcalls[clips={clips}]"]
+    jobs = ["--jobs", str(WORKERS), "-d", dataset]
     return [sys.executable, "-m", "harness", "run", *jobs, *words, *places]
 
 
@@ -47,7 +49,11 @@ def blogs_drawing(paths: list[Path], clips: int) -> float:
 @pytest.mark.timeout(1800)
 def test_a_comparison(benchmark: Any, paths: list[Path], tmp_path: Path) -> None:
     clips = 7_000  # the blog's 5,000 to learn from and 2,000 held out
-    words = command(tmp_path, clips, [*ALL, "--split", "stratified[train=2500,holdout=1000]"])
+    words = command(
+        tmp_path,
+        f"upcalls[clips={clips}]",
+        [*ALL, "--split", "stratified[train=2500,holdout=1000]"],
+    )
     benchmark.group = WHOLE
     done = benchmark.pedantic(
         subprocess.run, (words,), {"check": True, "capture_output": True, "text": True}, rounds=1
@@ -67,5 +73,25 @@ def test_a_comparison(benchmark: Any, paths: list[Path], tmp_path: Path) -> None
 def test_memory(benchmark: Any, tmp_path: Path, what: str) -> None:
     clips, words = RUNS[what]
     benchmark.group = MEMORY
-    found = benchmark.pedantic(peak, (command(tmp_path, clips, words),), rounds=1)
+    words = command(tmp_path, f"upcalls[clips={clips}]", words)
+    found = benchmark.pedantic(peak, (words,), rounds=1)
     benchmark.extra_info.update(what=what, clips=clips, peak=found)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("size", SIZES)
+def test_growth(benchmark: Any, tmp_path: Path, size: int) -> None:
+    """Read, check and draw so many files, and run one cell on them, from nothing to the table."""
+    if benchmark.disabled and size > SIZES[0]:
+        pytest.skip("one small run shows that it can be measured")
+    clips = 40 if benchmark.disabled else size
+    (tmp_path / "clips").mkdir()
+    chains.write_clips(tmp_path / "clips", clips)
+    benchmark.group = GROWTH
+    words = command(tmp_path, f"labelled-folder[path={tmp_path / 'clips'}]", ONE_PICTURE)
+    highest = benchmark.pedantic(peak, (words,), rounds=1)
+    (cell,) = tmp_path.glob("results/*/*/cells/*/predictions.csv")
+    kept = sum(path.stat().st_size for path in tmp_path.glob("cache/pictures/*/chunk-*"))
+    assert 0 < kept / clips < 224 * 224
+    assert cell.read_text(encoding="utf-8").count("holdout,") == round(0.3 * clips)
+    benchmark.extra_info.update(clips=clips, workers=WORKERS, peak=highest, disk=kept)

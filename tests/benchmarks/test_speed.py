@@ -72,6 +72,15 @@ def test_whole_runs_are_told_in_seconds_and_megabytes() -> None:
     assert "| a run | 2,000 | 500 |" in text
 
 
+def test_growth_is_told_a_clip_and_a_picture() -> None:
+    small = row(table.GROWTH, 3.0, clips=2000, workers=2, peak=4e8, disk=30e6)
+    large = row(table.GROWTH, 27.5, clips=20000, workers=2, peak=4.2e8, disk=300e6)
+    text = table.page([small, large])
+    assert "| 2,000 | 3.0 | 1.50 | 400 | 15.0 |\n| 20,000 | 27.5 | 1.38 | 420 | 15.0 |" in text
+    assert table.BY_HAND in text
+    assert table.PARTS_HEAD not in text
+
+
 def test_the_peak_holds_what_children_use() -> None:
     child = "import time; held = b'x' * 150_000_000; time.sleep(0.5)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
