@@ -19,6 +19,7 @@ from harness import contracts, errors, hookspecs
 from harness.conformance import checks_of
 from harness.contracts import PLUGIN_KINDS
 from harness.registry.admission import hook_signatures
+from harness.registry.discovery import load
 
 PAGE = Path(__file__).parent / "plugins.md"
 MARK = "<!-- From here on written by docs/reference.py: do not edit. -->"
@@ -33,6 +34,15 @@ VALUES = (
     "Predictions", "Costs", "Reply", "Lost",
 )  # fmt: skip
 
+LIMITS_HEAD = """\
+What a classifier looks at is computed in blocks and lies in a file where it is large; what it is
+given to learn from must fit into memory. So each says how many training clips that may be
+(`most_clips`); of more so many are drawn by lot, each class in its share, and the record
+(`learnt`) and every table say how many of how many. What is held out is asked for in parts.
+
+| classifier | learns from training clips |
+|---|---|"""
+
 
 def page(handwritten: str) -> str:
     """Return the whole page: what stands before the mark, then the reference."""
@@ -40,7 +50,7 @@ def page(handwritten: str) -> str:
 
 
 def reference() -> str:
-    """Return the reference: hooks, contracts, values, errors, checks."""
+    """Return the reference: hooks, contracts, values, errors, checks, limits of classifiers."""
     return "\n".join(
         [
             *_section("Hooks", _hooks()),
@@ -49,6 +59,7 @@ def reference() -> str:
             *_section("Values", _classes(harness, VALUES)),
             *_section("Errors", ["```text", *_tree(), "```", ""]),
             *_section("Checks", _checks()),
+            *_section("Classifiers and a million clips", _limits()),
         ]
     )
 
@@ -119,6 +130,16 @@ def _checks() -> Iterator[str]:
             remedy = check.remedy.replace("|", "\\|")
             yield f"| `{check.name}` | {check.asks} | {remedy} |"
         yield ""
+
+
+def _limits() -> Iterator[str]:
+    yield LIMITS_HEAD
+    catalogue = load().catalogue
+    for name in catalogue.names("classifier"):
+        most = getattr(catalogue.find("classifier", name), "most_clips", None)
+        learns = "all" if most is None else f"{most:,} at most, of more so many drawn by lot"
+        yield f"| `{name}` | {learns} |"
+    yield ""
 
 
 def files() -> dict[Path, str]:

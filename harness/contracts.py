@@ -319,6 +319,9 @@ class LocalClassifier(Plugin):
     kind: ClassVar[str] = "classifier"
     control: ClassVar[bool] = False
     """True for yardsticks (majority class, shuffled labels) that no ranking should name best."""
+    most_clips: ClassVar[int | None] = None
+    """It is given at most so many clips to learn from: of more, so many are drawn by lot, each
+    class in its share, and the record says so. None: all are given, and memory has to do."""
     looks_at: ClassVar[LooksAt]
     """Said by the class that an author takes, never by the author."""
 

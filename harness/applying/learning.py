@@ -18,6 +18,7 @@ from harness.measuring.timing import Stopwatch
 from harness.pictures.stacks import AnyDrawing
 from harness.running.features import features_of
 from harness.running.looking import LookedAt, Recordings, look_at
+from harness.running.lots import drawn_by_lot
 from harness.running.needs import threads_of
 from harness.values import Clip, Entry, Features, Knowledge
 
@@ -77,9 +78,11 @@ def learn(task: Lesson) -> Taught:
             tuple(entries.groups),
             tuple(entries.column("position")),
         )
-        labels = np.array([entries[row].label for row in task.rows], dtype=np.str_)
+        rows, most = np.asarray(task.rows, np.intp), classifier.most_clips
+        rows = drawn_by_lot(rows, entries.labels, most, (task.seed, 0))
+        labels = np.array(list(entries.labels.take(rows)), dtype=np.str_)
         rng = np.random.default_rng([task.seed, 0])
-        fitted = classifier.fit(about.take(task.rows), labels, rng)
+        fitted = classifier.fit(about.take(rows), labels, rng)
         if not isinstance(fitted, Writable):
             raise ClassifierError(
                 f"{classifier.name} can be benchmarked but not kept: what its fit() returns has "

@@ -47,6 +47,8 @@ class Outcome:
         Times by stage.
     clips
         None where nothing was split.
+    learnt
+        Training clips that the classifier learnt from, drawn by lot; None where it was all.
     twins
         Holdout clips whose very picture is also in training.
     costs
@@ -71,6 +73,7 @@ class Outcome:
     holdout: Scores | None = None
     seconds: Mapping[str, StageTime] = field(default_factory=dict)
     clips: SideCounts | None = None
+    learnt: int | None = None
     twins: int = 0
     costs: Costs | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from harness.columns.column import Column
 from harness.columns.named import Named
 from harness.columns.strings import Strings
 from harness.columns.values import Coded
-from harness.contracts import ONE_CORE, Job, LocalClassifier, RemoteClassifier
+from harness.contracts import ONE_CORE, Fitted, Job, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, Stopped, Unavailable, one_line
 from harness.measuring.timing import Stopwatch
 from harness.pictures.encoding import encode_jpeg
@@ -38,9 +39,13 @@ from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
 from harness.running.looking import LookedAt, Recordings, look_at
+from harness.running.lots import drawn_by_lot
 from harness.running.needs import threads_of
 from harness.running.places import host
 from harness.values import Costs, Features, Predictions, Resources
+
+ASKED_AT_ONCE = 65536
+_SAID = ("ids", "labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +258,11 @@ def _fit_predict(
     rng = np.random.default_rng([bench.cell.seed, draw])
     # By id, as a classifier that must not depend on their order would sort them, by a copy of all.
     train = bench.by_id(train)
+    train = drawn_by_lot(train, bench.labels, classifier.most_clips, (bench.cell.seed, draw))
     with bench.watch.stage("fit", len(train)):
         fitted = classifier.fit(bench.take(train), bench.truth(train), rng)
-    shown = bench.ask(asked)
     with bench.watch.stage("predict", len(asked)):
-        said = fitted.predict(shown)
-    check_predictions(classifier.name, said, shown.ids)
+        said = _predict(classifier, fitted, bench, asked)
     if len(asked) > 1:
         row = len(asked) // 2
         one = bench.ask(asked[[row]])
@@ -266,6 +270,20 @@ def _fit_predict(
         check_predictions(classifier.name, alone, one.ids)
         check_same_prediction(classifier.name, alone, said, row)
     return said
+
+
+def _predict(classifier: LocalClassifier, fitted: Fitted, bench: Bench, asked: Rows) -> Predictions:
+    """Ask for clips, many at a time: the features of all that are held out need not fit."""
+    parts = []
+    for start in range(0, len(asked), ASKED_AT_ONCE):
+        shown = bench.ask(asked[start : start + ASKED_AT_ONCE])
+        said = fitted.predict(shown)
+        check_predictions(classifier.name, said, shown.ids)
+        parts.append(said)
+    if len(parts) == 1:
+        return parts[0]
+    ids, labels = (tuple(chain.from_iterable(getattr(p, n) for p in parts)) for n in _SAID)
+    return Predictions(ids, labels, parts[0].classes, np.concatenate([p.scores for p in parts]))
 
 
 def _measure_remote(bundle: Bundle, bench: Bench) -> Measured:
@@ -353,12 +371,19 @@ def _record(bundle: Bundle, bench: Bench, measured: Measured) -> Record:
         holdout=score(holdout.true, holdout.predictions),
         seconds=bench.watch.summary(),
         clips=SideCounts(len(bench.split.train), len(bench.split.holdout)),
+        learnt=_learnt(bundle, len(bench.split.train)),
         twins=count_twins(bench.split, bench.looked.hashes),
         costs=measured.costs,
         versions=dict(bundle.versions),
         made=bundle.made[bench.cell],
         resources=bundle.resources,
     )
+
+
+def _learnt(bundle: Bundle, train: int) -> int | None:
+    """Return how many clips were learnt from, where it was not all of training."""
+    most = getattr(bundle.classifier, "most_clips", None)
+    return most if most is not None and most < train else None
 
 
 def _put_down(

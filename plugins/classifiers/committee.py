@@ -61,6 +61,7 @@ class Committee(Classifier):
     """
 
     name = "committee"
+    most_clips = 100_000
 
     class_weights: str = parameter("equal", "what a clip counts", choices=CLASS_WEIGHTS)
 

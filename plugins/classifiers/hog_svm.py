@@ -20,6 +20,7 @@ class HogSvm(Classifier):
     """Histograms of oriented gradients (Dalal and Triggs 2005) and a support vector machine."""
 
     name = "hog-svm"
+    most_clips = 100_000
 
     size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
     cell: int = parameter(8, "side of a cell", unit="pixels", low=2, high=128)

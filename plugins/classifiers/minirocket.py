@@ -56,6 +56,7 @@ class MiniRocket(SignalClassifier):
     """
 
     name = "minirocket"
+    most_clips = 20_000
     requires = ("aeon",)
     extra = "time-series"
 

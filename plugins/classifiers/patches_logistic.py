@@ -25,6 +25,7 @@ class PatchesLogistic(Classifier):
     """Dictionary of patches by k-means (Coates and Ng 2011) and logistic regression."""
 
     name = "patches-logistic"
+    most_clips = 100_000
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=4, high=256)
     patch: int = parameter(8, "side of a patch", unit="pixels", low=2, high=32)

@@ -18,6 +18,7 @@ class PcaSvm(Classifier):
     """Principal components of the grey picture and a support vector machine (RBF kernel)."""
 
     name = "pca-svm"
+    most_clips = 100_000
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     components: int = parameter(60, "principal components", low=1)

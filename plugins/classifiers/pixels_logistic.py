@@ -24,6 +24,7 @@ class PixelsLogistic(Classifier):
     """Logistic regression on the pixels of the small grey picture."""
 
     name = "pixels-logistic"
+    most_clips = 100_000
 
     size: int = parameter(32, "side of the grey picture", unit="pixels", low=2, high=128)
     penalty: float = parameter(0.003, "C: the smaller, the smoother", low=1e-9)

@@ -33,6 +33,7 @@ class ShuffledLabels(Classifier):
     """
 
     name = "shuffled-labels"
+    most_clips = 100_000
     control = True
 
     def features(self, pictures: Pictures) -> NDArray[Any]:

@@ -52,6 +52,7 @@ class SklearnEstimator(Classifier):
     """
 
     name: ClassVar[str] = "sklearn"
+    most_clips: ClassVar[int | None] = 100_000
     open_parameters: ClassVar[bool] = True
 
     estimator: str = parameter(help="path of a class, sklearn.ensemble.ExtraTreesClassifier")

@@ -46,7 +46,7 @@ class SupportVectors:
         With more training clips than this, the components are found on so many of them, the
         kernel is approximated (Williams and Seeger: Using the Nystroem Method to Speed Up
         Kernel Machines, NIPS 2000), and logistic regression takes the place of the machine:
-        time then grows in proportion to clips, memory hardly.
+        time and memory then grow in proportion to clips, 4 kB each.
     class_weights
         What a clip counts, a word of `CLASS_WEIGHTS`.
     """

@@ -28,6 +28,7 @@ class TextureSvm(Classifier):
     """
 
     name = "texture-svm"
+    most_clips = 100_000
 
     size: int = parameter(64, "side of the grey picture", unit="pixels", low=16, high=256)
     rows: int = parameter(8, "cells from the bottom to the top", low=1, high=32)

@@ -208,6 +208,14 @@ class NearestRaster(RasterClassifier):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FewMeans(NearestMean):
+    """The same, from twenty clips at most."""
+
+    name: ClassVar[str] = "few-means"
+    most_clips: ClassVar[int | None] = 20
+
+
+@dataclass(frozen=True, kw_only=True)
 class Seer(NearestMean):
     """The same, but what it sees is kept; it notes how many pictures it looks at."""
 
@@ -257,4 +265,4 @@ def harness_representations():
 
 @hookimpl
 def harness_classifiers():
-    return [NearestMean, Seer, NearestSpectrum, NearestRaster]
+    return [NearestMean, FewMeans, Seer, NearestSpectrum, NearestRaster]

@@ -49,7 +49,7 @@ def warnings(summary: Summary) -> Iterator[Line]:
         yield Line(line, "yellow")
     for line in _mishaps(summary):
         yield Line(line, "red")
-    for line in wording.twins(summary):
+    for line in (*wording.twins(summary), *wording.lots(summary)):
         yield Line(line, "yellow")
 
 

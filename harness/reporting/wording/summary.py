@@ -225,6 +225,7 @@ def remarks(summary: Summary) -> Iterator[str]:
     yield "ms/clip: median to read, draw and classify one clip; fit s: to learn, folds included."
     yield from spreads(summary)
     yield from twins(summary)
+    yield from lots(summary)
     yield from clips.bookkeeping(summary)
     partial = [row for row in summary.rows if (row.mean("holdout", "coverage") or 1.0) < 1.0]
     for row in partial:
@@ -263,6 +264,18 @@ def twins(summary: Summary) -> Iterator[str]:
         if count:
             what = "signal" if representation == str(SIGNAL) else "picture"
             yield f"{representation}: {count} holdout {what}s equal a training {what}."
+
+
+def lots(summary: Summary) -> Iterator[str]:
+    """Say which classifiers learnt from some of the training clips alone."""
+    found = {
+        record.cell.classifier: (record.learnt, record.clips.train)
+        for row in summary.rows
+        for record in row.records
+        if record.learnt is not None and record.clips is not None
+    }
+    for classifier, (learnt, train) in found.items():
+        yield f"{classifier} learnt from {learnt:,} of {train:,} training clips, drawn by lot."
 
 
 def too_few(summary: Summary) -> int:

@@ -61,6 +61,7 @@ class Cnn(Classifier):
     """
 
     name: ClassVar[str] = "cnn"
+    most_clips: ClassVar[int | None] = 100_000
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     extra: ClassVar[str] = "cnn"
 

@@ -33,6 +33,7 @@ class SoundEmbedding(SignalClassifier):
     """
 
     name: ClassVar[str] = "sound-embedding"
+    most_clips: ClassVar[int | None] = 100_000
 
     model: str = parameter(help="an ONNX file of a network that takes sounds")
     layers: str = parameter("", "names of what is kept, with spaces; empty: the only output")

@@ -40,6 +40,7 @@ class Transfer(Classifier):
     """
 
     name: ClassVar[str] = "transfer"
+    most_clips: ClassVar[int | None] = 100_000
     requires: ClassVar[tuple[str, ...]] = (PACKAGE,)
     extra: ClassVar[str] = "transfer"
     keep_features: ClassVar[bool] = True
