@@ -20,8 +20,9 @@ from harness.values import Missing, Reply, Resources
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-AHEAD = 4
-"""Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat."""
+AHEAD, AHEAD_ELSEWHERE = 4, 12
+"""Tasks that wait for each worker: enough that none is idle, few enough that memory stays flat.
+To other machines several short ones may travel together."""
 
 
 @dataclass(slots=True)
@@ -106,7 +107,8 @@ class Workers:
                 asked = needs(task)
                 more = () if asked == ONE_CORE else (asked,)
                 pending[self.crew.submit(parcel, timeout_s, *more)] = number
-                if len(pending) >= AHEAD * max(1, self.crew.size):
+                ahead = AHEAD_ELSEWHERE if self.crew.machines else AHEAD
+                if len(pending) >= ahead * max(1, self.crew.size):
                     break
             if not pending:
                 return

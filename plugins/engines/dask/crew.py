@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,10 +21,12 @@ from plugins.engines.dask.seats import Seating, leave, work
 
 LOOK_EVERY_S = 1.0
 """Which workers there are is looked up so often."""
-DEPTH = 4
-"""Tasks that each worker has while they are short: sending them then costs no waiting."""
-SHORT_S = 0.5
-"""A task that takes longer is alone at its worker, for another might be idle."""
+TOGETHER = 4
+"""Short tasks that travel in one message, there and back."""
+PACES = ((0.2, 2 * TOGETHER, TOGETHER), (0.5, 2, 1))
+"""Where tasks take less than so many seconds each worker has so many of them, so that none is idle
+while others travel, and so many go together. A longer one is alone: another worker might be idle.
+"""
 LOSSES = 3
 """Machines that a task may lose before it is given up: it may be what they die of."""
 GREETING_S = 120.0
@@ -51,7 +53,6 @@ class Order:
     unfit_since: float | None = None
     lost: list[str] = field(default_factory=list)
     greeting: bool = False
-    sent: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +102,7 @@ class DaskCrew:
     refused: dict[str, str] = field(default_factory=dict)
     orders: deque[Order] = field(default_factory=deque)
     depth: int = 1
+    together: int = 1
     lock: Any = field(default_factory=threading.RLock)
     looked: float = 0.0
     alone_since: float = field(default_factory=time.monotonic)
@@ -241,7 +243,7 @@ class DaskCrew:
         """Ask a new worker to show that it is like those here."""
         order = Order(self.workplace.greeting(), GREETING_S, Future(), greeting=True)
         order.answer.add_done_callback(lambda answer: self._judge(worker, answer))
-        self._send(worker, order)
+        self._send(worker, [order])
 
     def _judge(self, worker: Worker, answer: Future[Reply | Lost]) -> None:
         """Admit a worker, or say why not."""
@@ -266,12 +268,28 @@ class DaskCrew:
         """Give tasks to those who have the fewest, and little that is special beside."""
         workers = self._admitted()
         for order in list(self.orders):
-            if self.closed or all(len(each.orders) >= self.depth for each in workers):
+            if self.closed or not any(map(self._has_room, workers)):
                 return
-            free = [each for each in self._suited(order) if len(each.orders) < self.depth]
-            if free:
-                self.orders.remove(order)
-                self._send(min(free, key=_readiness), order)
+            free = [each for each in self._suited(order) if self._has_room(each)]
+            if order in self.orders and free:
+                self._send(min(free, key=_readiness), self._taken(order))
+
+    def _taken(self, first: Order) -> list[Order]:
+        """Take a task out of those that wait, with others like it if they are short.
+
+        One that has lost a machine goes alone: the others are not to suffer for it.
+        """
+        alike = [each for each in self.orders if each.needs == first.needs and not each.lost]
+        share = -(-len(self.orders) // max(1, self.size))
+        count = 1 if first.lost else min(self.together, share)
+        found = [first, *(each for each in alike if each is not first)][:count]
+        for each in found:
+            self.orders.remove(each)
+        return found
+
+    def _has_room(self, worker: Worker) -> bool:
+        """Say whether a worker may be sent more: as many as travel together."""
+        return len(worker.orders) + self.together <= self.depth
 
     def _suited(self, order: Order) -> list[Worker]:
         workers = self._admitted()
@@ -292,44 +310,51 @@ class DaskCrew:
                 found.append((order, Lost(why, machine=True)))
         return found
 
-    def _send(self, worker: Worker, order: Order) -> None:
-        if not order.greeting and not order.answer.running():
-            order.answer.set_running_or_notify_cancel()
-        order.sent = time.monotonic()
+    def _send(self, worker: Worker, orders: Sequence[Order]) -> None:
+        """Send tasks that travel together."""
+        for order in orders:
+            if not order.greeting and not order.answer.running():
+                order.answer.set_running_or_notify_cancel()
+        begun = time.monotonic()
         sent = self.client.submit(
             work,
             self.seating,
-            order.parcel,
-            order.timeout_s,
+            [(order.parcel, order.timeout_s) for order in orders],
             workers=[worker.address],
             allow_other_workers=False,
-            resources=worker.announced.asked(order.needs),
+            resources=worker.announced.asked(orders[0].needs),
             pure=False,
         )
-        worker.orders[order] = sent
-        sent.add_done_callback(lambda done: self._receive(worker, order, done))
+        worker.orders.update(dict.fromkeys(orders, sent))
+        sent.add_done_callback(lambda done: self._receive(worker, orders, done, begun))
 
-    def _receive(self, worker: Worker, order: Order, done: Any) -> None:
-        """Take what came of a task, and give its worker the next one."""
+    def _receive(self, worker: Worker, orders: Sequence[Order], done: Any, begun: float) -> None:
+        """Take what came of tasks, and give their worker the next ones."""
+        found: Sequence[Reply | Lost | None]
         try:
             found, worker.host = done.result()
         except BaseException as error:  # of Dask, or of what is installed there
-            found = self._understood(done, error)
+            found = [self._understood(done, error)] * len(orders)
+        answered = []
         with self.lock:
-            if worker.orders.pop(order, None) is None:
-                return  # it was lost meanwhile, and is done elsewhere
-            if found is None:
-                self._again(worker, order)
-            self._pace(order)
+            beside = len(worker.orders)
+            for order, each in zip(orders, found, strict=True):
+                if worker.orders.pop(order, None) is None:
+                    continue  # it was lost meanwhile, and is done elsewhere
+                if each is None:
+                    self._again(worker, order)
+                else:
+                    answered.append((order, each))
+            self._pace((time.monotonic() - begun) / max(1, beside))
             self._deal()
-        if found is not None:
-            order.answer.set_result(found)
+        for order, answer in answered:
+            order.answer.set_result(answer)
 
-    def _pace(self, order: Order) -> None:
-        """Learn whether tasks are short; a new stage of the run begins when none is left."""
-        short = time.monotonic() - order.sent < SHORT_S * self.depth
-        more = any(worker.orders for worker in self.workers.values())
-        self.depth = DEPTH if short and (more or self.orders) else 1
+    def _pace(self, seconds: float) -> None:
+        """Learn how long tasks take; a new stage of the run begins when none is left."""
+        more = self.orders or any(worker.orders for worker in self.workers.values())
+        fit = [pace[1:] for pace in PACES if seconds < pace[0]] if more else []
+        self.depth, self.together = fit[0] if fit else (1, 1)
 
     def _understood(self, done: Any, error: BaseException) -> Lost | None:
         """Say what an error of Dask's means; None where the machine was lost."""

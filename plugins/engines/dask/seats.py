@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import platform
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import ExitStack
@@ -94,34 +94,57 @@ class Seat:
         return self.crew
 
 
-def work(seating: Seating, parcel: bytes, timeout_s: float | None) -> tuple[Reply | Lost, str]:
-    """Do a task in the seat of its run, as long as it is wanted; give the host with what came."""
+def work(
+    seating: Seating, tasks: Sequence[tuple[bytes, float | None]]
+) -> tuple[list[Reply | Lost], str]:
+    """Do tasks in the seat of their run, one after another, as long as they are wanted.
+
+    Parameters
+    ----------
+    tasks
+        Each as bytes, and the seconds that it may take.
+
+    Returns
+    -------
+    What came of each, and this machine's name.
+    """
     from distributed import get_worker
     from distributed.worker import thread_state
 
     host = platform.node()
     if multiprocessing.current_process().daemon:
-        return Lost(
+        why = Lost(
             "its worker runs under a nanny and may not have processes of its own: start it with "
             "--no-nanny --nthreads 1"
-        ), host
+        )
+        return [why] * len(tasks), host
     worker, key = get_worker(), thread_state.key
     seat = _seat(worker, seating)
-    answer = seat.submit(parcel, timeout_s)
     try:
-        while True:
-            try:
-                return answer.result(timeout=LOOK_EVERY_S), host
-            except NotYet:
-                if answer.done():  # what was done raised it
-                    raise
-            seat.tend()
-            why = _unwanted(worker, key) or _too_large(worker)
-            if why:
-                seat.close()
-                return Lost(why), host
+        return [_done(worker, key, seat, *task) for task in tasks], host
     finally:
         seat.rest()
+
+
+def _done(
+    worker: Any, key: Any, seat: Seat, parcel: bytes, timeout_s: float | None
+) -> Reply | Lost:
+    """Do one task; end its process where nobody waits for it any more or it takes too much."""
+    why = _unwanted(worker, key)
+    if why:
+        return Lost(why)
+    answer = seat.submit(parcel, timeout_s)
+    while True:
+        try:
+            return answer.result(timeout=LOOK_EVERY_S)
+        except NotYet:
+            if answer.done():  # what was done raised it
+                raise
+        seat.tend()
+        why = _unwanted(worker, key) or _too_large(worker)
+        if why:
+            seat.close()
+            return Lost(why)
 
 
 def leave(name: str, dask_worker: Any = None) -> None:
