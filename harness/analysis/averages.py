@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -231,10 +232,12 @@ def _taken(records: Sequence[Record]) -> Mapping[str, StageTime]:
                 continue
             drawn.add(shared)
             total[stage] = _sum(total[stage], time) if stage in total else time
-    return {stage: StageTime(t.total_s, t.clips, t.median_ms) for stage, t in total.items()}
+    return {stage: dataclasses.replace(t, p95_ms=None) for stage, t in total.items()}
 
 
 def _sum(first: StageTime, second: StageTime) -> StageTime:
     known = first.median_ms is not None and second.median_ms is not None
     each_ms = (first.median_ms or 0.0) + (second.median_ms or 0.0) if known else None
-    return StageTime(first.total_s + second.total_s, max(first.clips, second.clips), each_ms)
+    hosts = tuple(sorted({*first.hosts, *second.hosts}))
+    total_s = first.total_s + second.total_s
+    return StageTime(total_s, max(first.clips, second.clips), each_ms, hosts=hosts)

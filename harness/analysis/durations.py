@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
@@ -57,15 +57,30 @@ def clip_duration(pairs: Sequence[tuple[Record, Record]]) -> Duration | None:
     A run reads and draws a clip once for all splits and seeds, so these are no repetitions. Times
     of two machines are not compared.
     """
-    times = [pair for a, b in pairs if a.host == b.host and (pair := _clip_ms(a, b)) is not None]
+    alike = [(a, b) for a, b in pairs if on_one_machine((a, b), CLIP_STAGES)]
+    times = [pair for a, b in alike if (pair := _clip_ms(a, b)) is not None]
     middle = [(median(a for a, _ in times), median(b for _, b in times))] if times else []
     return compare_durations(middle, SMALLEST_MS)
 
 
 def fit_duration(pairs: Sequence[tuple[Record, Record]]) -> Duration | None:
     """Compare the seconds to learn, folds included; not between two machines."""
-    alike = [_fit_s(a, b) for a, b in pairs if a.host == b.host]
+    alike = [_fit_s(a, b) for a, b in pairs if on_one_machine((a, b), FIT_STAGES)]
     return compare_durations(alike, SMALLEST_FIT_S)
+
+
+def on_one_machine(records: Iterable[Record], stages: Sequence[str]) -> bool:
+    """Say whether the times of some stages may be compared: one machine measured all of them."""
+    return len({host for record in records for host in hosts_of(record, stages)}) <= 1
+
+
+def hosts_of(record: Record, stages: Sequence[str]) -> set[str]:
+    """Return the machines that measured some stages of a cell.
+
+    Older records name none for the machine that the run was started on: it is named "".
+    """
+    found = {host for time in _stages(record, stages) for host in time.hosts or (record.host,)}
+    return found or {record.host}
 
 
 def compare_durations(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,20 +19,28 @@ FIT_STAGES = ("features", "fit")
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """One timed batch: its seconds and how many clips they were spent on."""
+    """One timed batch: its seconds, how many clips they were spent on, on which machine."""
 
     seconds: float
     clips: int
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """What one stage came to: seconds in all, clips, milliseconds a clip (None without clips)."""
+    """What one stage came to: seconds in all, clips, milliseconds a clip (None without clips).
+
+    Parameters
+    ----------
+    hosts
+        The machines that it was measured on, sorted; empty where that was not noted.
+    """
 
     total_s: float
     clips: int
     median_ms: float | None = None
     p95_ms: float | None = None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,7 +56,7 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.add(name, Lap(time.perf_counter() - start, clips))
+            self.add(name, Lap(time.perf_counter() - start, clips, platform.node()))
 
     def add(self, name: str, lap: Lap) -> None:
         """Count a lap that was timed elsewhere."""
@@ -63,11 +72,16 @@ def summarise(laps: Sequence[Lap]) -> StageTime:
     """Return total seconds and per-clip milliseconds; each lap weighs as many clips as it had."""
     used = [lap for lap in laps if lap.clips > 0]
     total = sum(lap.seconds for lap in laps)
+    hosts = tuple(sorted({lap.host for lap in laps} - {""}))
     if not used:
-        return StageTime(total, 0)
+        return StageTime(total, 0, hosts=hosts)
     each_ms = np.repeat(
         [1000 * lap.seconds / lap.clips for lap in used], [lap.clips for lap in used]
     )
     return StageTime(
-        total, int(each_ms.size), float(np.median(each_ms)), float(np.percentile(each_ms, 95))
+        total,
+        int(each_ms.size),
+        float(np.median(each_ms)),
+        float(np.percentile(each_ms, 95)),
+        hosts,
     )

@@ -6,6 +6,7 @@ A row is one picture: levels that look up a colour table, packed, or a finished 
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ class Chunk:
 
 def rows_of(chunk: Chunk) -> Rows:
     """Put the pictures of a chunk into rows; each keeps the hash that tells equal pictures."""
-    about: dict[str, Any] = {"laps": written_laps(chunk.laps)}
+    about: dict[str, Any] = {"laps": written_laps(chunk.laps), "host": platform.node()}
     if chunk.planes is None or chunk.table is None:
         about |= {"kind": "jpegs", "size": chunk.size}
         about["hashes"] = [_hash(jpeg) for jpeg in chunk.jpegs]
@@ -77,8 +78,10 @@ def written_laps(laps: Mapping[str, Sequence[Lap]]) -> dict[str, list[list[float
 
 def add_laps(found: dict[str, list[Lap]], about: Mapping[str, Any]) -> None:
     """Add the timed batches that a file of rows remembers to others."""
+    host = str(about.get("host", ""))
     for stage, timed in about["laps"].items():
-        found.setdefault(stage, []).extend(Lap(seconds, int(clips)) for seconds, clips in timed)
+        laps = found.setdefault(stage, [])
+        laps.extend(Lap(seconds, int(clips), host) for seconds, clips in timed)
 
 
 def table_of(file: OpenRows) -> NDArray[np.uint8] | None:

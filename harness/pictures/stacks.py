@@ -212,7 +212,11 @@ def summed(parts: Sequence[Sequence[Lap]]) -> list[Lap]:
     # Another run may have drawn other clips along in one of the parts.
     shares = np.linspace(0, 1, count)
     total = sum((np.quantile(seconds, shares) for seconds in each), np.zeros(count))
-    return [Lap(float(seconds), 1) for seconds in total]
+    hosts = sorted({lap.host for laps in parts for lap in laps} - {""})
+    return [
+        Lap(float(seconds), 1, hosts[row % len(hosts)] if hosts else "")
+        for row, seconds in enumerate(total)
+    ]
 
 
 def _channels(levels: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:

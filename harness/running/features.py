@@ -7,6 +7,7 @@ but its head, so that another head, fold, split or run finds them again.
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -178,6 +179,7 @@ def _keep(shelf: Shelf, rows: Sequence[int], values: NDArray[Any], watch: Stopwa
         raise StoreError(f"Features of type {values.dtype} are not kept: they are no numbers.")
     about = {
         "laps": written_laps(watch.laps),
+        "host": platform.node(),
         "dtype": values.dtype.str,
         "shape": values.shape[1:],
     }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from harness.analysis.durations import hosts_of
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
-from harness.measuring.timing import FIT_STAGES
+from harness.measuring.timing import CLIP_STAGES, FIT_STAGES
 from harness.reporting.wording import clips
 from harness.reporting.wording import summary as wording
 from harness.reporting.wording.ensembles import ensemble_remarks
@@ -117,15 +119,25 @@ def controls(summary: Summary) -> str:
 
 
 def machines(summary: Summary) -> str:
-    """Say on which machines times were measured, where it was not one alone."""
-    hosts = sorted(
-        {record.host for row in summary.rows for record in row.records if record.seconds}
-    )
-    if hosts in ([], [""]):
+    """Say on which machines times were measured, where it was not this one alone."""
+    records = [record for row in summary.rows for record in row.records if record.seconds]
+    drawing = {host for record in records for host in hosts_of(record, CLIP_STAGES)}
+    learning = {host for record in records for host in hosts_of(record, FIT_STAGES)}
+    if drawing | learning <= {"", platform.node()}:
         return ""
-    names = ", ".join(printable(host or "this machine") for host in hosts)
-    apart = " Compare times of one machine only." if len(hosts) > 1 else ""
-    return f"Times were measured on {names}.{apart}"
+    if drawing == learning:
+        told = f"Times were measured on {_named(drawing)}."
+    else:
+        told = (
+            f"Times to draw and classify were measured on {_named(drawing)}, to train on "
+            f"{_named(learning)}."
+        )
+    apart = " Compare times of one machine only." if len(drawing | learning) > 1 else ""
+    return told + apart
+
+
+def _named(hosts: Iterable[str]) -> str:
+    return ", ".join(printable(host or "the machine of an older run") for host in sorted(hosts))
 
 
 def _range(values: Sequence[float]) -> str:

@@ -363,3 +363,19 @@ def test_times_of_two_machines_are_not_compared() -> None:
     for duration in (fit_duration, clip_duration):
         assert duration([(here, there)]) is None
         assert duration([(there, there)]) is not None
+
+
+def test_times_that_two_machines_share_in_are_not_compared() -> None:
+    cell = Cell(Chain(Spec("mel")), Spec("pca-svm"), 0, 0)
+    fit = StageTime(1.0, 10, hosts=("lab-1",))
+
+    def drawn(*hosts: str) -> Record:
+        draw = StageTime(1.0, 10, 2.0, 2.0, hosts)
+        return Record(cell=cell, status="ok", seconds={"draw": draw, "fit": fit})
+
+    alone, other, both = drawn("lab-1"), drawn("lab-2"), drawn("lab-1", "lab-2")
+    assert clip_duration([(alone, alone)]) is not None
+    assert clip_duration([(alone, other)]) is None
+    assert clip_duration([(both, both)]) is None
+    for each in (alone, other, both):
+        assert fit_duration([(alone, each)]) is not None
