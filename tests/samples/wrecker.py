@@ -61,6 +61,8 @@ def wreck(deed):
         os._exit(9)
     if deed == "segfault":
         ctypes.string_at(0)
+    if deed == "grow":
+        grow()
     if deed == "hang":
         time.sleep(600)
     if deed == "print":
@@ -85,6 +87,16 @@ def wreck(deed):
         np.seterr(all="raise")
 
 
+def grow():
+    """Take more and more memory, until somebody says stop or it is plainly too much."""
+    taken = []
+    while len(taken) < 3 * 2**30 // BLOCK:
+        taken.append(np.ones(BLOCK, np.uint8))
+        time.sleep(0.05)
+    raise RuntimeError("nobody said stop")
+
+
+BLOCK = 2**26
 CHILD_S = "6897"
 FATAL = [
     "raise", "curious", "mute", "half-letter", "exit", "interrupt", "leave", "leave-badly",
@@ -92,6 +104,7 @@ FATAL = [
 ]  # fmt: skip
 RUDE = ["print", "descriptor", "child", "close", "wander", "environment", "thread", "warn"]
 WRONG = ["count", "nan", "type"]
+GREEDY = ["grow"]
 
 
 class Wrecked(Representation):
@@ -158,7 +171,7 @@ class Wrecker(Classifier):
 
     name = "wrecker"
     place: str = parameter("fit", "where", choices=("features", "fit", "predict"))
-    deed: str = parameter("", "what it does", choices=("", *FATAL, *RUDE, *WRONG))
+    deed: str = parameter("", "what it does", choices=("", *FATAL, *RUDE, *WRONG, *GREEDY))
 
     def at(self, place):
         if place == self.place:

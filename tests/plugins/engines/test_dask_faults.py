@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -231,6 +233,51 @@ def test_what_a_cell_does_is_told_of_that_cell(cluster: Cluster, tmp_path: Path)
         (told,) = [why for name, why in reasons.items() if f"deed={deed}" in name]
         assert reason in told
     assert cluster.known() == 3
+
+
+GREEDY = (
+    "--plugin", str(WRECKER), "-r", "levels", "-c", "majority", "-c", "nearest-mean",
+    "-c", "wrecker[place=fit,deed=grow]",
+)  # fmt: skip
+
+
+def told_of_greed(started: Started) -> str:
+    """Return why the cell that took too much failed; the others are finished, once."""
+    assert started.end() == 1, started.words()
+    records = started.records().values()
+    assert len(records) == 3
+    found = {str(r["classifier"]): (str(r["status"]), str(r["reason"])) for r in records}
+    status, reason = found.pop("wrecker[deed=grow]" if "wrecker[deed=grow]" in found else GROWN)
+    assert status == "failed"
+    assert set(found.values()) == {("ok", "")}
+    return reason
+
+
+GROWN = "wrecker[deed=grow,place=fit]"
+
+
+def test_a_cell_that_takes_more_memory_than_its_worker_may_have_fails_by_name(
+    own_cluster: Callable[[int], AbstractContextManager[Cluster]], tmp_path: Path
+) -> None:
+    with own_cluster(0) as cluster:
+        for _ in range(2):
+            cluster.start_worker("--no-nanny", "--memory-limit", "1.5GB")
+        wait_until(lambda: cluster.known() == 2)
+        started = Started(tmp_path / "run", cluster.engine, *GREEDY)
+        reason = told_of_greed(started)
+        assert cluster.known() == 2
+    assert "took more memory than the 1.4 GB that its worker may have (--memory-limit)" in reason
+    assert "is gone" not in started.words()
+
+
+def test_a_cell_that_runs_out_of_memory_here_fails_by_name(tmp_path: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (5 * 2**29, limit[1]))  # what is started inherits it
+    try:
+        started = Started(tmp_path / "run", "local", *GREEDY, "--jobs", "2")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limit)
+    assert "MemoryError" in told_of_greed(started)
 
 
 def stranger(cluster: Cluster, folder: Path, *before: str, **environment: str) -> None:
