@@ -152,7 +152,7 @@ Jobs = Annotated[
     int | None,
     typer.Option(
         "-j", "--jobs", metavar="N", min=1, show_default="all processors", rich_help_panel=HOW,
-        help="Worker processes.",
+        help="Worker processes, of this machine.",
     ),
 ]  # fmt: skip
 EngineOption = Annotated[
@@ -160,7 +160,8 @@ EngineOption = Annotated[
     typer.Option(
         "--engine", metavar="ENGINE", envvar="SIGHTBENCH_ENGINE", rich_help_panel=HOW,
         autocompletion=complete_engines,
-        help="Where tasks run: 'dask[scheduler=tcp://host:8786]'.",
+        help="Where tasks run: 'dask[scheduler=tcp://host:8786]'; what is not run or search "
+        "works on this machine.",
     ),
 ]  # fmt: skip
 ResourcesOption = Annotated[

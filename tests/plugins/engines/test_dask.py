@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +129,26 @@ def test_a_scheduler_that_is_not_there_is_said(tmp_path: Path) -> None:
         compare(tmp_path, "dask")
     with pytest.raises(SightbenchError, match="a run has one engine"):
         compare(tmp_path, "dask[workers=1,2]")
+
+
+SEARCH = (
+    "search", "-d", "upcalls[clips=80]", "-r", "spectrogram", "-c", "pixels-logistic",
+    "--folds", "3", "--cells", "8", "--format", "json",
+)  # fmt: skip
+
+
+def test_a_search_goes_to_the_workers_and_finds_the_same(cluster, tmp_path: Path) -> None:
+    found = []
+    for name, engine in (("here", "local"), ("there", cluster.engine)):
+        folder = tmp_path / name
+        folder.mkdir()
+        words = [*SEARCH, "--engine", engine, "--results", "results", "--cache", "cache"]
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *words],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout))
+        hosts = {json.loads(path.read_text())["host"] for path in folder.rglob("record.json")}
+        assert hosts == {"" if name == "here" else platform.node()}
+    assert found[0] == found[1]
