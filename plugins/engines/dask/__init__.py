@@ -6,6 +6,8 @@
     A cluster that is there is joined; one of a batch system or of this machine is started.
 ``crew``
     Tasks go to workers, one at a time to each; what a lost machine was at is done elsewhere.
+``queue``
+    Tasks that wait: which worker gets which, and how many travel together.
 ``announced``
     What a worker may give a task: cores, memory, GPUs.
 ``seats``

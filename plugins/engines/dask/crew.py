@@ -7,76 +7,27 @@ that is lost is told apart from a task that dies.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness import Lost, Missing, Reply, Resources, SightbenchError, Workplace, printable
-from plugins.engines.dask.announced import Announced, announced_by, suited
+from plugins.engines.dask.announced import announced_by, suited
+from plugins.engines.dask.queue import ONE_CORE, Order, Queue, Worker
 from plugins.engines.dask.seats import Seating, leave, work
 
 LOOK_EVERY_S = 1.0
 """Which workers there are is looked up so often."""
-TOGETHER = 4
-"""Short tasks that travel in one message, there and back."""
-PACES = ((0.2, 2 * TOGETHER, TOGETHER), (0.5, 2, 1))
-"""Where tasks take less than so many seconds each worker has so many of them, so that none is idle
-while others travel, and so many go together. A longer one is alone: another worker might be idle.
-"""
 LOSSES = 3
 """Machines that a task may lose before it is given up: it may be what they die of."""
 GREETING_S = 120.0
 """A worker that does not answer a greeting for so long cannot help; its first start is slow."""
 UNANSWERED_S = 60.0
 """A scheduler that does not answer for so long is gone."""
-ONE_CORE = Resources()
-
-
-@dataclass(slots=True, eq=False)
-class Order:
-    """A task, whoever does it.
-
-    Parameters
-    ----------
-    unfit_since
-        When it was first seen that no worker has what it needs.
-    """
-
-    parcel: bytes
-    timeout_s: float | None
-    answer: Future[Reply | Lost]
-    needs: Resources = ONE_CORE
-    unfit_since: float | None = None
-    lost: list[str] = field(default_factory=list)
-    greeting: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Worker:
-    """A worker of the cluster.
-
-    Parameters
-    ----------
-    announced
-        What it may give a task, and under which names Dask knows that.
-    host
-        Its machine, known when it has answered.
-    orders
-        What it has, the first of them at work, and Dask's own name for each.
-    """
-
-    address: str
-    announced: Announced
-    host: str = ""
-    admitted: bool = False
-    orders: dict[Order, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return printable(f"{self.address} on {self.host}" if self.host else self.address)
 
 
 @dataclass(eq=False)
@@ -100,9 +51,7 @@ class DaskCrew:
     replace: Callable[[], None] = lambda: None
     workers: dict[str, Worker] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
-    orders: deque[Order] = field(default_factory=deque)
-    depth: int = 1
-    together: int = 1
+    queue: Queue = field(default_factory=Queue)
     lock: Any = field(default_factory=threading.RLock)
     looked: float = 0.0
     alone_since: float = field(default_factory=time.monotonic)
@@ -125,7 +74,7 @@ class DaskCrew:
         there = [worker.announced.has for worker in self._admitted()]
         fit = suited(needs, there)
         if fit:
-            return replace(needs, cores=min(needs.cores, there[fit[0]].cores))
+            return dataclasses.replace(needs, cores=min(needs.cores, there[fit[0]].cores))
         lacks = [needs.lacking_in(has) for has in there]
         shown = min(lacks, key=len, default="memory or GPUs")
         return Missing(f"needs {shown}, which no Dask worker has announced: {_remedy(needs)}")
@@ -136,7 +85,7 @@ class DaskCrew:
         """Take a task."""
         order = Order(parcel, timeout_s, Future(), needs)
         with self.lock:
-            self.orders.append(order)
+            self.queue.orders.append(order)
             self._deal()
         return order.answer
 
@@ -162,9 +111,7 @@ class DaskCrew:
                     self.workers[address] = Worker(address, announced_by(about))
                     self._greet(self.workers[address])
             self._deal()
-            given_up = self._without_worker()
-        for order, why in given_up:
-            order.answer.set_result(why)
+        self._give_up()
         self._await_workers()
 
     def renew(self) -> None:
@@ -193,7 +140,7 @@ class DaskCrew:
         with self.lock:
             self.closed = True
             at_work = [work for each in self.workers.values() for work in each.orders.values()]
-            self.orders.clear()
+            self.queue.orders.clear()
         if self.client.status != "running":
             return
         if at_work:
@@ -265,50 +212,17 @@ class DaskCrew:
             self.workplace.tell(f"The worker {worker} has joined; there are {self.size} now.")
 
     def _deal(self) -> None:
-        """Give tasks to those who have the fewest, and little that is special beside."""
-        workers = self._admitted()
-        for order in list(self.orders):
-            if self.closed or not any(map(self._has_room, workers)):
-                return
-            free = [each for each in self._suited(order) if self._has_room(each)]
-            if order in self.orders and free:
-                self._send(min(free, key=_readiness), self._taken(order))
+        """Send tasks to workers that have room for them."""
+        while not self.closed and (found := self.queue.next(self._admitted())) is not None:
+            self._send(*found)
 
-    def _taken(self, first: Order) -> list[Order]:
-        """Take a task out of those that wait, with others like it if they are short.
-
-        One that has lost a machine goes alone: the others are not to suffer for it.
-        """
-        alike = [each for each in self.orders if each.needs == first.needs and not each.lost]
-        share = -(-len(self.orders) // max(1, self.size))
-        count = 1 if first.lost else min(self.together, share)
-        found = [first, *(each for each in alike if each is not first)][:count]
-        for each in found:
-            self.orders.remove(each)
-        return found
-
-    def _has_room(self, worker: Worker) -> bool:
-        """Say whether a worker may be sent more: as many as travel together."""
-        return len(worker.orders) + self.together <= self.depth
-
-    def _suited(self, order: Order) -> list[Worker]:
-        workers = self._admitted()
-        there = [worker.announced.has for worker in workers]
-        return [workers[number] for number in suited(order.needs, there)]
-
-    def _without_worker(self) -> list[tuple[Order, Lost]]:
-        """Take out tasks that no worker could do for too long; say why of each."""
-        now, found = time.monotonic(), []
-        for order in list(self.orders):
-            if not self._admitted() or self._suited(order):
-                order.unfit_since = None
-                continue
-            order.unfit_since = order.unfit_since or now
-            if now - order.unfit_since > self.patience_s:
-                self.orders.remove(order)
-                why = f"no worker has {order.needs} any more (wait=...): {_remedy(order.needs)}"
-                found.append((order, Lost(why, machine=True)))
-        return found
+    def _give_up(self) -> None:
+        """Answer tasks that no worker has been able to do for too long."""
+        with self.lock:
+            orders = self.queue.give_up(self._admitted(), self.patience_s)
+        for order in orders:
+            why = f"no worker has {order.needs} any more (wait=...): {_remedy(order.needs)}"
+            order.answer.set_result(Lost(why, machine=True))
 
     def _send(self, worker: Worker, orders: Sequence[Order]) -> None:
         """Send tasks that travel together."""
@@ -345,16 +259,11 @@ class DaskCrew:
                     self._again(worker, order)
                 else:
                     answered.append((order, each))
-            self._pace((time.monotonic() - begun) / max(1, beside))
+            busy = any(each.orders for each in self.workers.values())
+            self.queue.pace((time.monotonic() - begun) / max(1, beside), busy)
             self._deal()
         for order, answer in answered:
             order.answer.set_result(answer)
-
-    def _pace(self, seconds: float) -> None:
-        """Learn how long tasks take; a new stage of the run begins when none is left."""
-        more = self.orders or any(worker.orders for worker in self.workers.values())
-        fit = [pace[1:] for pace in PACES if seconds < pace[0]] if more else []
-        self.depth, self.together = fit[0] if fit else (1, 1)
 
     def _understood(self, done: Any, error: BaseException) -> Lost | None:
         """Say what an error of Dask's means; None where the machine was lost."""
@@ -385,18 +294,12 @@ class DaskCrew:
             return
         order.lost.append(str(worker))
         if len(order.lost) < LOSSES:
-            self.orders.appendleft(order)
+            self.queue.orders.appendleft(order)
             return
         machines = ", ".join(dict.fromkeys(order.lost))
         order.answer.set_result(
             Lost(f"{LOSSES} workers were lost while they were at it: {machines}", machine=True)
         )
-
-
-def _readiness(worker: Worker) -> tuple[int, int, int, int]:
-    """Rank those who could take a task: who has least to do, then who has least to give."""
-    has = worker.announced.has
-    return len(worker.orders), has.gpus, has.cores, has.memory
 
 
 def _remedy(needs: Resources) -> str:
