@@ -15,7 +15,7 @@ import numpy as np
 from harness.clips.collection import Collection
 from harness.clips.spans import clusters, overlapping
 from harness.columns.column import BLOCK
-from harness.columns.named import named
+from harness.columns.named import Named, named
 from harness.columns.strings import Strings
 from harness.errors import SplitError
 from harness.files.documents import written
@@ -57,6 +57,16 @@ class Split:
         for side in ("train", "holdout"):
             object.__setattr__(self, side, Strings.of(getattr(self, side)))
         object.__setattr__(self, "contents", named(self.contents))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel with each id once, where the contents are those of both sides in order."""
+        contents = named(self.contents)
+        sides = Strings.joined([Strings.of(self.train), Strings.of(self.holdout)])
+        rest = (self.folds, self.dropped, self.units, self.remarks)
+        if contents.names == sides:
+            return _again, (self.kind, len(self.train), contents, *rest)
+        parts = (self.kind, self.train, self.holdout, self.folds, contents, *rest[1:])
+        return Split, parts
 
     @property
     def fold_count(self) -> int:
@@ -171,6 +181,12 @@ class Split:
                 f"{where} was changed after it was made: its digest does not match. Make it again."
             )
         return split
+
+
+def _again(kind: str, train: int, contents: Named[str], *rest: Any) -> Split:
+    folds, *others = rest
+    ids = contents.names
+    return Split(kind, ids[:train], ids[train:], folds, contents, *others)
 
 
 def read_split(path: Path) -> Split:

@@ -78,13 +78,14 @@ class SplitKind(Plugin):
         kept, holdout = np.sort(kept), np.sort(holdout)
         dealt = chosen.folds(collection, kept, folds, number) if folds else ()
         used = np.concatenate((kept, holdout))
+        ids = collection.ids.take(used)
         contents = Strings.of_bytes(collection.readings.contents[used])
         return Split(
             kind=chosen.written(),
-            train=collection.ids.take(kept),
-            holdout=collection.ids.take(holdout),
+            train=ids[: len(kept)],
+            holdout=ids[len(kept) :],
             folds=dealt,
-            contents=Named(collection.ids.take(used), contents),
+            contents=Named(ids, contents),
             dropped=len(train) - len(kept),
             units=chosen.held_units(collection, holdout),
             remarks=(*chosen.remarks(collection, kept, holdout), *_fewer_folds(dealt, folds)),

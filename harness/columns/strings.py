@@ -83,6 +83,8 @@ class Strings(Column[str]):
                 return Strings(self.data, self.ends[first : max(first, last) + 1])
             rows = range(first, last, step)
         chosen = np.asarray(rows, np.intp)
+        if len(chosen) == len(self) and bool((chosen == np.arange(len(self))).all()):
+            return self
         starts = self.ends[:-1][chosen].astype(np.int64)
         lengths = self.ends[1:][chosen].astype(np.int64) - starts
         ends = np.concatenate((np.zeros(1, np.int64), lengths)).cumsum()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,23 +100,32 @@ class Bundle:
 class Looked:
     """What came of looking at all clips: features, and a hash of what was seen of each, by id."""
 
-    features: Features
+    values: NDArray[Any]
     hashes: Named[str]
 
 
 @dataclass(slots=True)
 class Bench:
-    """What one cell has before it: features and labels of all clips, its split, a stopwatch.
+    """What one cell has before it: what it looked at, its split, a stopwatch.
 
-    Features have the groups and positions of their clips; rows are those of `ids`.
+    Rows are those of the clips that the bundle looks at.
     """
 
+    bundle: Bundle
     cell: Cell
     split: Split
     looked: Looked
-    ids: Strings
-    labels: Coded[str]
     watch: Stopwatch
+
+    @property
+    def ids(self) -> Strings:
+        """The clips."""
+        return self.bundle.seen.ids
+
+    @property
+    def labels(self) -> Coded[str]:
+        """The class of each clip."""
+        return self.bundle.labels
 
     def rows(self, ids: Sequence[str]) -> Rows:
         """Return the rows of some clips."""
@@ -127,11 +137,13 @@ class Bench:
 
     def take(self, rows: Rows) -> Features:
         """Return the features of some clips, with their groups and positions, to learn from."""
-        return self.looked.features.take(rows)
+        groups = tuple(self.bundle.groups.take(rows))
+        positions = tuple(self.bundle.positions.take(rows))
+        return dataclasses.replace(self.ask(rows), groups=groups, positions=positions)
 
     def ask(self, rows: Rows) -> Features:
         """Return the features of some clips alone, to predict from."""
-        return dataclasses.replace(self.looked.features, groups=(), positions=()).take(rows)
+        return Features(self.looked.values[rows], tuple(self.ids.take(rows)))
 
     def truth(self, rows: Rows) -> NDArray[np.str_]:
         """Return the labels of some clips."""
@@ -210,23 +222,19 @@ def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
     if isinstance(seen, Recordings):
         assert isinstance(classifier, LocalClassifier)
         found, hashes = look_at(classifier, seen, watch, scratch)
-    elif bundle.bookkeeping is not None:
-        found, hashes = Features(bundle.bookkeeping, tuple(seen.ids)), seen.hashes()
-    else:
-        found = features_of(classifier, seen, bundle.shelf, watch, scratch)
-        hashes = seen.hashes()
-    groups, positions = tuple(bundle.groups), tuple(bundle.positions)
-    return Looked(dataclasses.replace(found, groups=groups, positions=positions), hashes)
+        return Looked(found.values, hashes)
+    if bundle.bookkeeping is not None:
+        return Looked(bundle.bookkeeping, seen.hashes())
+    return Looked(features_of(classifier, seen, bundle.shelf, watch, scratch).values, seen.hashes())
 
 
 def _run_cell(bundle: Bundle, cell: Cell, looked: Looked, shared: Stopwatch, here: str) -> Record:
-    ids = bundle.seen.ids
+    labels = Named(bundle.seen.ids, bundle.labels)
     bench = Bench(
+        bundle=bundle,
         cell=cell,
-        split=_sized(bundle.splits[cell.split], cell, Named(ids, bundle.labels)),
+        split=_sized(bundle.splits[cell.split], cell, labels),
         looked=looked,
-        ids=ids,
-        labels=bundle.labels,
         watch=Stopwatch({name: list(laps) for name, laps in shared.laps.items()}),
     )
     remote = isinstance(bundle.classifier, RemoteClassifier)

@@ -8,6 +8,7 @@ noticed; and what comes back is read where a fault costs that one result.
 from __future__ import annotations
 
 import traceback
+import zlib
 from collections.abc import Callable
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -16,14 +17,24 @@ from harness.errors import one_line
 from harness.running.surroundings import preserved
 from harness.values import Lost, Reply
 
+LARGE_BYTES = 2**24
+PRESSED = b"pressed "
+"""No pickle begins so."""
+
 
 def wrapped(value: Any) -> bytes:
-    """Make bytes of what travels between processes of our own."""
-    return bytes(ForkingPickler.dumps(value))
+    """Make bytes of what travels between processes of our own.
+
+    Both sides hold them until the task is done, so large ones are pressed: ids of a million clips.
+    """
+    content = ForkingPickler.dumps(value)
+    return PRESSED + zlib.compress(content, 1) if len(content) >= LARGE_BYTES else bytes(content)
 
 
 def unwrapped(content: bytes) -> Any:
     """Read what `wrapped` made; a stranger's class is imported then."""
+    if content.startswith(PRESSED):
+        return ForkingPickler.loads(zlib.decompress(memoryview(content)[len(PRESSED) :]))
     return ForkingPickler.loads(content)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import random
 from collections import Counter
 
@@ -259,6 +260,16 @@ def test_a_share_that_groups_do_not_allow_is_told():
     split = parse_split_kind("grouped[holdout=0.1]").make(collection(two_classes(100), groups), 0)
     assert split.remarks[0].startswith("40.0% of the clips are held out instead of the 10% asked")
     assert Split.from_json(split.to_json()) == split
+
+
+def test_a_split_travels_with_each_id_once():
+    split = parse_split_kind("stratified").make(collection(two_classes(900)), 3)
+    again = pickle.loads(pickle.dumps(split))
+    assert again == split
+    assert again.digest() == split.digest()
+    apart = dataclasses.replace(split, contents=dict(reversed([*split.contents.items()])))
+    assert pickle.loads(pickle.dumps(apart)) == apart
+    assert len(pickle.dumps(split)) + 900 * len("clip-100") < len(pickle.dumps(apart))
 
 
 def test_remarks_do_not_make_another_split():

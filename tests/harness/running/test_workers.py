@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from harness.errors import PluginError, SightbenchError
-from harness.running.parcels import pack
+from harness.running.parcels import LARGE_BYTES, pack, perform, unpack
 from harness.running.workers import Lost, open_workers
 
 
@@ -269,3 +269,10 @@ def test_a_task_that_a_pool_never_took_is_not_waited_for(monkeypatch):
 
 def identify(number):
     return os.getpid()
+
+
+def test_a_large_task_is_pressed_and_done_as_it_was_given():
+    parcel = pack(len, "ab" * LARGE_BYTES)
+    assert isinstance(parcel, bytes)
+    assert len(parcel) < LARGE_BYTES
+    assert unpack(perform(parcel)) == 2 * LARGE_BYTES
