@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "compare": (
         "sightbench compare before after",
         "sightbench compare mel/pca-svm noise-removed/pca-svm",
+        "sightbench compare mel/pca-svm mel/hog-svm --judge events",
         "sightbench compare before after --fail-on-regression",
     ),
     "disagree": (
