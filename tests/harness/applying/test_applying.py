@@ -324,6 +324,37 @@ def test_tables_say_the_same_and_open_again(put_to_work, recordings, tmp_path):
     assert [float(line[0]) for line in labels] == [each.start_s for each in found]
 
 
+def test_sheets_show_the_surest_and_the_least_sure(put_to_work, recordings, tmp_path, monkeypatch):
+    from harness.reporting.sheets import detections as sheets
+
+    work = put_to_work(recordings)
+    found = detections(work, 0.4)
+    assert len(found) > 6
+    drawn = []
+
+    def noted(entries, pictures):
+        drawn.append((entries, *pictures.values()))
+        return draw_sheet(entries, pictures)
+
+    draw_sheet = sheets.draw_sheet
+    monkeypatch.setattr(sheets, "draw_sheet", noted)
+    paths = sheets.write_sheets(tmp_path, work, found, 3)
+    assert [path.name for path in paths] == ["surest.png", "least-sure.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    scores = sorted((each.score for each in found), reverse=True)
+    for (entries, pictures), wanted in zip(drawn, (scores[:3], scores[::-1][:3]), strict=True):
+        assert [float(entry.label.split()[-1]) for entry in entries] == pytest.approx(
+            wanted, abs=5e-4
+        )
+        assert {picture.shape for picture in pictures} == {(64, 64, 3)}
+    surest = max(found, key=lambda each: each.score)
+    (own,) = [heard for heard in work.heard if heard.name == surest.recording]
+    clip = own.dataset.listen(surest.recording, surest.best)
+    (seen,) = work.kept.scorer()[1].see([clip])
+    np.testing.assert_array_equal(drawn[0][1][0], seen.pixels[0])
+    assert sheets.write_sheets(tmp_path / "none", work, [], 3) == []
+
+
 def test_raven_tables_are_read_by_annotated_and_crowsetta(put_to_work, recordings, tmp_path):
     crowsetta = pytest.importorskip("crowsetta")
     work = put_to_work(recordings)
