@@ -164,12 +164,14 @@ class Split:
                 )
             train, holdout = values["train"], values["holdout"]
             folds = tuple(row["fold"] for row in train if row["fold"] is not None)
+            if len(folds) not in (0, len(train)):
+                raise ValueError("some clips have a fold and some have none")
             split = cls(
                 kind=str(values["kind"]),
                 train=Strings.of(row["id"] for row in train),
                 holdout=Strings.of(row["id"] for row in holdout),
                 folds=folds,
-                contents={row["id"]: row["content"] for row in (*train, *holdout)},
+                contents=named({row["id"]: row["content"] for row in (*train, *holdout)}),
                 dropped=int(values["dropped"]),
                 units={row["id"]: row["unit"] for row in holdout if row["unit"] is not None},
                 remarks=tuple(map(str, values.get("remarks", ()))),

@@ -34,13 +34,19 @@ class Strings(Column[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
-        """Put texts into one buffer."""
+        """Put texts into one buffer.
+
+        Raises
+        ------
+        TypeError
+            One is no text.
+        """
         if isinstance(texts, Strings):
             return texts
         parts, lengths = [], [np.zeros(1, np.int64)]
         rest = iter(texts)
         while block := list(islice(rest, BLOCK)):
-            encoded = [each.encode("utf-8", "surrogatepass") for each in block]
+            encoded = [str.encode(each, "utf-8", "surrogatepass") for each in block]
             parts.append(b"".join(encoded))
             lengths.append(np.fromiter(map(len, encoded), np.int64, len(encoded)))
         return cls(np.frombuffer(b"".join(parts), np.uint8), _ends(np.concatenate(lengths)))

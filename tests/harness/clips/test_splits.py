@@ -198,6 +198,19 @@ def test_what_is_no_split_is_refused(tmp_path, text):
         read_split(path)
 
 
+@pytest.mark.parametrize("place", ["train id", "train content", "train fold", "holdout id",
+                                   "holdout content", "holdout unit"])  # fmt: skip
+@pytest.mark.parametrize("value", [[], {}, 7, 1.5, True, "none"])
+def test_a_clip_of_a_split_that_is_no_text_is_refused(tmp_path, place, value):
+    side, name = place.split()
+    values = parse_split_kind("stratified").make(collection(two_classes(60)), 3).to_json()
+    values[side][0][name] = None if value == "none" and name != "unit" else value
+    path = tmp_path / "split.json"
+    path.write_text(json.dumps(values))
+    with pytest.raises(SplitError, match=r"split\.json"):
+        read_split(path)
+
+
 def test_a_missing_split_is_told():
     with pytest.raises(SplitError, match="There is no split"):
         read_split(__import__("pathlib").Path("nowhere.json"))
