@@ -61,12 +61,11 @@ of Python for each clip from the listing to the predictions.
 |---:|---:|---:|---:|---:|
 | 20,000 | 1.09 | 353 | 420 | 15.5 |
 | 100,000 | | | 558 | 15.6 |
-| 1,000,000 (878,000 of them read and drawn) | 0.77 | 789 | | |
-| 1,000,000 of 256 samples, `--picture-size 16`, all of the run | 0.17 | 1,605 | | 0.2 |
+| 1,000,000 | 0.82 | 1,604 | | 15.6 |
+| 1,000,000 again, all read and drawn before | 0.10 | 987 | | |
 
-The last one reached its peak while the cell ran: 933 MB where the run was started, 619 where the
-cell was. Since then what is sent to a cell holds each id once and is pressed; that was not measured
-to the end."""
+The million reached 1,604 MB while the cell ran, and 1,181 before it; what is sent to a cell was
+then made smaller, which the run after it shows: 987 MB while the cell ran, the same predictions."""
 """What takes too long to be measured each time; the next page must not lose it."""
 STEPS_HEAD = """\
 ## Where the time of one core goes
