@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from harness.pictures.naming import pixel_hash
 from harness.pictures.stacks import AnyDrawing
 from harness.running.checks import check_predictions
 from harness.running.looking import hashes_of
+from harness.running.needs import threads_of
 from harness.statistics.ensembles import average
 from harness.values import Clip, Features, Pictures, Raster, Signals
 
@@ -68,7 +70,8 @@ class Scorer:
 
     def features(self, seen: Seen) -> NDArray[Any]:
         """Work out the features of what was seen."""
-        return np.asarray(self.classifier.features(seen))  # type: ignore[attr-defined]
+        with self._threads():
+            return np.asarray(self.classifier.features(seen))  # type: ignore[attr-defined]
 
     def said(self, values: NDArray[Any], ids: tuple[str, ...]) -> NDArray[np.float64]:
         """Give the probabilities of clips by their features [shape=(clips, classes)].
@@ -78,7 +81,8 @@ class Scorer:
         ClassifierError
             The classifier knows other classes, or breaks its contract.
         """
-        said = self.fitted.predict(Features(values, ids))
+        with self._threads():
+            said = self.fitted.predict(Features(values, ids))
         check_predictions(self.classifier.name, said, ids)
         if said.classes != self.classes:
             raise ClassifierError(
@@ -86,6 +90,11 @@ class Scorer:
                 f"{', '.join(self.classes[:5])}."
             )
         return said.scores
+
+    def _threads(self) -> AbstractContextManager[None]:
+        """Work with as many threads as in the benchmark; a worker starts out with one."""
+        several = self.classifier.resources().cores > 1
+        return threads_of(self.classifier) if several else nullcontext()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

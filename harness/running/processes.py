@@ -103,11 +103,11 @@ class Processes:
         answer = _Answer()
         if self._pool is None:
             self.start()
-        turn = self._turns.take(needs, lambda: self._begin(answer, parcel, timeout_s))
+        turn = self._turns.take(needs, lambda: self._schedule(answer, parcel, timeout_s))
         answer.add_done_callback(lambda done: self._turns.leave(turn))
         return answer
 
-    def _begin(self, answer: _Answer, parcel: bytes, timeout_s: float | None) -> None:
+    def _schedule(self, answer: _Answer, parcel: bytes, timeout_s: float | None) -> None:
         if not answer.set_running_or_notify_cancel():
             return
         try:

@@ -13,10 +13,12 @@ from harness.applying.bundle import read_bundle, write_bundle
 from harness.applying.keeping import keep
 from harness.applying.restoring import restore
 from harness.applying.wishes import Wish
+from harness.contracts import LocalClassifier
 from harness.pictures.gallery import Gallery
 from harness.planning.plan import make_plan
 from harness.running.options import Options
 from harness.running.start import run
+from harness.values import Resources
 from tests.harness.applying.conftest import DATASET, Silent, session_at
 from tests.plugins.classifiers.sound_embedding.networks import RATE, write_network
 
@@ -46,10 +48,20 @@ def test_scores_are_those_of_the_benchmark(root, plugins, model, tmp_path, name)
         reason = "needs skops, not installed: pip install 'sightbench[keep]'"
     if reason:
         pytest.skip(reason)
+    compare(root, plugins, tmp_path, CLASSIFIERS[name].format(model=model, rate=RATE))
+
+
+def test_a_classifier_of_two_threads_scores_on_two(root, plugins, tmp_path, monkeypatch):
+    monkeypatch.setattr(LocalClassifier, "resources", lambda self: Resources(cores=2))
+    compare(root, plugins, tmp_path, "hog-svm")
+
+
+def compare(root, plugins, tmp_path, classifier):
+    """Measure a classifier, keep it, and score the clips held out as a worker does."""
     choices = {
         "dataset": DATASET,
         "representations": ["mel"],
-        "classifiers": [CLASSIFIERS[name].format(model=model, rate=RATE)],
+        "classifiers": [classifier],
         "folds": 0,
         "picture_height": 64,
         "picture_width": 64,
