@@ -92,12 +92,17 @@ def checked(kind: type[Value], values: Mapping[str, Any], where: str) -> Value:
         return value
     except ValidationError as error:
         faults = [
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            ": ".join(filter(None, (".".join(map(str, each["loc"])), _said(each))))
             for each in error.errors(include_url=False, include_input=False)[:3]
         ]
         raise StoreError(f"{where} is damaged: {'; '.join(faults)}.") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"{where} is damaged: {error}.") from None
+
+
+def _said(fault: Any) -> str:
+    """Say what a check of ours said without pydantic's words before it."""
+    return str(fault["ctx"]["error"] if fault["type"] == "value_error" else fault["msg"])
 
 
 @cache

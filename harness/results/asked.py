@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from harness.clips.splits import Split
 from harness.errors import SpecError, StoreError
@@ -62,6 +64,17 @@ class Asked:
     cells: tuple[AskedCell, ...]
     environment: Environment
     recordings: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where its parts do not fit each other, or name no file of a table."""
+        for digest in self.splits:
+            if not re.fullmatch("[0-9a-f]{16,}", digest):
+                raise ValueError(f"{digest!r} is not the digest of a split")
+        for cell in self.cells:
+            if not 0 <= cell.split < len(self.splits):
+                raise ValueError(f"a cell is of split {cell.split}, of {len(self.splits)} splits")
+            if cell.folder != Path(cell.folder).name or cell.folder[:1] in ("", "."):
+                raise ValueError(f"{cell.folder!r} cannot be the folder of a cell")
 
     @classmethod
     def of(

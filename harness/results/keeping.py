@@ -240,8 +240,6 @@ def _sound_cell(shelf: Shelf, name: str) -> Kept | None:
     StoreError
         It is not.
     """
-    if name != Path(name).name or name.startswith("."):
-        raise StoreError(f"{name!r} cannot be the folder of a cell.")
     _own(shelf.folder)
     for path in shelf.attempts(name):
         for each in (path, *path.iterdir()):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness.clips.splits import Split
 from harness.errors import SplitError, StoreError
-from harness.files.documents import write_document
+from harness.files.documents import read_document, read_values, write_document
 from harness.measuring.environment import Environment
 from harness.planning.plan import Cell, Plan
 from harness.planning.specs import Chain, Spec
@@ -341,6 +341,30 @@ def test_a_split_that_was_changed_is_refused_and_made_again(tmp_path):
         Run(run.folder, run.asked).split(0)
     again = ask(tmp_path)
     assert Run(again.folder, again.asked).split(0) == SPLIT
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("splits", [], "a cell is of split 0, of 0 splits"),
+        (
+            "splits",
+            ["../../../etc/passwd"],
+            r"'\.\./\.\./\.\./etc/passwd' is not the digest of a split",
+        ),
+        ("cells", {"split": -1}, "a cell is of split -1, of 1 splits"),
+        ("cells", {"folder": "../x"}, r"'\.\./x' cannot be the folder of a cell"),
+        ("cells", {"folder": ""}, "'' cannot be the folder of a cell"),
+    ],
+)
+def test_what_was_asked_must_fit_together(tmp_path, field, value, said):
+    run = ask(tmp_path)
+    path = run.folder / "runs" / f"{run.asked.key}.json"
+    values = read_values(path)
+    values[field] = [{**values["cells"][0], **value}] if field == "cells" else value
+    write_document(path, values)
+    with pytest.raises(StoreError, match=rf"is damaged: {said}\."):
+        read_document(Asked, path)
 
 
 def test_a_record_without_its_fields_is_told(tmp_path):
