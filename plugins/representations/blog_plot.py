@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from harness import Inapplicable, Plot, Signals
 from plugins.representations import mesh_template
+from plugins.representations.windows import periodic
 
 WINDOW = 256
 OVERLAP = 224
@@ -142,9 +143,7 @@ def _density(windows: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def _weights(rate: float) -> tuple[NDArray[np.float64], float]:
-    from scipy.signal import get_window
-
-    weights = get_window(("tukey", 0.25), WINDOW)
+    weights = periodic("tukey", 0.25, length=WINDOW)
     return weights, 1.0 / (rate * (weights * weights).sum())
 
 

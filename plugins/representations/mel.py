@@ -18,6 +18,7 @@ from harness import (
     parameter,
 )
 from plugins.representations import short_time
+from plugins.representations.windows import periodic
 
 LEAST_POWER = 1e-10
 """``amin`` of ``librosa.power_to_db``."""
@@ -79,9 +80,7 @@ class Mel(Representation):
 
 @lru_cache(maxsize=16)
 def _hann(length: int) -> NDArray[np.float32]:
-    from scipy.signal import get_window
-
-    weights: NDArray[np.float32] = get_window("hann", length).astype(np.float32)
+    weights: NDArray[np.float32] = periodic("hann", length=length).astype(np.float32)
     weights.flags.writeable = False
     return weights
 

@@ -16,7 +16,7 @@ from harness import (
     decibels,
     parameter,
 )
-from plugins.representations import short_time
+from plugins.representations import short_time, windows
 
 
 class Spectrogram(Representation):
@@ -76,9 +76,9 @@ def _density(
     weights = _weights(window, length, rate)
     filled = short_time.filled_up(samples, length)
     # Each window loses its own mean; without the whole signal's, float32 is fine enough for that.
-    windows = short_time.frames(filled - filled.mean(axis=1, keepdims=True), length, hop)
-    values = np.empty((len(samples), length // 2 + 1, windows.shape[1]), np.float32)
-    for place, squares in short_time.power(windows, weights, centred=True):
+    cut = short_time.frames(filled - filled.mean(axis=1, keepdims=True), length, hop)
+    values = np.empty((len(samples), length // 2 + 1, cut.shape[1]), np.float32)
+    for place, squares in short_time.power(cut, weights, centred=True):
         values[place] = squares
     # What stands for two frequencies counts twice, as weighted; zero and Nyquist stand alone.
     values[:, [0, -1] if length % 2 == 0 else [0]] *= np.float32(0.5)
@@ -88,12 +88,10 @@ def _density(
 @lru_cache(maxsize=16)
 def _weights(window: str, length: int, rate: float) -> NDArray[np.float32]:
     """Return the window, scaled so that the squared spectrum is a one-sided density."""
-    from scipy.signal import get_window
-
     shape, _, values = window.partition(":")
     try:
         numbers = [float(each) for each in values.split(":") if each]
-        weights = get_window((shape, *numbers) if numbers else shape, length)
+        weights = windows.periodic(shape, *numbers, length=length)
     except (ValueError, TypeError) as error:
         raise ParameterError(
             f"spectrogram: window={window!r} is no window of scipy.signal.windows ({error}); "
