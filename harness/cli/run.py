@@ -181,6 +181,8 @@ def command(
         "note": note,
         "experiment": experiment,
     }
+    from harness.running.session import getting_ready
+
     asked = Asked(judge, at)
     asked.check()
     with progress() as observer:
@@ -191,14 +193,15 @@ def command(
             timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
-        plugins = choices.load_plugins(plugin)
-        chosen = choices.plan_from(plugins, plan, flags)
-        if ensemble:
-            _expect_folds(chosen)
-        if dry_run:
-            foreseen = _foresee(chosen, plugins, options, observer)
-        else:
-            run, records = _run(chosen, plugins, options, observer)
+        with getting_ready(options):
+            plugins = choices.load_plugins(plugin)
+            chosen = choices.plan_from(plugins, plan, flags)
+            if ensemble:
+                _expect_folds(chosen)
+            if dry_run:
+                foreseen = _foresee(chosen, plugins, options, observer)
+            else:
+                run, records = _run(chosen, plugins, options, observer)
     if dry_run:
         print_forecast(foreseen, price)
         return

@@ -174,9 +174,10 @@ class Collection:
     def _lines(self, rows: NDArray[np.intp]) -> Iterator[bytes]:
         for start in range(0, len(rows), BLOCK_OF_LINES):
             here = rows[start : start + BLOCK_OF_LINES]
-            contents = self.readings.take(here).texts()
-            for e, content in zip(self.entries.take(here), contents, strict=True):
-                line = "\0".join((e.id, e.label, e.group or "", content, repr(e.position)))
+            some, contents = self.entries.take(here), self.readings.take(here).texts()
+            told = (some.column(name) for name in ("id", "label", "group", "position"))
+            for id, label, group, position, content in zip(*told, contents, strict=True):
+                line = "\0".join((id, label, group or "", content, repr(position)))
                 yield line.encode("utf-8", "surrogatepass")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TypeVar, overload
 
 from numpy.typing import ArrayLike
@@ -46,8 +47,7 @@ class Column(Sequence[Value]):
         return self.one(place)
 
     def __iter__(self) -> Iterator[Value]:
-        for values in self.some():
-            yield from values
+        return chain.from_iterable(self.some())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (Column, tuple)):

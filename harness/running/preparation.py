@@ -264,8 +264,9 @@ def _adopt(results: Path, run: Run) -> None:
 
 
 def _clips_text(collection: Collection) -> str:
-    clips = zip(collection.entries, collection.readings.texts(), strict=True)
-    return clips_text((e.id, e.label, e.group or "", content) for e, content in clips)
+    told = (collection.entries.column(name) for name in ("id", "label", "group"))
+    clips = zip(*told, collection.readings.texts(), strict=True)
+    return clips_text((id, label, group or "", content) for id, label, group, content in clips)
 
 
 def mark_recordings(table: Table, collection: Collection) -> str:

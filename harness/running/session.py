@@ -79,6 +79,24 @@ def working(
         yield Session(options, workers, observer, plugins.hook, services)
 
 
+@contextmanager
+def getting_ready(options: Options) -> Iterator[None]:
+    """Let workers' imports begin before plugins are known, where work is certain to come.
+
+    That is where nothing was ever read. They take as long as all that a start does before its
+    first worker; which of them are not needed shows only when it is known what is asked for.
+    """
+    certain = options.engine == "local" and not options.here and options.gallery.is_new()
+    if not certain or server_process() is not None:
+        yield
+        return
+    start_server(PRELOADED)
+    try:
+        yield
+    finally:
+        end_server()
+
+
 def _imported(resolved: Resolved | None) -> tuple[str, ...]:
     """Name what processes of this machine should have imported when they start."""
     made = () if resolved is None else resolved.classifiers.values()

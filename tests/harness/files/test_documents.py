@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.files.documents import checked, plain, read_document, write_document
+from harness.files.documents import checked, plain, read_document, write_document, written
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,31 @@ def test_any_document_reads_back_the_same(tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.mktemp("documents") / "a.json"
     write_document(path, value)
     assert read_document(Outer, path) == value
+
+
+KEYS = TEXT | st.integers() | st.booleans() | st.none() | FLOATS
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | FLOATS | TEXT | FLOATS.map(np.float64),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(TEXT, inner, max_size=4)
+        | st.dictionaries(KEYS, inner, max_size=3)
+    ),
+)
+
+
+@given(st.dictionaries(TEXT, ANYTHING) | st.lists(ANYTHING))
+@example({"a": []})
+@example([[], {}, [[]], "\n", "é\u2028"])
+def test_documents_are_written_as_json_writes_them(value) -> None:
+    assert written(value) == json.dumps(value, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("value", [[float("nan")], {"a": [1, float("inf")]}, {"a": [[{}, -1e999]]}])
+def test_a_number_that_is_none_is_not_written(value) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        written(value)
 
 
 @pytest.mark.parametrize(
