@@ -21,6 +21,8 @@ from harness.values import PictureSettings, Raster
 
 STEPS = 16
 """Of a cell's value within one level: 4 bits beyond the 8 of a level."""
+BELOW_ALL = LEVELS * STEPS - 0.5
+"""Steps of the whole range; float32 rounds none up to the next step."""
 WORTHWHILE = 2.0
 """Pixels a cell from which on cells take less room than levels."""
 SMALLEST = 1e-30
@@ -42,11 +44,11 @@ def cells_of(raster: Raster, settings: PictureSettings) -> NDArray[np.uint16] | 
     if not np.isfinite(spans).all():
         return None
     scales = np.zeros_like(spans)
-    np.divide(LEVELS * STEPS, spans, out=scales, where=spans > SMALLEST)
+    np.divide(BELOW_ALL, spans, out=scales, where=spans > SMALLEST)
     cells = raster.values[:, ::-1] - lows[:, None, None]
     cells *= scales[:, None, None]
-    cells += np.float32(0.5)
-    np.minimum(cells, LEVELS * STEPS - 1, out=cells)
+    if raster.scale == "coverage":  # its range is fixed, whatever the values are
+        np.clip(cells, 0, BELOW_ALL, out=cells)
     return cells.astype(np.uint16)
 
 
@@ -95,7 +97,9 @@ def _restored(cells: NDArray[np.uint16], size: tuple[int, ...]) -> NDArray[np.ui
 
     scratch = np.empty(size, np.float32)
     values = grown(cells.astype(np.float32), scratch)
-    return np.asarray(cv2.convertScaleAbs(values, alpha=1 / STEPS, beta=-0.5), np.uint8)
+    # A cell stands for the middle of its step; OpenCV rounds, and half a level less is the floor.
+    middle = 0.5 / STEPS
+    return np.asarray(cv2.convertScaleAbs(values, alpha=1 / STEPS, beta=middle - 0.5), np.uint8)
 
 
 def _pairs(cells: NDArray[np.uint16]) -> bytes:

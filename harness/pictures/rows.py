@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 from harness.errors import Spoilt
 from harness.files.whole import write_whole
 
-MAGIC = b"sightbench rows 1 "
+MAGIC = b"sightbench rows 2 "
 _DIGEST_BYTES = 16
 _HEAD_BYTES = len(MAGIC) + 11 + 2 * _DIGEST_BYTES + 1
 
