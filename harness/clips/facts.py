@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ LEAST_POWER = 1e-30
 """Below it sums of float32 squares have lost their digits, and are made again in float64."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a clip without looking at its pictures.
 
     Parameters
@@ -54,13 +53,18 @@ class Facts:
         return self.peak > 0 and math.isinf(self.level_db)
 
 
-def facts_of(clip: Clip) -> Facts:
-    """Look at a clip, in few passes: it is done for every clip that is read."""
+def facts_of(clip: Clip) -> Facts | None:
+    """Look at a clip, in few passes: it is done for every clip that is read.
+
+    None where a sample is not finite (NaN or infinity): the extremes show it.
+    """
     samples = clip.samples
     channels, length = samples.shape
     recorded = clip.origin is not None
     low, high = float(samples.min()), float(samples.max())
     peak = max(-low, high)
+    if not peak < math.inf:
+        return None
     return Facts(
         origin=clip.origin or Origin(float(clip.rate), channels, length / clip.rate),
         recorded=recorded,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,7 @@ the last ones tell nothing where ``known`` is false: the facts are None."""
 WORDS = ("fault", "note", "kind")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What reading one clip showed; `fault` is set where it cannot be used."""
 
     content: str = ""
@@ -156,22 +155,21 @@ class Readings(Sequence[Reading]):
 
 def _row(reading: Reading, numbers: dict[str, int]) -> tuple[Any, ...]:
     """Return one reading as a row of `COLUMNS`; new words get the next numbers."""
-    fault, note = (
-        numbers.setdefault(word, len(numbers)) for word in (reading.fault or "", reading.note)
-    )
-    facts = reading.facts
-    known = (reading.length, reading.rate, reading.seconds, reading.channels, fault, note)
+    _, length, channels, rate, seconds, why, told, facts = reading
+    fault = numbers.setdefault(why or "", len(numbers))
+    note = numbers.setdefault(told, len(numbers))
+    known = (length, rate, seconds, channels, fault, note)
     if facts is None:
         return (*known, False, False, 0.0, math.nan, 0.0, 0.0, 0.0, 0.0, 0, 0)
-    origin = facts.origin
+    origin, recorded, level_db, mixed_db, peak, clipped = facts
     return (
         *known,
         True,
-        facts.recorded,
-        facts.level_db,
-        math.nan if facts.mixed_db is None else facts.mixed_db,
-        facts.peak,
-        facts.clipped,
+        recorded,
+        level_db,
+        math.nan if mixed_db is None else mixed_db,
+        peak,
+        clipped,
         origin.rate,
         origin.seconds,
         origin.channels,

@@ -13,6 +13,7 @@ from plugins.datasets.containers.au_and_caf import AU_MAGIC, read_au, read_caf
 from plugins.datasets.containers.extents import settle
 from plugins.datasets.containers.forms import Form
 from plugins.datasets.containers.headers import Header
+from plugins.datasets.containers.layouts import Layout, Layouts
 from plugins.datasets.containers.libsndfile import (
     decode_by_libsndfile,
     decode_raw,
@@ -22,6 +23,11 @@ from plugins.datasets.containers.riff import RIFFS, WAVE64_RIFF, read_riff, read
 from plugins.datasets.containers.sounds import Samples, Sound
 
 ID3_HEADER_BYTES = 10
+PAIRS = {"<": np.dtype("<i2"), ">": np.dtype(">i2")}
+"""Samples of 16 bits, by the order of their bytes."""
+FULL_SCALE = np.float32(1 / 32768)
+
+_LAYOUTS = Layouts()
 
 __all__ = ["Samples", "Sound", "decode", "rate_by_soundfile", "read_header", "read_rate"]
 
@@ -45,13 +51,14 @@ def decode(data: bytes) -> Sound:
     """
     if not data:
         raise BadClip("is empty (0 bytes)")
-    data = _without_id3(data)
-    header = read_header(data)
-    sound = _decode_stream(data) if header is None else _decode_container(data, header)
+    form: Form | None
+    if layout := _LAYOUTS.find(data):
+        sound, form = _decode_pieces(data, layout), layout.form
+    else:
+        sound, form = _decode_unknown(_without_id3(data))
     if not sound.samples.size:
         raise BadClip("holds no samples")
-    whole_numbers = header is not None and header.form is not None and header.form.is_integer
-    if not whole_numbers and not np.isfinite(sound.samples).all():
+    if not (form and form.is_integer) and not np.isfinite(sound.samples).all():
         raise BadClip("holds samples that are not finite numbers (NaN or infinite)")
     return sound
 
@@ -109,35 +116,49 @@ def _without_id3(data: bytes) -> bytes:
     return rest if _reader(rest) or rest.startswith((flac.MAGIC, ogg.MAGIC)) else data
 
 
-def _decode_container(data: bytes, header: Header) -> Sound:
+def _decode_unknown(data: bytes) -> tuple[Sound, Form | None]:
+    """Find out what a file is, and decode it; its form where its container says so."""
+    header = read_header(data)
+    if header is None:
+        return _decode_stream(data), None
     if header.form is None:
         raise BadClip(f"is not audio that can be read: a {header.kind} file without its header")
     extent = settle(data, header)
-    form, notes = header.form, (*header.form.notes, *extent.notes)
-    if not form.encoding:
-        if extent.notes:
-            raise BadClip(f"holds compressed samples whose size is wrong: {extent.notes[0]}")
-        return decode_by_libsndfile(data)
-    held = sum(size for _, size in extent.pieces)
+    if header.form.encoding:
+        layout = Layout(extent.pieces, header.form, (*header.form.notes, *extent.notes))
+        _LAYOUTS.keep(data, header, extent, layout)
+        return _decode_pieces(data, layout), header.form
+    if extent.notes:
+        raise BadClip(f"holds compressed samples whose size is wrong: {extent.notes[0]}")
+    return decode_by_libsndfile(data), header.form
+
+
+def _decode_pieces(data: bytes, layout: Layout) -> Sound:
+    """Decode samples that lie in one or several pieces."""
+    pieces, form, notes = layout
+    if len(pieces) == 1:
+        ((start, held),) = pieces
+    else:
+        data = b"".join([data[start : start + length] for start, length in pieces])
+        start, held = 0, len(data)
     if lost := held % form.frame_bytes:
         notes += (
             f"its last sample is cut off: {lost} of {form.frame_bytes} bytes are there, "
             "which were left out",
         )
-    return Sound(_decode_pieces(data, extent.pieces, held - lost, form), form.rate, notes)
+    return Sound(_decode_plain(data, start, held - lost, form), form.rate, notes)
 
 
-def _decode_pieces(
-    data: bytes, pieces: tuple[tuple[int, int], ...], size: int, form: Form
-) -> Samples:
-    """Decode samples that lie in one or several pieces [shape=(channels, n)]."""
-    view = memoryview(data)
-    parts = [view[start : start + length] for start, length in pieces]
-    joined = (parts[0] if len(parts) == 1 else memoryview(b"".join(parts)))[:size] if parts else b""
-    if form.encoding != "PCM_16" or not size:
-        return decode_raw(bytes(joined), form) if size else np.zeros((form.channels, 0), np.float32)
-    samples = np.frombuffer(joined, form.order + "i2").astype(np.float32)
-    samples *= np.float32(1 / 32768)
+def _decode_plain(data: bytes, start: int, size: int, form: Form) -> Samples:
+    """Decode whole frames without compression [shape=(channels, n)]."""
+    if not size:
+        return np.zeros((form.channels, 0), np.float32)
+    if form.encoding != "PCM_16":
+        return decode_raw(data[start : start + size], form)
+    samples = np.frombuffer(data, PAIRS[form.order], size // 2, start).astype(np.float32)
+    samples *= FULL_SCALE
+    if form.channels == 1:
+        return samples[None]
     return np.ascontiguousarray(samples.reshape(-1, form.channels).T)
 
 

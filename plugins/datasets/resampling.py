@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import numpy as np
 
 from harness import BadClip
@@ -13,7 +11,8 @@ from plugins.datasets.decoding import Samples
 
 def suffix_of(name: str) -> str:
     """Return the suffix of a file's name in small letters, without its dot."""
-    return PurePosixPath(name).suffix[1:].lower()
+    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+    return suffix.lower() if stem else ""
 
 
 def resample(samples: Samples, rate: float, target: float) -> Samples:

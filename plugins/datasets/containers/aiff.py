@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import lru_cache
 
 from harness import BadClip
 from plugins.datasets.containers.chunks import IFF_BIG, walk
@@ -15,7 +16,7 @@ from plugins.datasets.containers.forms import (
     check_rate_and_channels,
     integer_encoding,
 )
-from plugins.datasets.containers.headers import Header, only_size, split_pieces
+from plugins.datasets.containers.headers import Header, only_size
 
 KINDS = {
     b"fl32": "FLOAT", b"FL32": "FLOAT", b"fl64": "DOUBLE", b"FL64": "DOUBLE",
@@ -29,6 +30,7 @@ LITTLE_ENDIAN = (b"sowt", b"42ni", b"23ni")
 MANTISSA_BITS, EXPONENT_BIAS, SIGN = 63, 16383, 0x8000
 
 _COMMON = struct.Struct(">hLhHQ")
+_LONG = struct.Struct(">L")
 _OFFSET_AND_BLOCK = 8
 
 
@@ -41,18 +43,18 @@ def read_aiff(data: bytes) -> Header:
         A number in it makes no sense.
     """
     chunks = list(walk(data, 12, IFF_BIG))
-    common = next((each for each in chunks if each.name == b"COMM"), None)
-    form, frames = (None, 0) if common is None else _form(data, common.start, common.size)
+    common = [each for each in chunks if each.name == b"COMM"]
+    form, frames = _form(data, common[0].start, common[0].size) if common else (None, 0)
     found = [each for each in chunks if each.name == b"SSND"]
     if len(found) > 1:
         raise BadClip(f"has {len(found)} SSND chunks, where AIFF allows one")
-    _, last = split_pieces(found)
-    outer = only_size(struct.unpack_from(">L", data, 4)[0])
+    outer = only_size(_LONG.unpack_from(data, 4)[0])
     start: int | None = None
     claims: tuple[int, ...] = ()
-    if last is not None and last.start + _OFFSET_AND_BLOCK <= len(data):
-        offset = struct.unpack_from(">L", data, last.start)[0]
-        start, claims = _claims(form, frames, last.start, last.size, offset, len(data))
+    if found and found[0].start + _OFFSET_AND_BLOCK <= len(data):
+        _, at, size = found[0]
+        (offset,) = _LONG.unpack_from(data, at)
+        start, claims = _claims(form, frames, at, size, offset, len(data))
     return Header(
         kind="AIFF",
         form=form,
@@ -74,7 +76,7 @@ def _claims(
     by_chunk = max(size - _OFFSET_AND_BLOCK - offset, 0)
     by_frames = frames * form.frame_bytes if form and form.encoding else by_chunk
     start = min(at + _OFFSET_AND_BLOCK + offset, file_size)
-    return start, tuple(dict.fromkeys((by_chunk, by_frames)))
+    return start, (by_chunk,) if by_frames == by_chunk else (by_chunk, by_frames)
 
 
 def _form(data: bytes, at: int, size: int) -> tuple[Form, int]:
@@ -88,13 +90,19 @@ def _form(data: bytes, at: int, size: int) -> tuple[Form, int]:
         )
     channels, frames, bits, exponent, mantissa = _COMMON.unpack_from(data, at)
     kind = data[at + _COMMON.size : at + needed] if compressed else b"NONE"
+    return _form_of(kind, channels, bits, exponent, mantissa), frames
+
+
+@lru_cache(maxsize=64)
+def _form_of(kind: bytes, channels: int, bits: int, exponent: int, mantissa: int) -> Form:
+    """Check what most files of a dataset have in common, once for all of them."""
     rate = _extended(exponent, mantissa)
     check_rate_and_channels(rate, channels)
     order = "<" if kind in LITTLE_ENDIAN else ">"
     encoding = KINDS.get(kind, "")
     if kind in PLAIN_KINDS:
         encoding = integer_encoding((bits + 7) // 8, "PCM_S8", bits)
-    return Form(rate, channels, encoding, order), frames
+    return Form(rate, channels, encoding, order)
 
 
 def _extended(exponent: int, mantissa: int) -> float:

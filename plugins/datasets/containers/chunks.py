@@ -28,31 +28,23 @@ class Style(NamedTuple):
 
     Parameters
     ----------
-    name_bytes
-        Of a chunk's name.
-    size
-        Of a chunk, as it is written.
+    header
+        What stands before a chunk's content: its name, of which four bytes tell, and its size.
     counts_itself
         True where the size counts the chunk's own header.
     align
         Chunks begin at multiples of it.
     """
 
-    name_bytes: int
-    size: struct.Struct
+    header: struct.Struct
     counts_itself: bool
     align: int
 
-    @property
-    def header_bytes(self) -> int:
-        """Return how many bytes stand before a chunk's content."""
-        return self.name_bytes + self.size.size
 
-
-IFF_BIG = Style(4, struct.Struct(">L"), False, 2)
-IFF_LITTLE = Style(4, struct.Struct("<L"), False, 2)
-WAVE64 = Style(16, struct.Struct("<Q"), True, 8)
-CORE_AUDIO = Style(4, struct.Struct(">q"), False, 1)
+IFF_BIG = Style(struct.Struct(">4sL"), False, 2)
+IFF_LITTLE = Style(struct.Struct("<4sL"), False, 2)
+WAVE64 = Style(struct.Struct("<4s12xQ"), True, 8)
+CORE_AUDIO = Style(struct.Struct(">4sq"), False, 1)
 
 
 class Chunk(NamedTuple):
@@ -65,28 +57,26 @@ class Chunk(NamedTuple):
 
 def walk(data: bytes, at: int, style: Style) -> Iterator[Chunk]:
     """Yield the chunks from a place on, until one has no name or runs out of the file."""
+    header, counts_itself, align = style
+    header_bytes = header.size
     for _ in range(MOST_CHUNKS):
-        if at + style.header_bytes > len(data) or not _NAME.match(data, at):
+        start = at + header_bytes
+        if start > len(data) or not _NAME.match(data, at):
             return
-        chunk = _chunk_at(data, at, style)
-        yield chunk
-        if chunk.size < 0:
+        name, size = header.unpack_from(data, at)
+        if counts_itself:
+            size -= header_bytes
+        yield Chunk(name, start, size)
+        if size < 0:
             return
-        at = _next(data, chunk, style)
+        at = start + size
+        if padding := -size % align:
+            at = _behind_padding(data, at, padding, align)
 
 
-def _chunk_at(data: bytes, at: int, style: Style) -> Chunk:
-    size: int = style.size.unpack_from(data, at + style.name_bytes)[0]
-    if style.counts_itself:
-        size -= style.header_bytes
-    return Chunk(data[at : at + 4], at + style.header_bytes, size)
-
-
-def _next(data: bytes, chunk: Chunk, style: Style) -> int:
+def _behind_padding(data: bytes, end: int, padding: int, align: int) -> int:
     """Return where the next chunk begins; some writers leave the pad byte out."""
-    end = chunk.start + chunk.size
-    padding = -chunk.size % style.align
-    odd = style.align == 2 and padding and end < len(data)
+    odd = align == 2 and end < len(data)
     unpadded = odd and data[end] != 0 and _NAME.match(data, end)
     return end if unpadded else end + padding
 

@@ -35,7 +35,7 @@ def settle(data: bytes, header: Header) -> Extent:
         raise BadClip(f"holds no samples: a {header.kind} file without a chunk of them")
     size, note = _last_piece(data, header, header.start)
     pieces = (*header.pieces, (header.start, size))
-    held = tuple((start, length) for start, length in pieces if length > 0)
+    held = tuple([piece for piece in pieces if piece[1] > 0])
     notes: tuple[str, ...] = (note,) if note else ()
     if len(held) > 1:
         notes += (f"holds {len(held)} chunks of samples: all were read, one after the other",)
@@ -52,6 +52,8 @@ def _last_piece(data: bytes, header: Header, start: int) -> tuple[int, str]:
     held = len(data) - start
     for claim in header.claims:
         if 0 <= claim <= held and _ends_at(data, start + claim, header):
+            if len(header.claims) == 1:
+                return claim, ""
             others = [each for each in header.claims if each != claim]
             return claim, _disagreement(others, claim) if others else ""
     held = _end(data, header, start) - start

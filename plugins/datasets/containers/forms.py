@@ -18,6 +18,7 @@ WIDTHS = {
 
 INTEGERS = {2: "PCM_16", 3: "PCM_24", 4: "PCM_32"}
 FLOATS = {4: "FLOAT", 8: "DOUBLE"}
+MAYBE_INFINITE = frozenset({"", *FLOATS.values()})
 
 
 class Form(NamedTuple):
@@ -46,7 +47,7 @@ class Form(NamedTuple):
     @property
     def is_integer(self) -> bool:
         """Say whether the samples can be nothing but finite."""
-        return self.encoding not in ("", *FLOATS.values())
+        return self.encoding not in MAYBE_INFINITE
 
     @property
     def frame_bytes(self) -> int:

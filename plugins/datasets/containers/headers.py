@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plugins.datasets.containers.chunks import Chunk, Style
 from plugins.datasets.containers.forms import Form
@@ -12,8 +12,7 @@ PLACEHOLDERS = (range(0x7FFF0000, 0x80010000), range(0xFFFF0000, 0x100000000))
 """Sizes that writers leave who do not know the size: streams, and recorders that died."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a container promises.
 
     Parameters
@@ -45,6 +44,8 @@ class Header:
 
 def is_placeholder(size: int) -> bool:
     """Say whether a size means that it is not known."""
+    if 0 < size < PLACEHOLDERS[0].start:
+        return False
     return size <= 0 or size >= 1 << 62 or any(size in each for each in PLACEHOLDERS)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.clips.collection import collect, content_hash, read_block
+from harness.clips import collection
+from harness.clips.collection import (
+    ReadingTask,
+    collect,
+    content_hash,
+    read_block,
+    read_clips,
+)
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError
 from harness.values import Clip, Entry
@@ -50,6 +57,27 @@ def test_the_hash_is_of_samples_shape_and_rate_alone():
     assert content_hash(clip([1, 2, 3, 5])) != base
     assert content_hash(clip([[1, 2], [3, 4]])) != base
     assert content_hash(clip([1, 2, 3, 4], 200.0)) != base
+
+
+def test_a_hash_stays_what_it_was():
+    assert content_hash(clip([1, 2, 3, 4])) == "95d4adeb99f07ceaecdee6b09adb76cb"
+    assert content_hash(clip(np.ones((4, 2)).T, 44100)) == "271c9a9c59c49b08bff79b82d09498a2"
+
+
+@pytest.mark.parametrize("held", [0, 16, 2**20])
+def test_clips_come_in_order_however_few_are_held_at_a_time(held, monkeypatch):
+    samples = [[n] * (n % 5) or BadClip("is odd") if n % 7 else [np.nan] for n in range(40)]
+    monkeypatch.setattr(collection, "FEW_BYTES", held)
+    shelf = Shelf(samples)
+    readings, clips = read_clips(ReadingTask(shelf, shelf.listed))
+    assert [each is None for each in clips] == [not n % 7 or not n % 5 for n in range(40)]
+    assert [each.samples[0, 0] for each in clips if each is not None] == [
+        n for n in range(40) if n % 7 and n % 5
+    ]
+    assert [bool(each.fault) for each in readings] == [each is None for each in clips]
+    lengths = [each.length for each in readings]
+    assert lengths == [0 if each is None else each.samples.shape[1] for each in clips]
+    assert read_block(ReadingTask(shelf, shelf.listed)).texts() == readings.texts()
 
 
 def test_what_was_read_is_known():

@@ -59,6 +59,16 @@ def test_the_origin_is_the_readers_or_else_the_clips_own():
     assert facts([1, 2]).origin == Origin(100.0, 1, 0.02)
 
 
+@pytest.mark.parametrize("bits", [0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000, 0x7F800001])
+@pytest.mark.parametrize("count", [1, 7, 100])
+@pytest.mark.filterwarnings("error")
+def test_of_what_is_not_finite_nothing_is_known(bits, count):
+    for place in {0, count // 2, count - 1}:
+        samples = np.linspace(-1, 1, count, dtype=np.float32)
+        samples.view(np.uint32)[place] = bits
+        assert facts(samples) is None
+
+
 @given(
     arrays.arrays(
         np.float32,

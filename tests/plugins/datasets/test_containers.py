@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from harness import BadClip
 from plugins.datasets import decoding
 from plugins.datasets.containers import mp3
+from plugins.datasets.containers.layouts import Layouts
 from plugins.datasets.containers.library_words import words_of_decoders
 
 N = 1000
@@ -301,6 +302,25 @@ def sound_or_reason(data: bytes) -> tuple[decoding.Sound | None, str]:
         return None, str(reason)
 
 
+def decoded_alone(data: bytes) -> tuple[decoding.Sound | None, str]:
+    """Decode a file as if no other had been before it."""
+    before, decoding._LAYOUTS = decoding._LAYOUTS, Layouts()
+    try:
+        return sound_or_reason(data)
+    finally:
+        decoding._LAYOUTS = before
+
+
+def assert_alike(
+    one: tuple[decoding.Sound | None, str], other: tuple[decoding.Sound | None, str]
+) -> None:
+    assert one[1] == other[1]
+    if one[0] is not None and other[0] is not None:
+        assert one[0].samples.tobytes() == other[0].samples.tobytes()
+        assert one[0].samples.shape == other[0].samples.shape
+        assert one[0][1:] == other[0][1:]
+
+
 def assert_all_pulses(sound: decoding.Sound) -> None:
     np.testing.assert_array_equal(sound.samples, (PULSES / np.float32(32768))[None])
     assert sound.rate == 2000
@@ -477,3 +497,47 @@ def test_damaged_headers_give_samples_or_a_reason_and_little_memory(
         assert np.isfinite(sound.samples).all()
         assert 10 <= sound.rate <= 1e7
         assert all(note.isprintable() for note in sound.notes)
+
+
+def test_a_header_is_read_once_for_files_that_begin_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = {data: decoded_alone(data) for data in (wav(), aiff(samples=BIG[::-1]), aiff())}
+    walked: list[bytes] = []
+    reader = decoding.read_header
+    monkeypatch.setattr(decoding, "_LAYOUTS", Layouts())
+    monkeypatch.setattr(decoding, "read_header", lambda data: walked.append(data) or reader(data))
+    for data, expected in first.items():
+        for _ in range(2):
+            assert_alike(sound_or_reason(data), expected)
+    assert len(walked) == 2
+
+
+def damaged(data: bytes, damages: list[tuple[int, bytes]], kept: int | None) -> bytes:
+    for at, put in damages:
+        data = data[:at] + put + data[at + len(put) :]
+    return data[:kept]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    data=st.sampled_from([*WHOLE.values(), *(data for data, _ in NOTED.values())]),
+    damages=st.lists(
+        st.lists(st.tuples(st.integers(0, 160), BYTES), max_size=2), min_size=2, max_size=4
+    ),
+    kept=st.integers(2000, 2100) | st.none(),
+)
+def test_no_file_is_read_otherwise_for_what_was_read_before(
+    data: bytes, damages: list[list[tuple[int, bytes]]], kept: int | None
+) -> None:
+    first = damaged(data, damages[0], kept)
+    for each in (first, *(damaged(first, further, None) for further in damages[1:])):
+        assert_alike(sound_or_reason(each), decoded_alone(each))
+
+
+@pytest.mark.parametrize("name", [*WHOLE, *NOTED])
+@pytest.mark.parametrize("other", [b"\xff", b"\0", b"data", b"fmt ", b"COMM"])
+def test_files_that_share_a_layout_would_each_have_it(name: str, other: bytes) -> None:
+    data = WHOLE[name] if name in WHOLE else NOTED[name][0]
+    for start in range(12, 80):
+        twin = data[:start] + (other * len(data))[: len(data) - start]
+        sound_or_reason(data)
+        assert_alike(sound_or_reason(twin), decoded_alone(twin))

@@ -7,15 +7,18 @@ import struct
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness import BadClip, Clip
 from plugins.datasets import recordings
 from plugins.datasets.labelled_folder import LabelledFolder
+from plugins.datasets.resampling import suffix_of
 
 
 def tone(hz: float, rate: int, seconds: float = 1.0) -> np.ndarray:
@@ -41,6 +44,12 @@ def read_all(dataset: LabelledFolder) -> dict[str, Clip]:
 def loudest_hz(clip: Clip) -> float:
     power = np.abs(np.fft.rfft(clip.samples[0]))
     return float(power.argmax() * clip.rate / clip.samples.shape[1])
+
+
+@given(st.lists(st.sampled_from(["a", ".", "..", "b/", "WAV", "é", " "])).map("".join))
+def test_the_kind_of_a_file_is_its_suffix(name: str) -> None:
+    if not name.endswith(("/", "/.")):
+        assert suffix_of(name) == PurePosixPath(name).suffix[1:].lower()
 
 
 def test_mixed_rates_become_the_lowest_by_default(folder: Path) -> None:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import BadClip, DatasetError
+from plugins.datasets import folders
 from plugins.datasets.file_names import climbing, hidden_part, is_audio, natural_order
 from plugins.datasets.folders import AGAIN, CIRCLE, NOWHERE, SPECIAL, FolderStore
 from plugins.datasets.stores import open_store
@@ -217,6 +218,53 @@ def test_links_that_lead_out_are_refused_where_a_table_names_files(linked: Path)
     for name in ("leaves.wav", "whole/far.wav"):
         with pytest.raises(BadClip, match="leaves the folder"):
             store.read(name)
+
+
+def test_a_link_that_took_the_place_of_a_file_is_seen(linked: Path) -> None:
+    store = open_store(str(linked))
+    assert store.read("a/real.wav") == b"real"
+    (linked / "a/real.wav").unlink()
+    (linked / "a/real.wav").symlink_to(linked.parent / "outside" / "far.wav")
+    with pytest.raises(BadClip, match="leaves the folder"):
+        store.read("a/real.wav")
+    assert open_store(str(linked), leave=True).read("a/real.wav") == b"far"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_took_the_place_of_a_file_is_not_waited_for(linked: Path) -> None:
+    store = open_store(str(linked))
+    assert store.read("a/real.wav", 2) == b"re"
+    (linked / "a/real.wav").unlink()
+    os.mkfifo(linked / "a/real.wav")
+    with pytest.raises(BadClip, match=SPECIAL):
+        store.read("a/real.wav")
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_both_ways_to_read_a_file_say_the_same(
+    linked: Path, plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(linked)
+    store.read("a/real.wav")
+    if not plain:
+        monkeypatch.setattr(folders, "_PLAIN", 0)
+    (linked / "a/link.wav").symlink_to(linked / "a" / "real.wav")
+    for name in ("a/real.wav", "a/link.wav"):
+        assert (store.read(name), store.read(name, 2)) == (b"real", b"re")
+    for name, why in (("a/none.wav", "No such file"), ("a/deep", "Is a directory")):
+        with pytest.raises(BadClip, match=f"^cannot be read: {why}"):
+            store.read(name)
+    monkeypatch.setattr(folders, "LARGEST_FILE", 3)
+    assert store.read("a/real.wav", 2) == b"re"
+    with pytest.raises(BadClip, match="larger than 2 GiB"):
+        store.read("a/real.wav")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such files exist on Linux only")
+def test_a_file_that_does_not_say_its_size_is_read_to_its_end() -> None:
+    store = FolderStore(Path("/proc/self"))
+    for _ in range(2):
+        assert b"VmPeak" in store.read("status")
 
 
 def test_many_links_between_folders_list_each_folder_once(tmp_path: Path) -> None:
