@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median, quantiles
 from typing import Any
 
-CHAINS, WHOLE, MEMORY = "chains", "whole", "memory"
+CHAINS, WHOLE, MEMORY, RUN = "chains", "whole", "memory", "run"
 NETWORKS, TRAINING, GROWTH = "networks", "training", "growth"
 LIMIT = "the limit: read, FFT, encode"
 LIBRARIES = (
@@ -36,6 +36,16 @@ the blog's code, on one core; the ratio is the median over these pairs, with its
 
 | chain | workers | clip, µs | to the blog's code | quartiles |
 |---|---:|---:|---:|---:|"""
+RUN_HEAD = """\
+## A whole run
+
+The whole command, from files to the table, with one picture a clip and one control: `sightbench run
+-d "labelled-folder[path=CLIPS]" -r spectrogram -c majority --folds 0`, nothing read or drawn
+before. Start and end of the processes are in it, and the pictures on disk. The blog's code, on one
+core, runs before each.
+
+| clips | workers | whole run, s | clip, µs | to the blog's code | quartiles |
+|---:|---:|---:|---:|---:|---:|"""
 PARTS_HEAD = """\
 ## Parts
 
@@ -101,6 +111,7 @@ def page(rows: Sequence[Any]) -> str:
         [HEAD, _machine()],
         _chains([row for row in rows if row.group == CHAINS]),
         _whole([row for row in rows if row.group == WHOLE]),
+        _runs([row for row in rows if row.group == RUN]),
         _growth([row for row in rows if row.group == GROWTH]),
         _training([row for row in rows if row.group == TRAINING]),
         _memory([row for row in rows if row.group == MEMORY]),
@@ -131,12 +142,26 @@ def _chains(rows: Sequence[Any]) -> list[str]:
 
 def _chain(row: Any) -> str:
     info = row.extra_info
+    return f"| {info['what']} | {info['workers']} | {_per_clip(row):,.0f} | {_ratio(info)} |"
+
+
+def _ratio(info: Any) -> str:
+    """Say how many times the blog's code takes as long, over pairs, and the quartiles."""
     pairs = zip(info["blog_s"], info["ours_s"], strict=True)
     ratios = [blog * info["clips"] / ours for blog, ours in pairs]
     low, middle, high = quantiles(ratios, n=4)
+    return f"{middle:.0f}× | {low:.0f}–{high:.0f}"
+
+
+def _runs(rows: Sequence[Any]) -> list[str]:
+    return [RUN_HEAD, *map(_run, rows)] if rows else []
+
+
+def _run(row: Any) -> str:
+    info, seconds = row.extra_info, float(row.stats.median)
     return (
-        f"| {info['what']} | {info['workers']} | {_per_clip(row):,.0f} | {middle:.0f}× | "
-        f"{low:.0f}–{high:.0f} |"
+        f"| {info['clips']:,} | {info['workers']} | {seconds:.1f} | {_per_clip(row):,.0f} | "
+        f"{_ratio(info)} |"
     )
 
 

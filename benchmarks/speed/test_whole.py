@@ -6,7 +6,9 @@ import multiprocessing
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ import pytest
 
 from benchmarks.speed import chains
 from benchmarks.speed.memory import peak
-from benchmarks.speed.table import GROWTH, MEMORY, WHOLE
+from benchmarks.speed.table import GROWTH, MEMORY, RUN, WHOLE
 
 WORKERS = 2
 SAMPLE = 256
+MANY = 8_000
 CLASSIFIERS = ("pixels-logistic", "pca-svm", "hog-svm", "patches-logistic")
 ALL = [word for name in CLASSIFIERS for word in ("-c", name)]
 DRAWN = ["-r", "spectrogram", "-r", "mel+noise-removed", "-c", "majority", "--folds", "0"]
@@ -30,9 +33,9 @@ SIZES = (2_000, 20_000, 200_000)
 ONE_PICTURE = ["-r", "spectrogram", "-c", "majority", "--folds", "0"]
 
 
-def command(folder: Path, dataset: str, words: list[str]) -> list[str]:
+def command(folder: Path, dataset: str, words: list[str], workers: int = WORKERS) -> list[str]:
     places = ["--results", str(folder / "results"), "--cache", str(folder / "cache")]
-    jobs = ["--jobs", str(WORKERS), "-d", dataset]
+    jobs = ["--jobs", str(workers), "-d", dataset]
     return [sys.executable, "-m", "harness", "run", *jobs, *words, *places]
 
 
@@ -44,6 +47,28 @@ def blogs_drawing(paths: list[Path], clips: int) -> float:
         start = time.perf_counter()
         list(pool.map(chains.blog, paths[:SAMPLE], chunksize=8))
         return (time.perf_counter() - start) / SAMPLE * clips
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_beside_the_blogs_code(
+    benchmark: Any, beside_the_blog: Callable[..., Any], tmp_path: Path, workers: int
+) -> None:
+    """Run the command from nothing to the table, and the blog's code before each run."""
+    clips = 40 if benchmark.disabled else MANY
+    (tmp_path / "clips").mkdir()
+    chains.write_clips(tmp_path / "clips", clips)
+    folders = (tmp_path / str(number) for number in count())
+
+    def run() -> str:
+        words = command(
+            next(folders), f"labelled-folder[path={tmp_path / 'clips'}]", ONE_PICTURE, workers
+        )
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+    shown = beside_the_blog(run, what="whole run", clips=clips, workers=workers)
+    benchmark.group = RUN
+    assert "majority" in shown
 
 
 @pytest.mark.timeout(1800)

@@ -72,6 +72,16 @@ def test_whole_runs_are_told_in_seconds_and_megabytes() -> None:
     assert "| a run | 2,000 | 500 |" in text
 
 
+def test_a_whole_run_is_told_beside_the_blogs_code() -> None:
+    run = row(
+        table.RUN, 4.0, what="whole run", clips=8000, workers=1,
+        blog_s=[0.06, 0.06, 0.12], ours_s=[4.0, 4.0, 8.0],
+    )  # fmt: skip
+    text = table.page([run])
+    assert "| 8,000 | 1 | 4.0 | 500 | 120× | 120–120 |" in text
+    assert table.CHAINS_HEAD not in text
+
+
 def test_growth_is_told_a_clip_and_a_picture() -> None:
     small = row(table.GROWTH, 3.0, clips=2000, workers=2, peak=4e8, disk=30e6)
     large = row(table.GROWTH, 27.5, clips=20000, workers=2, peak=4.2e8, disk=300e6)
