@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,19 @@ from plugins.classifiers.writing import Row32, Table32, Table64
 
 CLIPS_TO_CALIBRATE = 10
 """With fewer clips in a class, Platt's sigmoid is fitted to noise and may even turn round."""
+KERNEL_UP_TO = 2000
+"""Clips whose kernel is computed once, all with all, for the machine and both halves that calibrate
+it: 8 bytes a pair. Of more clips libsvm computes what it needs."""
 LANDMARKS = 1000
 """Components of the Nystroem approximation: about as many as support vectors matter."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """Rows [shape=(clips, n)], the class number of each, and what it counts (None: one)."""
+    """Rows [shape=(clips, n)] or the kernel of all with all [shape=(clips, clips)], the class
+    number of each, and what it counts (None: one)."""
 
-    rows: NDArray[np.float32]
+    rows: NDArray[np.floating[Any]]
     numbers: NDArray[np.intp]
     weights: NDArray[np.float64] | None = None
 
@@ -139,12 +143,16 @@ KINDS = (Projection, Gaussian, KernelMachine, Landmarks, Regression, Sigmoids, S
 def _exact(lesson: Lesson, *, gamma: float, penalty: float, seed: int) -> Probabilities:
     from sklearn.svm import SVC
 
-    machine, shares = SVC(C=penalty, gamma=gamma), None
+    vectors, shares = lesson.rows.astype(np.float64), None
+    machine = SVC(C=penalty, gamma=gamma)
+    if len(vectors) <= KERNEL_UP_TO:
+        machine = SVC(C=penalty, kernel="precomputed", gamma=gamma)
+        lesson = replace(lesson, rows=Gaussian(vectors, gamma)(vectors))
     if np.bincount(lesson.numbers).min() >= CLIPS_TO_CALIBRATE:
         machine, shares = calibrated(machine, lesson, seed)
     else:
         machine.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
-    kernel = Gaussian(np.array(machine.support_vectors_, np.float64), gamma)
+    kernel = Gaussian(vectors[machine.support_], gamma)
     offsets = np.array(machine.intercept_, np.float64)
     return KernelMachine(kernel, weights_of(machine), offsets, shares or Softmax())
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -62,11 +64,20 @@ def test_whitening_leaves_of_each_direction_what_the_floor_allows():
     np.testing.assert_allclose(whitening, whitening.T, atol=1e-6)
 
 
-def test_distances_agree_with_scipy():
-    rng = np.random.default_rng(4)
-    one, other = (rng.normal(size=(n, 5)).astype(np.float32) for n in (30, 7))
-    np.testing.assert_allclose(patches.distances(one, other), cdist(one, other), atol=1e-4)
-    np.testing.assert_allclose(np.diag(patches.distances(one, one)), 0, atol=2e-3)
+def test_distances_agree_with_scipy(grey, dictionary):
+    cut = patches.all_patches(grey, dictionary.side, dictionary.stride).reshape(-1, 16)
+    level = patches.normalised(cut)
+    white = patches.whitened(level, dictionary.centre, dictionary.whitening)
+    found = dictionary.distances(cut)
+    np.testing.assert_allclose(found, cdist(white, dictionary.words), atol=1e-4)
+
+
+def test_the_distance_of_a_word_to_itself_is_no_root_of_less_than_nothing(grey, dictionary):
+    flat = np.zeros((1, 16), np.uint8)
+    white = patches.whitened(patches.normalised(flat), dictionary.centre, dictionary.whitening)
+    same = dataclasses.replace(dictionary, words=np.concatenate([white, dictionary.words]))
+    assert same.distances(flat)[0, 0] == pytest.approx(0, abs=2e-3)
+    np.testing.assert_array_equal(patches.roots(np.array([[-1e-6, 4.0]], np.float32)), [[0, 2]])
 
 
 def test_the_triangle_keeps_what_is_nearer_than_the_mean():
@@ -92,3 +103,21 @@ def test_no_more_words_than_distinct_patches():
 def test_a_picture_too_small_for_its_parts_is_refused():
     with pytest.raises(ParameterError, match=r"has 1 places for a patch of 8 .* parts=4"):
         PatchesLogistic(size=8)
+
+
+@pytest.mark.parametrize("kinds", [1, 3, 40, 90])
+def test_distinct_patches_are_counted_as_numpy_counts_them(kinds):
+    rng = np.random.default_rng(kinds)
+    rows = rng.normal(size=(kinds, 4)).astype(np.float32)
+    rows = rows[np.sort(rng.integers(kinds, size=3000))]  # the same stand side by side
+    expected = min(len(np.unique(rows, axis=0)), 50)
+    assert patches.distinct(rows, 50) == expected
+
+
+@pytest.mark.parametrize(("places", "parts"), [(13, 4), (5, 5), (7, 1)])
+def test_pooling_averages_each_part(places, parts):
+    active = np.random.default_rng(0).random((3, places, places, 2)).astype(np.float32)
+    cut = np.array_split(np.arange(places), parts)
+    expected = [active[:, row][:, :, column].mean(axis=(1, 2)) for row in cut for column in cut]
+    found = patches.pooled(active, parts)
+    np.testing.assert_allclose(found, np.concatenate(expected, axis=1), atol=1e-6)
