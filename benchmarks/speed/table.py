@@ -230,7 +230,7 @@ def _network(row: Any) -> str:
 
 def _times(rows: Iterable[Any]) -> dict[tuple[str, str], float]:
     """Map each part and by whom it is done to its time for a clip (µs)."""
-    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING, GROWTH)
+    others = (CHAINS, WHOLE, MEMORY, NETWORKS, TRAINING, GROWTH, RUN)
     parts = [row for row in rows if row.group not in others]
     return {(row.group, row.extra_info["by"]): _per_clip(row) for row in parts}
 
