@@ -28,8 +28,8 @@ class Chunk:
     ----------
     contents
         The content hash of each clip.
-    planes : array [shape=(clips, height, width)], uint8
-        Indices into `table`; None where the pictures are finished JPEGs.
+    planes : arrays [shape=(height, width)], uint8
+        Indices into `table`, one array a clip; None where the pictures are finished JPEGs.
     table : array [shape=(256, 3)], uint8
     jpegs
         One a clip, instead of planes.
@@ -43,7 +43,7 @@ class Chunk:
     """
 
     contents: tuple[str, ...]
-    planes: NDArray[np.uint8] | None
+    planes: Sequence[NDArray[np.uint8]] | None
     table: NDArray[np.uint8] | None
     jpegs: tuple[bytes, ...]
     laps: Mapping[str, Sequence[Lap]]
@@ -58,9 +58,9 @@ def rows_of(chunk: Chunk) -> Rows:
         about |= {"kind": "jpegs", "size": chunk.size}
         about["hashes"] = [_hash(jpeg) for jpeg in chunk.jpegs]
         return Rows(chunk.contents, chunk.jpegs, about)
-    planes = np.ascontiguousarray(chunk.planes)
+    planes = [np.ascontiguousarray(plane) for plane in chunk.planes]
     cells = chunk.cells or (None,) * len(planes)
-    about |= {"kind": "planes", "size": planes.shape[1:], "table": chunk.table.tolist()}
+    about |= {"kind": "planes", "size": planes[0].shape, "table": chunk.table.tolist()}
     about["hashes"] = [_hash(plane.data) for plane in planes]
     data = tuple(pack(plane, each) for plane, each in zip(planes, cells, strict=True))
     return Rows(chunk.contents, data, about)

@@ -131,14 +131,14 @@ def _chunks(drawing: Drawing, block: Block) -> Iterator[Chunk]:
         if not drawn:
             check_alone(drawing, raster, signals)
         with watch.stage("draw", len(rows)):
-            drawn.setdefault(raster.scale, []).append(planes(raster, drawing.settings))
+            drawn.setdefault(raster.scale, []).extend(planes(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
         small = cells_of(raster, drawing.settings)
         cells.setdefault(raster.scale, []).extend([None] * len(rows) if small is None else small)
-    for scale, parts in drawn.items():
+    for scale, each in drawn.items():
         yield Chunk(
             contents=tuple(owners[scale]),
-            planes=np.concatenate(parts),
+            planes=tuple(each),
             table=colour_table(scale, drawing.settings),
             jpegs=(),
             laps=watch.laps,
@@ -211,7 +211,8 @@ def read_and_draw(task: SketchingTask) -> Readings:
             sound.setdefault(content, row)
     kept = [clip for row in sound.values() if (clip := clips[row]) is not None]
     if kept and task.drawings:
-        entries = [task.reading.entries[row] for row in sound.values()]
+        listed = list(task.reading.entries)
+        entries = [listed[row] for row in sound.values()]
         load = [Lap(float(readings.table["seconds"].sum()), len(readings))]
         _add(Block(entries, kept, list(sound), load), task.drawings, task.gallery)
     return readings
