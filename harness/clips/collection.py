@@ -211,6 +211,35 @@ class ReadingTask:
     entries: Sequence[Entry]
 
 
+class Blocks(Sequence[ReadingTask]):
+    """Clips that workers are to read, some at a time.
+
+    Parameters
+    ----------
+    memory
+        Looks at the files of a block when that is asked for first, so that workers read already
+        while the next ones are looked at; None where that was done before.
+    """
+
+    def __init__(self, dataset: Dataset, entries: Entries, memory: Memory | None = None) -> None:
+        self.dataset, self.entries, self.memory = dataset, entries, memory
+        self.stamps = Memory().stamps(dataset, entries)
+        self._looked_at: set[int] = set()
+
+    def __len__(self) -> int:
+        return -(-len(self.entries) // BLOCK)
+
+    def __getitem__(self, number: int) -> ReadingTask:  # type: ignore[override]
+        if number >= len(self):
+            raise IndexError(number)
+        here = slice(number * BLOCK, (number + 1) * BLOCK)
+        entries = self.entries[here]
+        if self.memory is not None and number not in self._looked_at:
+            self._looked_at.add(number)
+            self.stamps[here] = self.memory.stamps(self.dataset, entries)
+        return ReadingTask(self.dataset, entries)
+
+
 def read_block(task: ReadingTask) -> Readings:
     """Read some clips and say of each what it holds or why it cannot be used."""
     return Readings.of(reading for reading, _ in _read_each(task))
@@ -225,7 +254,7 @@ def read_clips(task: ReadingTask) -> tuple[Readings, list[Clip | None]]:
 def collect(
     dataset: Dataset,
     skip_bad: bool,
-    read: Callable[[Sequence[ReadingTask]], Iterable[Readings]],
+    read: Callable[[Blocks], Iterable[Readings]],
     memory: Memory | None = None,
 ) -> Collection:
     """List a dataset and read all of its clips.
@@ -284,23 +313,22 @@ def _faults(entries: Entries, sound: NDArray[np.intp], readings: Readings) -> It
 def _read(
     dataset: Dataset,
     entries: Entries,
-    read: Callable[[Sequence[ReadingTask]], Iterable[Readings]],
+    read: Callable[[Blocks], Iterable[Readings]],
     memory: Memory,
 ) -> Readings:
     """Read clips, but for those of which it is remembered what that shows."""
+    if memory.is_empty():
+        blocks = Blocks(dataset, entries, memory)
+        readings = Readings.joined(read(blocks))
+        memory.keep(blocks.stamps, readings)
+        return readings
     stamps = memory.stamps(dataset, entries)
     found, known = memory.recall(stamps)
-    unread = entries.take(np.flatnonzero(~known))
-    tasks = [
-        ReadingTask(dataset, unread[start : start + BLOCK])
-        for start in range(0, len(unread), BLOCK)
-    ]
-    fresh = Readings.joined(read(tasks))
-    readings = fresh
-    if len(found):
-        readings = Readings.joined((found, fresh)).take(_places(known)) if len(fresh) else found
-    if len(fresh):
-        memory.keep(stamps, readings)
+    fresh = Readings.joined(read(Blocks(dataset, entries.take(np.flatnonzero(~known)))))
+    if not len(fresh):
+        return found
+    readings = Readings.joined((found, fresh)).take(_places(known)) if len(found) else fresh
+    memory.keep(stamps, readings)
     return readings
 
 

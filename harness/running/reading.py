@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.clips.collection import Collection, ReadingTask, collect, read_block
+from harness.clips.collection import Blocks, Collection, ReadingTask, collect, read_block
 from harness.clips.faults import are_all_named
 from harness.clips.readings import Reading, Readings
 from harness.clips.remembering import Memory
@@ -49,7 +49,7 @@ def collect_clips(
     """
     options, title = session.options, str(spec_of(dataset))
 
-    def read(tasks: Sequence[ReadingTask]) -> Iterator[Readings]:
+    def read(tasks: Blocks) -> Iterator[Readings]:
         session.begin(tasks)
         yield from _read(tasks, session, _undrawn(drawings, options) if tasks else {})
 
@@ -76,9 +76,7 @@ def _undrawn(drawings: Mapping[str, Drawing], options: Options) -> dict[str, Dra
 class _Sketches(Sequence[SketchingTask]):
     """The blocks of clips, made as they are asked for: with what is to be drawn by then."""
 
-    def __init__(
-        self, tasks: Sequence[ReadingTask], drawings: dict[str, Drawing], gallery: Gallery
-    ) -> None:
+    def __init__(self, tasks: Blocks, drawings: dict[str, Drawing], gallery: Gallery) -> None:
         self.tasks, self.drawings, self.gallery = tasks, drawings, gallery
 
     def __len__(self) -> int:
@@ -88,12 +86,10 @@ class _Sketches(Sequence[SketchingTask]):
         return SketchingTask(self.tasks[number], dict(self.drawings), self.gallery)
 
 
-def _read(
-    tasks: Sequence[ReadingTask], session: Session, drawings: dict[str, Drawing]
-) -> Iterator[Readings]:
+def _read(tasks: Blocks, session: Session, drawings: dict[str, Drawing]) -> Iterator[Readings]:
     """Read blocks of clips, and draw them as long as all is well."""
     options, gallery = session.options, session.options.gallery
-    clips = sum(len(task.entries) for task in tasks)
+    clips = len(tasks.entries)
     if drawings:
         make_room(gallery, size_bytes(clips, drawings.values()), session.observer)
     session.observer.stage("reading and drawing clips" if drawings else "reading clips", clips)

@@ -86,6 +86,36 @@ def test_what_was_read_once_is_not_read_again(folder, tmp_path):
     assert gather(Bytes(folder=str(folder)), tmp_path, fresh=True)[1] == [str(n) for n in range(6)]
 
 
+def test_files_are_looked_at_before_they_are_read_and_never_after(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.clips.collection.BLOCK", 2)
+    dataset, looked_at = Bytes(folder=str(folder)), []
+    monkeypatch.setattr(Bytes, "basis", lambda self, entry: looked_at.append(entry.id) or Basis(()))
+
+    def read(blocks):
+        assert not looked_at
+        for number, block in enumerate(blocks):
+            assert len(looked_at) == 2 * (number + 1)
+            yield read_block(block)
+            blocks[number]  # as who matches results with tasks does
+        assert looked_at == READ
+
+    memory = Memory.of(Storeroom(tmp_path / "readings"), dataset, dataset.name)
+    collect(dataset, False, read, memory)
+
+
+def test_a_clip_that_changes_after_it_was_read_is_read_again(folder, tmp_path):
+    dataset = Bytes(folder=str(folder))
+
+    def read(blocks):
+        for number, block in enumerate(blocks):
+            yield read_block(block)
+            write_in_place(folder / "3")
+            blocks[number]
+
+    collect(dataset, False, read, Memory.of(Storeroom(tmp_path / "readings"), dataset, "bytes"))
+    assert gather(dataset, tmp_path)[1] == ["3"]
+
+
 def write_in_place(path):
     with path.open("r+b") as file:
         file.write(b"\xff")
