@@ -80,17 +80,22 @@ def working(
 
 
 @contextmanager
-def getting_ready(options: Options) -> Iterator[None]:
+def getting_ready(options: Options, learning: bool) -> Iterator[None]:
     """Let workers' imports begin before plugins are known, where work is certain to come.
 
     That is where nothing was ever read. They take as long as all that a start does before its
-    first worker; which of them are not needed shows only when it is known what is asked for.
+    first worker.
+
+    Parameters
+    ----------
+    learning
+        It is known already that classifiers will learn.
     """
     certain = options.engine == "local" and not options.here and options.gallery.is_new()
     if not certain or server_process() is not None:
         yield
         return
-    start_server(PRELOADED)
+    start_server((*PRELOADED, *LEARNING) if learning else PRELOADED)
     try:
         yield
     finally:
