@@ -179,6 +179,8 @@ def _equal(one: Entry, other: Entry) -> bool:
 def _column(name: str, values: list[Any]) -> Column[Any]:
     """Put the values of a field into a column; as they are, where one is not as it should be."""
     kinds = set(map(type, values))
+    if kinds == {type(None)} and name not in (*_TEXTS, *_NUMBERS):
+        return Coded(np.zeros(len(values), np.int32), (None,))
     if name in _TEXTS:
         return Strings.of(values) if kinds <= {str} else Anything(values)
     if name in _NUMBERS:

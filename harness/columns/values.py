@@ -92,9 +92,11 @@ class Floats(Column[float | None]):
     @classmethod
     def of(cls, values: Sequence[float | None]) -> Floats:
         """Put numbers into an array."""
-        missing = np.fromiter((each is None for each in values), bool, len(values))
-        plain = (np.nan if each is None else each for each in values)
-        return cls(np.fromiter(plain, np.float64, len(values)), missing)
+        numbers = np.array(values, np.float64)  # None becomes NaN
+        missing = np.isnan(numbers)
+        for row in np.flatnonzero(missing).tolist():
+            missing[row] = values[row] is None
+        return cls(numbers, missing)
 
     def __len__(self) -> int:
         return len(self.values)

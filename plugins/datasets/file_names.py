@@ -56,18 +56,19 @@ class Listed(NamedTuple):
     fault: str | None
 
 
-def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key by which "clip9" comes before "clip10"."""
-    return tuple(_rank(part) for part in _DIGITS.split(name))
+def natural_order(name: str) -> tuple[int | str, ...]:
+    """Return a sort key by which "clip9" comes before "clip10".
 
-
-def _rank(part: str) -> tuple[int, int, str]:
-    """Rank a number by its length, then its digits: it may be longer than `int` reads."""
-    if not part.isdecimal():
-        return 0, 0, part
-    plain = part if part.isascii() else "".join(str(int(each)) for each in part)
-    digits = plain.lstrip("0")
-    return 1, len(digits), digits
+    Text, then by turns a number and text. A number is its length, then its digits: it may be
+    longer than `int` reads.
+    """
+    first, *rest = _DIGITS.split(name)
+    key: list[int | str] = [first]
+    for number, text in zip(rest[::2], rest[1::2], strict=True):
+        plain = number if number.isascii() else "".join(str(int(each)) for each in number)
+        digits = plain.lstrip("0")
+        key += (len(digits), digits, text)
+    return tuple(key)
 
 
 def is_hidden(part: str) -> bool:
@@ -89,8 +90,10 @@ def hidden_part(name: str) -> str | None:
 
 def suffix_of(name: str) -> str:
     """Return the end of a name from its last dot, in small letters; empty without one."""
-    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
-    return f"{dot}{suffix}".casefold() if stem and suffix else ""
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or not suffix or stem.endswith("/") or "/" in suffix:
+        return ""
+    return (dot + suffix).casefold()
 
 
 def is_audio(name: str) -> bool:
@@ -110,4 +113,6 @@ def climbing(name: str) -> str | None:
 
 def printable(name: str) -> str:
     """Return a name that can be written as UTF-8; stray bytes become escapes."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "backslashreplace").decode("utf-8")

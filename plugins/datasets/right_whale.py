@@ -230,7 +230,7 @@ def _homes(files: Sequence[Listed], table: str) -> Mapping[str, Listed]:
 
 def _table_entry(row: Row, homes: Mapping[str, Listed], table: str) -> Entry:
     """Make the entry of one row; its fault names what the row or its file lacks."""
-    clip, written = (row.cells.get(column, "").strip() for column in COLUMNS)
+    clip, written = [row.cells.get(column, "").strip() for column in COLUMNS]
     home = homes.get(clip)
     fault = home.fault if home else f"does not exist, though {TABLE} names it"
     if not clip:

@@ -11,7 +11,7 @@ from harness import Entry
 
 def clean(text: str) -> str:
     """Return a name without spaces around it, in Unicode form C: so two that look alike are one."""
-    return unicodedata.normalize("NFC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def bare(text: str) -> str:

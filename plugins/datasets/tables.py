@@ -167,7 +167,8 @@ def _records(
 
 
 def _row(headings: Sequence[str], number: int, cells: Sequence[str], delimiter: str) -> Row:
-    named = {heading: cell for heading, cell in zip(headings, cells, strict=False) if heading}
+    named = dict(zip(headings, cells, strict=False))
+    named.pop("", None)
     fault = None
     if len(cells) != len(headings):
         fault = (
