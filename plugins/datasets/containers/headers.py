@@ -58,4 +58,5 @@ def split_pieces(found: Sequence[Chunk]) -> tuple[tuple[tuple[int, int], ...], C
     """Part the chunks of samples into those that others follow, and the last."""
     if not found:
         return (), None
-    return tuple((each.start, each.size) for each in found[:-1]), found[-1]
+    *others, last = found
+    return tuple([(each.start, each.size) for each in others]), last

@@ -7,6 +7,7 @@ RIFF and WAVE: Microsoft and IBM, Multimedia Programming Interface 1.0 (1991); R
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from harness import BadClip
 from plugins.datasets.containers.chunks import IFF_BIG, IFF_LITTLE, WAVE64, Chunk, walk
@@ -108,9 +109,18 @@ def _form(data: bytes, chunks: list[Chunk], order: str) -> Form | None:
             f"has a fmt chunk of {len(content)} bytes where {_FIELDS_BYTES} are needed: its header "
             "is damaged"
         )
-    tag, channels, rate, byte_rate, block, bits = struct.unpack_from(order + _FIELDS, content)
-    if tag == EXTENSIBLE and len(content) >= _SUBFORMAT_AT + 2:
-        tag = struct.unpack_from(order + "H", content, _SUBFORMAT_AT)[0]
+    fields = struct.unpack_from(order + _FIELDS, content)
+    inner = None
+    if fields[0] == EXTENSIBLE and len(content) >= _SUBFORMAT_AT + 2:
+        inner = struct.unpack_from(order + "H", content, _SUBFORMAT_AT)[0]
+    return _form_of(order, fields, inner)
+
+
+@lru_cache(maxsize=64)
+def _form_of(order: str, fields: tuple[int, ...], inner: int | None) -> Form:
+    """Check what most files of a dataset have in common, once for all of them."""
+    tag, channels, rate, byte_rate, block, bits = fields
+    tag = tag if inner is None else inner
     check_rate_and_channels(rate, channels)
     if tag not in (PCM, IEEE_FLOAT, A_LAW, MU_LAW):
         return Form(float(rate), channels, "", order)
