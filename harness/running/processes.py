@@ -36,7 +36,6 @@ PRELOADED = (
     "harness.running.drawing",
     "cv2",
     "pebble.pool.process",
-    "pyarrow",
     "scipy.fft",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""
