@@ -61,14 +61,15 @@ def facts_of(clip: Clip) -> Facts | None:
     samples = clip.samples
     channels, length = samples.shape
     recorded = clip.origin is not None
-    low, high = float(samples.min()), float(samples.max())
+    flat = samples.reshape(-1)
+    low, high = float(np.minimum.reduce(flat)), float(np.maximum.reduce(flat))
     peak = max(-low, high)
     if not peak < math.inf:
         return None
     return Facts(
         origin=clip.origin or Origin(float(clip.rate), channels, length / clip.rate),
         recorded=recorded,
-        level_db=-math.inf if low == high else _level_db(samples),
+        level_db=-math.inf if low == high else _level_db(flat),
         mixed_db=_mixed_db(samples) if channels > 1 else None,
         peak=peak,
         clipped=_clipped(samples, low, high) if recorded else 0.0,
@@ -85,8 +86,7 @@ def _clipped(samples: NDArray[np.float32], low: float, high: float) -> float:
     return (above + below) / samples.size
 
 
-def _level_db(samples: NDArray[np.float32]) -> float:
-    flat = samples.reshape(-1)
+def _level_db(flat: NDArray[np.float32]) -> float:
     power, offset = float(np.dot(flat, flat)) / flat.size, float(np.add.reduce(flat)) / flat.size
     variance = power - offset * offset
     if not LEAST_POWER < variance < math.inf or variance < 1e-4 * power:
