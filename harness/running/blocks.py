@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.clips.collection import ReadingTask, content_hash, read_clips
+from harness.clips.entries import Entries
 from harness.clips.readings import Readings
 from harness.contracts import Dataset, Plot
 from harness.errors import DatasetError, Inapplicable, StoreError, one_line
@@ -211,8 +212,7 @@ def read_and_draw(task: SketchingTask) -> Readings:
             sound.setdefault(content, row)
     kept = [clip for row in sound.values() if (clip := clips[row]) is not None]
     if kept and task.drawings:
-        listed = list(task.reading.entries)
-        entries = [listed[row] for row in sound.values()]
+        entries = Entries.of(task.reading.entries).take(list(sound.values()))
         load = [Lap(float(readings.table["seconds"].sum()), len(readings))]
         _add(Block(entries, kept, list(sound), load), task.drawings, task.gallery)
     return readings
