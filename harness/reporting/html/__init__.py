@@ -2,7 +2,7 @@
 
 ``page``
     Puts the sections into the template, which escapes by default.
-``sections``, ``figures``
+``sections``, ``figures``, ``times``
     What each section shows, as plain values.
 ``charts``
     Where marks and ticks lie, in percent: charts bend to the width, their text does not.

@@ -111,6 +111,15 @@ def connect(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float, 
     return tuple((*a, *b) for a, b in pairwise(points))
 
 
+def interval_ends(
+    y: Scale, low: float | None, high: float | None
+) -> tuple[float | None, float | None]:
+    """Return where an interval of shares ends, from the top; None without."""
+    if low is None or high is None:
+        return None, None
+    return 100 - y.place(100 * low), 100 - y.place(100 * high)
+
+
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """Return the points that no other beats in both: cost (less is better) and worth, by cost."""
     order = sorted(range(len(points)), key=lambda at: (points[at][0], -points[at][1]))

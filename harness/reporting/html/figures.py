@@ -1,101 +1,27 @@
-"""The charts of a run: accuracy against time, learning curves, reliability, spread."""
+"""The charts of a run: learning curves, reliability, spread."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.analysis.pooling import pool_reliability
 from harness.analysis.rows import Row
 from harness.analysis.summary import Summary
-from harness.measuring.timing import CLIP_STAGES
 from harness.reporting.html.charts import (
-    SHAPES,
     Chart,
     Line,
     Mark,
     Scale,
     connect,
+    interval_ends,
     linear,
     logarithmic,
-    pareto_front,
 )
 from harness.reporting.wording import summary as wording
 
 CURVES, RELIABILITIES, SPREADS, SIZES = 6, 4, 12, 6
 """More lines, or ticks, than these in one chart cannot be told apart by eye."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pareto:
-    """Accuracy against time, and the cells that no other beats in both."""
-
-    chart: Chart
-    front: tuple[tuple[str, str, str], ...]
-
-
-def accuracy_against_time(summary: Summary) -> Pareto | None:
-    """Draw every cell; number those that no other beats in accuracy and time."""
-    rows = [row for row in summary.rows if not row.control and _ms(row) and row.accuracy]
-    if not rows:
-        return None
-    classifiers = list(dict.fromkeys(row.classifier for row in rows))
-    points = [(_ms(row), 100 * (row.accuracy or 0.0)) for row in rows]
-    x = logarithmic("ms a clip: read, draw, classify (log scale)", (point[0] for point in points))
-    y = _accuracy_scale(rows)
-    front = pareto_front(points)
-    labels = {at: str(number) for number, at in enumerate(front, 1)}
-    marks = [
-        _mark(x, y, points[at], row, classifiers.index(row.classifier), labels.get(at, ""))
-        for at, row in enumerate(rows)
-    ]
-    steps = connect([(marks[at].x, marks[at].y) for at in front])
-    chart = Chart(
-        "Holdout accuracy and time a clip, by classifier",
-        x,
-        y,
-        tuple(marks),
-        (Line(-1, steps, dashed=True),),
-        tuple((_series(place), name) for place, name in enumerate(classifiers)),
-    )
-    named = [
-        (rows[at].title, wording.percent(rows[at].accuracy), f"{points[at][0]:.2f}") for at in front
-    ]
-    return Pareto(chart, tuple(named))
-
-
-def _mark(
-    x: Scale, y: Scale, point: tuple[float, float], row: Row, series: int, label: str
-) -> Mark:
-    words = f"{row.title}: {point[1]:.1f}%, {point[0]:.2f} ms/clip"
-    low, high = _ends(y, row.low, row.high)
-    return Mark(
-        x.place(point[0]), 100 - y.place(point[1]), _series(series), words, label, low, high
-    )
-
-
-def _ends(y: Scale, low: float | None, high: float | None) -> tuple[float | None, float | None]:
-    if low is None or high is None:
-        return None, None
-    return 100 - y.place(100 * low), 100 - y.place(100 * high)
-
-
-def _accuracy_scale(rows: Iterable[Row]) -> Scale:
-    values = [
-        100 * value
-        for row in rows
-        for value in (row.accuracy, row.low, row.high)
-        if value is not None
-    ]
-    return linear("holdout accuracy (%)", values, floor=0, ceiling=100)
-
-
-def _ms(row: Row) -> float:
-    return row.milliseconds(*CLIP_STAGES) or 0.0
-
-
-def _series(place: int) -> int:
-    return place % len(SHAPES)
 
 
 def learning_curves(summary: Summary) -> Chart | None:
@@ -119,7 +45,7 @@ def learning_curves(summary: Summary) -> Chart | None:
                 f"{each.representation} × {each.classifier}, {point.size} clips: "
                 f"{100 * point.accuracy:.1f}%",
                 "",
-                *_ends(y, point.low, point.high),
+                *interval_ends(y, point.low, point.high),
             )
             for point in each.curve.points
         ]

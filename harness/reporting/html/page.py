@@ -17,7 +17,6 @@ from harness.files.whole import write_whole
 from harness.reporting.html.charts import SHAPES
 from harness.reporting.html.events import events_section
 from harness.reporting.html.figures import (
-    accuracy_against_time,
     learning_curves,
     reliability_chart,
     spread_strips,
@@ -32,6 +31,7 @@ from harness.reporting.html.sections import (
     ranking_table,
 )
 from harness.reporting.html.sounds import ROOM_BYTES
+from harness.reporting.html.times import accuracy_against_time
 from harness.reporting.wording import clips as odd_clips
 from harness.reporting.wording import mistakes as mistaken
 from harness.reporting.wording import summary as wording
@@ -221,7 +221,7 @@ def _contents(summary: Summary) -> dict[str, Any]:
         "ranking": ranking_table(summary),
         "unfinished": [row for row in summary.rows if row.status != "ok"],
         "gains": gain_table(summary),
-        "pareto": accuracy_against_time(summary),
+        "paretos": accuracy_against_time(summary),
         "matrices": confusion_matrices(real),
         "curves": learning_curves(summary),
         "curve_rows": summary.curves,

@@ -126,17 +126,18 @@ def machines(summary: Summary) -> str:
     if drawing | learning <= {"", platform.node()}:
         return ""
     if drawing == learning:
-        told = f"Times were measured on {_named(drawing)}."
+        told = f"Times were measured on {machine_names(drawing)}."
     else:
         told = (
-            f"Times to draw and classify were measured on {_named(drawing)}, to train on "
-            f"{_named(learning)}."
+            f"Times to draw and classify were measured on {machine_names(drawing)}, to train on "
+            f"{machine_names(learning)}."
         )
     apart = " Compare times of one machine only." if len(drawing | learning) > 1 else ""
     return told + apart
 
 
-def _named(hosts: Iterable[str]) -> str:
+def machine_names(hosts: Iterable[str]) -> str:
+    """Name machines."""
     return ", ".join(printable(host or "the machine of an older run") for host in sorted(hosts))
 
 
