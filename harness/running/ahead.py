@@ -1,21 +1,34 @@
-"""What the end of a run needs is imported while workers are at work, when nobody waits for it."""
+"""What is imported before it is needed: when nobody waits for it, or before anything is timed."""
 
 from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
+
+from harness.contracts import Plugin
+from harness.sources.digests import libraries_of
+
+LEARNING = ("sklearn.metrics",)
+"""What most classifiers import: it takes longer than all the rest, and not every run needs it."""
 
 LATER = ("numpy.random", "scipy.special", "rich.table")
 """Splits, intervals and tables take a quarter of a second to import."""
 
 
+def learns_with(classifier: Plugin) -> tuple[str, ...]:
+    """Name what a classifier imports that takes long."""
+    return LEARNING if "scikit-learn" in libraries_of(type(classifier)) else ()
+
+
 def import_ahead() -> None:
     """Begin to import it; it is ready when it is asked for."""
-    threading.Thread(target=_import, name="imports", daemon=True).start()
+    threading.Thread(target=import_now, args=[LATER], name="imports", daemon=True).start()
 
 
-def _import() -> None:
-    for name in LATER:
+def import_now(names: Iterable[str]) -> None:
+    """Import modules, those of them that are there."""
+    for name in names:
         with suppress(ImportError):  # whoever needs it says so
             importlib.import_module(name)

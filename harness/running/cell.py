@@ -36,6 +36,7 @@ from harness.results.predictions import PredictionTable
 from harness.results.record import Record, SideCounts, Status
 from harness.results.scores import score, score_validated
 from harness.results.store import Run
+from harness.running.ahead import import_now
 from harness.running.checks import check_predictions, check_same_prediction
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
@@ -76,6 +77,8 @@ class Bundle:
         and another has finished it meanwhile. Empty where no machine can be lost.
     resources
         What its cells get of the machine that runs them.
+    imports
+        Modules that its classifier learns with: imported before anything is timed.
     """
 
     cells: tuple[Cell, ...]
@@ -94,6 +97,7 @@ class Bundle:
     shelf: Shelf | None = None
     attempts: Mapping[Cell, int] = field(default_factory=dict)
     resources: Resources = ONE_CORE
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def run_bundle(bundle: Bundle) -> list[Record] | Spoilt:
     """
     records: list[Record] = []
     here = host()  # before strangers' code
+    import_now(bundle.imports)
     with (
         threads_of(bundle.classifier),
         tempfile.TemporaryDirectory(prefix="sightbench-") as scratch,

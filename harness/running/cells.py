@@ -29,6 +29,7 @@ from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
 from harness.results.store import Run
+from harness.running.ahead import learns_with
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
@@ -183,6 +184,7 @@ def _bundle(
         max_calls=options.max_calls,
         fresh=options.fresh,
         shelf=_shelf(ready, way, classifier, options),
+        imports=learns_with(classifier),
     )
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
 from harness.measuring.environment import graphics_processors, memory_bytes
+from harness.running.ahead import LEARNING
 from harness.running.memory import keep_freed_memory
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
@@ -39,9 +40,6 @@ PRELOADED = (
     "scipy.fft",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""
-
-LEARNING = ("sklearn.metrics",)
-"""What most classifiers import: it takes longer than all the rest, and not every run needs it."""
 
 SAFE_PATH = "PYTHONSAFEPATH"
 """Python's own variable that keeps the current folder off its path."""
@@ -146,7 +144,9 @@ class Processes:
 
     def start(self) -> None:
         """Start the processes; when this returns, one of them works."""
-        self._pool = _started_pool(self.size, self.home, self.place)
+        # One process shares its imports with nobody: what learning takes waits until it is needed.
+        imports = PRELOADED if self.size == 1 else (*PRELOADED, *LEARNING)
+        self._pool = _started_pool(self.size, self.home, self.place, imports)
 
     def end(self, kindly: bool = False) -> None:
         """End all processes, in the middle of their tasks unless kindly; they are gone then."""
@@ -292,7 +292,7 @@ def _house_sockets() -> None:
     Finalize(None, stack.close, exitpriority=-100)
 
 
-def _started_pool(jobs: int, scratch: str, place: Place | None) -> Any:
+def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequence[str]) -> Any:
     from pebble import ProcessPool
 
     context: Any = copy.copy(multiprocessing.get_context(_METHOD))
@@ -302,7 +302,7 @@ def _started_pool(jobs: int, scratch: str, place: Place | None) -> Any:
     )
     started = False
     try:
-        start_server()
+        start_server(imports)
         with _safe_path():
             _await_first(pool)
         started = True

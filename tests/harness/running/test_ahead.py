@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+from harness.running.ahead import import_now
 
 CODE = """
 import sys, threading
@@ -20,3 +23,50 @@ print(all(name in sys.modules for name in LATER))
 def test_what_the_end_of_a_run_needs_is_imported_ahead() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+LAZY = """
+import sys
+from pathlib import Path
+
+from harness.running.ahead import import_now
+from harness import Classifier, Predictions
+
+class Lazy(Classifier):
+    'Learns nothing, with scikit-learn.'
+
+    name = "lazy"
+
+    def fit(self, features, labels, rng):
+        assert "sklearn.metrics" in sys.modules
+        from sklearn.metrics import accuracy_score
+        return Always(tuple(sorted(set(labels.tolist()))))
+
+class Always:
+    def __init__(self, classes):
+        self.classes = classes
+
+    def predict(self, features):
+        scores = [[1.0] + [0.0] * (len(self.classes) - 1)] * len(features)
+        return Predictions.from_scores(features.ids, self.classes, scores)
+
+plugins = [Lazy]
+"""
+
+
+def test_a_fit_is_not_timed_with_the_imports_of_its_process(tmp_path: Path) -> None:
+    (tmp_path / "lazy.py").write_text(LAZY)
+    words = [
+        *("-d", "upcalls[clips=40]", "-r", "spectrogram", "-c", "lazy", "--folds", "0"),
+        *("--plugin", "lazy.py", "--results", "results", "--cache", "cache", "--jobs", "1"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", "run", *words],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_not_there_is_left_to_whoever_needs_it() -> None:
+    import_now(["harness.no_such_module", "no_such_library.at_all", "json.tool"])
+    assert "json.tool" in sys.modules
