@@ -12,6 +12,8 @@
     What a worker may give a task: cores, memory, GPUs.
 ``seats``
     On a worker: one process of its own for tasks, which can be ended without the worker.
+``upkeep``
+    What a worker does by the clock; while it has a seat, seldom.
 """
 
 from plugins.engines.dask.plugin import Dask

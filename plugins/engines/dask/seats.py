@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import Crew, Lost, Place, Reply, open_processes, write_sources
+from plugins.engines.dask.upkeep import Appetite, slow_down, speed_up
 
 LOOK_EVERY_S = 0.2
 """Whether a task is still wanted, and how much memory it takes, is looked up so often."""
@@ -47,9 +48,11 @@ class Seating:
 class Seat:
     """The process of one run on one worker, started when a task comes."""
 
-    def __init__(self, seating: Seating, home: Path) -> None:
+    def __init__(self, seating: Seating, worker: Any) -> None:
         self.seating = seating
-        self.home = home
+        self.worker = worker
+        self.home = Path(worker.local_directory) / f"sightbench-{seating.name}"
+        self.appetite = Appetite()
         self.lock = threading.RLock()
         self.stack = ExitStack()
         self.crew: Crew | None = None
@@ -78,6 +81,8 @@ class Seat:
             if crew is not None:
                 self.stack.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
                 self.stack = ExitStack()
+            if not any(seat.crew for seat in _seats(self.worker).values()):
+                speed_up(self.worker)
 
     def tend(self) -> None:
         """Look after the process."""
@@ -90,6 +95,7 @@ class Seat:
             sources = self.home / "plugins"
             write_sources(sources, self.seating.sources)
             place = Place(platform.node(), self.seating.folder, str(sources))
+            slow_down(self.worker)
             self.crew = self.stack.enter_context(open_processes(1, self.home, place))
         return self.crew
 
@@ -141,7 +147,7 @@ def _done(
             if answer.done():  # what was done raised it
                 raise
         seat.tend()
-        why = _unwanted(worker, key) or _too_large(worker)
+        why = _unwanted(worker, key) or _too_large(worker, seat.appetite)
         if why:
             seat.close()
             return Lost(why)
@@ -165,8 +171,7 @@ def _seats(worker: Any) -> dict[str, Seat]:
 def _seat(worker: Any, seating: Seating) -> Seat:
     seats = _seats(worker)
     if seating.name not in seats:
-        home = Path(worker.local_directory) / f"sightbench-{seating.name}"
-        seats[seating.name] = Seat(seating, home)
+        seats[seating.name] = Seat(seating, worker)
     return seats[seating.name]
 
 
@@ -178,21 +183,10 @@ def _unwanted(worker: Any, key: Any) -> str:
     return "" if worker.status.name in ("running", "paused") else "its worker is closing"
 
 
-def _too_large(worker: Any) -> str:
-    """Say that the processes of a worker take more memory than it may have, which Dask itself
-    does not see."""
-    import psutil
-
+def _too_large(worker: Any, appetite: Appetite) -> str:
+    """Say that the processes of a worker take more memory than it may have."""
     limit = worker.memory_manager.memory_limit
-    if not limit:
-        return ""
-    taken = 0
-    for child in psutil.Process().children(recursive=True):
-        try:
-            taken += child.memory_info().rss
-        except psutil.Error:
-            continue
-    if taken <= limit:
+    if not limit or appetite.taken() <= limit:
         return ""
     return (
         f"its process took more memory than the {limit / 2**30:.1f} GB that its worker may have "
