@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -160,10 +161,8 @@ def _of_slurm(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
 
     Each has what any task of the run needs: a core, `memory` and no GPU, unless that is more.
     """
-    from dask_jobqueue import SLURMCluster
-
     count = wanted.workers or 1
-    cluster = SLURMCluster(
+    cluster = slurm_cluster()(
         queue=wanted.slurm,
         account=wanted.account or None,
         processes=1,
@@ -181,6 +180,15 @@ def _of_slurm(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
     finally:
         with suppress(Exception):
             cluster.close(timeout=ENDING_S)
+
+
+def slurm_cluster() -> Any:
+    """Import what starts jobs, and let Ctrl-C be: the module takes it for itself."""
+    before = signal.getsignal(signal.SIGINT)
+    from dask_jobqueue import SLURMCluster
+
+    signal.signal(signal.SIGINT, before)
+    return SLURMCluster
 
 
 def _of_each_job(needs: Resources, memory: str) -> dict[str, Any]:

@@ -132,6 +132,8 @@ class DaskCrew:
                 raise SightbenchError("\n".join(self.refused.values()))
             if self.workers and len(self._admitted()) == len(self.workers):
                 break
+            if not self.workplace.wanted():
+                raise SightbenchError("The run ended before the Dask workers were there.")
             time.sleep(0.1)
         self.begun = True
 
@@ -213,7 +215,10 @@ class DaskCrew:
 
     def _deal(self) -> None:
         """Send tasks to workers that have room for them."""
-        while not self.closed and (found := self.queue.next(self._admitted())) is not None:
+        while not self.closed and self.client.status == "running":
+            found = self.queue.next(self._admitted())
+            if found is None:
+                break
             self._send(*found)
 
     def _give_up(self) -> None:
@@ -245,9 +250,11 @@ class DaskCrew:
     def _receive(self, worker: Worker, orders: Sequence[Order], done: Any, begun: float) -> None:
         """Take what came of tasks, and give their worker the next ones."""
         found: Sequence[Reply | Lost | None]
+        died = False
         try:
             found, worker.host = done.result()
         except BaseException as error:  # of Dask, or of what is installed there
+            died = done.status == "error"  # else the scheduler was lost, which is not its fault
             found = [self._understood(done, error)] * len(orders)
         answered = []
         with self.lock:
@@ -256,7 +263,7 @@ class DaskCrew:
                 if worker.orders.pop(order, None) is None:
                     continue  # it was lost meanwhile, and is done elsewhere
                 if each is None:
-                    self._again(worker, order)
+                    self._again(worker, order, lost=died)
                 else:
                     answered.append((order, each))
             busy = any(each.orders for each in self.workers.values())
@@ -288,11 +295,15 @@ class DaskCrew:
             self._again(worker, order)
         self.replace()
 
-    def _again(self, worker: Worker, order: Order) -> None:
+    def _again(self, worker: Worker, order: Order, lost: bool = True) -> None:
         """Do a task elsewhere whose machine was lost, but not for ever."""
-        if order.greeting or self.closed:
+        if self.closed:
             return
-        order.lost.append(str(worker))
+        if order.greeting:  # if it is still there it is greeted again
+            self.workers.pop(worker.address, None)
+            return
+        if lost:
+            order.lost.append(str(worker))
         if len(order.lost) < LOSSES:
             self.queue.orders.appendleft(order)
             return
