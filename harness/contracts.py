@@ -522,6 +522,8 @@ class Workplace:
         Says a line to whoever waits.
     needs
         Enough for any task of the run.
+    wanted
+        Says whether the run still waits: an engine that waits for machines gives up if it does not.
     """
 
     jobs: int
@@ -532,6 +534,7 @@ class Workplace:
     judge: Callable[[Reply | Lost], str] = lambda reply: ""
     tell: Callable[[str], None] = lambda line: None
     needs: Resources = field(default_factory=Resources)
+    wanted: Callable[[], bool] = lambda: True
 
 
 class Crew(Protocol):
@@ -587,6 +590,13 @@ class Engine(Plugin):
     elsewhere: ClassVar[bool] = False
     """True where tasks run on other machines; services are then asked by this one all the same,
     which holds their ledgers."""
+
+    def opens_ahead(self) -> bool:
+        """Say whether it may be opened in a thread of its own while the run lists its clips.
+
+        It then looks at `Workplace.wanted` as long as it waits.
+        """
+        return False
 
     @abstractmethod
     def open(self, workplace: Workplace) -> AbstractContextManager[Crew]:

@@ -6,6 +6,8 @@
     How to run, and who hears how far it is.
 ``workers``
     Processes: one that hangs is stopped, one that dies costs its own work alone.
+``opening``
+    The machines of an engine: joined when they are needed, or ahead, while clips are listed.
 ``memory``
     What a worker's C library does with memory that is given back.
 ``preparation``

@@ -236,6 +236,8 @@ class Greeter:
         token = secrets.token_hex(16)
         kept = []
         for what, home, option in self.homes:
+            if not home.exists():
+                self.stack.callback(_remove_empty, home.absolute())
             folder = self.stack.enter_context(scratch_folder(home.absolute()))
             (folder / "token").write_text(token, encoding="utf-8")
             kept.append(Kept(what, str(folder), option))
@@ -276,6 +278,11 @@ class Greeter:
                 "figures may depend on where a cell ran."
             )
         return printable("; ".join(filter(None, faults)))
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _lost_write(kept: Kept, name: str, token: str) -> str:

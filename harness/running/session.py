@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import cast
 
 from harness.contracts import Crew, Engine, LocalClassifier, Plugin, Workplace
-from harness.errors import PlanError, SightbenchError, one_line
+from harness.errors import PlanError
 from harness.pictures.stacks import plugins_of
 from harness.planning.specs import parse_specs
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
+from harness.running.ahead import LEARNING, learns_with
 from harness.running.greeting import greeter
 from harness.running.needs import most_needed
+from harness.running.opening import Opening
 from harness.running.options import Observer, Options, Session
 from harness.running.processes import (
-    LEARNING,
     PRELOADED,
     end_server,
     open_processes,
@@ -26,7 +27,6 @@ from harness.running.processes import (
     start_server,
 )
 from harness.running.workers import Workers, work_here
-from harness.sources.digests import libraries_of
 from harness.sources.files import local_sources
 from harness.values import Missing, Resources
 
@@ -56,9 +56,11 @@ def working(
     with ExitStack() as stack:
         workplace = stack.enter_context(_workplace(resolved, options, observer, needs))
         modules = _imported(resolved)
+        opening = stack.enter_context(Opening(engine, workplace))
 
         def preparing() -> None:
             if engine.elsewhere:
+                opening.begin()
                 return
             before = server_process()
 
@@ -69,11 +71,12 @@ def working(
             stack.callback(unprepare)
             start_server(modules)
 
-        def opening() -> Crew:
-            preparing()
-            return _opened(engine, workplace, stack)
+        def opened() -> Crew:
+            if not engine.elsewhere:
+                preparing()
+            return opening.crew()
 
-        workers = Workers(opening, preparing)
+        workers = Workers(opened, preparing)
         home = Workers(lambda: stack.enter_context(open_processes(1, options.scratch)))
         services = home if engine.elsewhere else workers
         yield Session(options, workers, observer, plugins.hook, services)
@@ -105,8 +108,9 @@ def getting_ready(options: Options, learning: bool) -> Iterator[None]:
 def _imported(resolved: Resolved | None) -> tuple[str, ...]:
     """Name what processes of this machine should have imported when they start."""
     made = () if resolved is None else resolved.classifiers.values()
-    learning = [libraries_of(type(each)) for each in made if not isinstance(each, Missing)]
-    needed = resolved is None or any("scikit-learn" in each for each in learning)
+    needed = resolved is None or any(
+        learns_with(each) for each in made if not isinstance(each, Missing)
+    )
     return (*PRELOADED, *LEARNING) if needed else PRELOADED
 
 
@@ -161,14 +165,3 @@ def _sources(resolved: Resolved) -> Mapping[str, bytes]:
     """Return the plugin files that tasks name."""
     used = {type(each).__module__ for each in (resolved.dataset, *_plugins_of(resolved))}
     return local_sources(sorted(used))
-
-
-def _opened(engine: Engine, workplace: Workplace, stack: ExitStack) -> Crew:
-    try:
-        return stack.enter_context(engine.open(workplace))
-    except SightbenchError:
-        raise
-    except (Exception, SystemExit) as error:  # a stranger's engine
-        raise SightbenchError(
-            f"The engine {engine.name} cannot begin: {one_line(error)}"
-        ) from error

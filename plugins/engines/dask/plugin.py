@@ -44,6 +44,10 @@ class Dask(Engine):
         if self.scheduler and self.workers:
             raise ParameterError("dask: the workers of a scheduler that runs are its own.")
 
+    def opens_ahead(self) -> bool:
+        """Say so, but for SLURM: jobs are asked for when it is certain that there are clips."""
+        return not self.slurm
+
     @contextmanager
     def open(self, workplace: Workplace) -> Iterator[Crew]:
         """Join or start the cluster, and greet its workers."""

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from harness.clips import remembering
-from harness.errors import BadClips
+from harness.errors import BadClips, DatasetError
 from harness.pictures.gallery import Gallery
 from harness.registry.discovery import load
 from harness.running import processes
@@ -169,3 +169,55 @@ def test_clips_that_a_split_leaves_out_are_not_drawn(noting, tmp_path):
 def test_a_bad_clip_is_told_whatever_was_drawn(noting):
     with pytest.raises(BadClips, match="is bad"):
         noting(words=",bad=7")
+
+
+FAR = """
+from contextlib import contextmanager
+from pathlib import Path
+from harness import Engine, open_processes
+
+class Far(Engine):
+    'Processes of this machine that stand in for others; notes when they are opened.'
+
+    name = "far"
+    elsewhere = True
+    log: str = ""
+
+    def opens_ahead(self):
+        return True
+
+    @contextmanager
+    def open(self, workplace):
+        with Path(self.log).open("a") as file:
+            file.write("opened ")
+        with open_processes(1, workplace.scratch) as crew:
+            yield crew
+
+plugins = [Far]
+"""
+
+
+def test_other_machines_are_asked_once_and_not_for_a_look_up(tmp_path, recordings, monkeypatch):
+    monkeypatch.setattr(remembering, "RACY_NS", 0)
+    (tmp_path / "far.py").write_text(FAR)
+    plugins, log = load([tmp_path / "far.py"]), tmp_path / "log.txt"
+    plan = plan_from(plugins, recordings, CHOICES)
+    gallery = Gallery(tmp_path / "pictures")
+    options = Options(tmp_path / "results", gallery, 1, engine=f"far[log='{log}']")
+    for _ in range(2):
+        _, records = run(plan, plugins, options, Silent())
+        assert log.read_text() == "opened "
+    assert records == []
+
+
+def test_a_dataset_that_cannot_be_listed_leaves_no_folder(tmp_path):
+    (tmp_path / "far.py").write_text(FAR)
+    plugins, log = load([tmp_path / "far.py"]), tmp_path / "log.txt"
+    choices = {**CHOICES, "dataset": f"labelled-folder[path={tmp_path / 'absent'}]"}
+    plan = plan_from(plugins, None, choices)
+    gallery = Gallery(tmp_path / "pictures")
+    options = Options(tmp_path / "results", gallery, 1, engine=f"far[log='{log}']")
+    with pytest.raises(DatasetError):
+        run(plan, plugins, options, Silent())
+    assert log.exists()  # machines were asked while it was listed
+    assert not options.results.exists()

@@ -18,7 +18,9 @@ from harness.registry.discovery import Plugins, load
 from harness.running.options import Options
 from harness.running.start import open_gallery, run
 from harness.testing import BoundCheck
-from tests.plugins.engines.conftest import run_shown
+from tests.plugins.engines.conftest import TEST_S, run_shown
+
+pytestmark = pytest.mark.timeout(TEST_S)
 
 TONES = Path(__file__).parents[2] / "samples" / "tones.py"
 CHOICES = {
@@ -129,6 +131,22 @@ def test_a_scheduler_that_is_not_there_is_said(tmp_path: Path) -> None:
         compare(tmp_path, "dask")
     with pytest.raises(SightbenchError, match="a run has one engine"):
         compare(tmp_path, "dask[workers=1,2]")
+
+
+HANDLER = """
+import signal
+from plugins.engines.dask.clusters import slurm_cluster
+slurm_cluster()
+print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+
+
+def test_jobs_of_slurm_leave_ctrl_c_to_the_run() -> None:
+    pytest.importorskip("dask_jobqueue", reason="a Dask cluster needs the extra dask")
+    done = subprocess.run(
+        [sys.executable, "-c", HANDLER], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True"]
 
 
 SEARCH = (

@@ -16,7 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.plugins.engines.conftest import PATIENCE_S, Cluster, opened, wait_until
+from tests.plugins.engines.conftest import PATIENCE_S, TEST_S, Cluster, opened, wait_until
+
+pytestmark = pytest.mark.timeout(TEST_S)
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TONES, WRECKER = SAMPLES / "tones.py", SAMPLES / "wrecker.py"
@@ -72,6 +74,9 @@ class Started:
         finally:
             self.process.kill()
             self.output.close()
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
 
     def words(self) -> str:
         return " ".join((self.folder / "output.txt").read_text(errors="replace").split())
@@ -133,7 +138,8 @@ def ok(started: Started) -> list[str]:
 
 
 def begun(started: Started, finished: int = 1) -> None:
-    wait_until(lambda: len(ok(started)) >= finished and started.at_work() > 0)
+    wait_until(lambda: started.ended() or (len(ok(started)) >= finished and started.at_work() > 0))
+    assert not started.ended(), started.words()
 
 
 def test_a_killed_worker_costs_time_and_no_cell(fallible: Cluster, tmp_path: Path) -> None:
@@ -166,8 +172,8 @@ def test_a_stopped_run_leaves_no_task(fallible: Cluster, tmp_path: Path, number:
     begun(started)
     started.process.send_signal(number)
     started.end()
-    wait_until(lambda: not children(cluster) or number == signal.SIGKILL, 20.0)
-    wait_until(lambda: is_quiet(cluster), 20.0)
+    wait_until(lambda: not children(cluster) or number == signal.SIGKILL)
+    wait_until(lambda: is_quiet(cluster))
     before = settled(started)
     assert len(before) < CELLS  # what was at work may have ended well; what waited never began
     if number == signal.SIGINT:
@@ -176,6 +182,24 @@ def test_a_stopped_run_leaves_no_task(fallible: Cluster, tmp_path: Path, number:
     assert again.end() == 0, again.words()
     assert len(ok(again)) == len(again.records()) == CELLS
     assert set(before) <= set(ok(again))
+
+
+def test_a_run_that_waits_for_workers_can_be_stopped(
+    own_cluster: Callable[[int], AbstractContextManager[Cluster]], tmp_path: Path
+) -> None:
+    with own_cluster(0) as cluster:
+        started = slow_run(tmp_path / "run", cluster.engine)
+        process = psutil.Process(started.process.pid)
+        wait_until(
+            lambda: any(
+                each.raddr and each.raddr.port == cluster.port
+                for each in process.net_connections("tcp")
+            )
+        )
+        started.process.send_signal(signal.SIGINT)
+        assert started.end() not in (0, -signal.SIGKILL), started.words()
+    assert "stopped before any cell; the same command goes on" in started.words()
+    assert "Traceback" not in started.words()
 
 
 def settled(started: Started) -> list[str]:
@@ -207,7 +231,7 @@ def test_the_end_of_the_scheduler_ends_the_run_with_a_sentence(
     assert "is gone or does not answer. What is finished is kept" in started.words()
     assert "Traceback" not in started.words()
     assert {record["status"] for record in started.records().values()} == {"ok"}
-    wait_until(lambda: not alive(cluster), 60.0)
+    wait_until(lambda: not alive(cluster))
     again = slow_run(tmp_path / "run", complete(cluster).engine)
     assert again.end() == 0, again.words()
     assert len(ok(again)) == len(again.records()) == CELLS

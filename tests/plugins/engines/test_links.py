@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.engines.conftest import Cluster, wait_until
+from tests.plugins.engines.conftest import TEST_S, Cluster, wait_until
 from tests.plugins.engines.test_dask_faults import CELLS, begun, ok, slow_run, stranger
+
+pytestmark = pytest.mark.timeout(TEST_S)
 
 BRIDGE, NETWORK = "sightbench", "10.213.77"
 CUT_S = 20.0

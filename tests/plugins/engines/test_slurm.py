@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.engines.conftest import run_shown, wait_until
+from tests.plugins.engines.conftest import TEST_S, run_shown, wait_until
 from tests.plugins.engines.test_dask_faults import CELLS, begun, ok, slow_run
+
+pytestmark = pytest.mark.timeout(TEST_S)
 
 CONFIGURATION = """
 ClusterName=tried
@@ -83,12 +85,12 @@ def slurm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         with (folder / "said.txt").open("wb") as said:
             for command in (munge, ["slurmctld", "-D"], ["slurmd", "-D"]):
                 started.append(subprocess.Popen(command, stdout=said, stderr=said))
-                wait_until((folder / "munge.socket").exists, 20.0)
-        wait_until(lambda: "idle" in asked("sinfo", "--noheader", "--format=%t"), 60.0)
+                wait_until((folder / "munge.socket").exists)
+        wait_until(lambda: "idle" in asked("sinfo", "--noheader", "--format=%t"))
         yield folder
     finally:
         asked("scancel", "--user=root")
-        wait_until(lambda: not jobs("RUNNING,COMPLETING"), 90.0)
+        wait_until(lambda: not jobs("RUNNING,COMPLETING"))
         for each in reversed(started):
             each.terminate()
             each.wait(20)
@@ -112,7 +114,7 @@ def test_a_cancelled_job_costs_time_and_no_cell(slurm: Path, tmp_path: Path) -> 
     assert started.end() == 0, started.words()
     assert len(ok(started)) == len(started.records()) == CELLS
     assert "is gone; what it was at is done elsewhere." in started.words()
-    wait_until(lambda: not jobs(), 30.0)
+    wait_until(lambda: not jobs())
 
 
 def test_jobs_have_what_cells_need(slurm: Path, tmp_path: Path) -> None:
