@@ -401,7 +401,7 @@ class Levels:
         return len(self.planes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Pictures:
     """A batch of RGB pictures.
 

@@ -62,6 +62,12 @@ class Album:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def take(self, rows: Sequence[int]) -> Album:
+        """Return the album of some pictures, in the order given."""
+        chosen = np.asarray(rows, np.intp)
+        ids, hashes = self.ids.take(chosen), self.picture_hashes[chosen]
+        return Album(self.folder, ids, self.chunks, self.places[chosen], hashes)
+
     def hashes(self) -> Named[str]:
         """Return the hash of each picture, by clip id."""
         return Named(self.ids, Strings.of_bytes(self.picture_hashes))

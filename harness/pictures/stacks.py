@@ -110,6 +110,10 @@ class StackedAlbum:
     def __len__(self) -> int:
         return len(self.parts[0])
 
+    def take(self, rows: Sequence[int]) -> StackedAlbum:
+        """Return the album of some pictures, in the order given."""
+        return StackedAlbum(tuple(part.take(rows) for part in self.parts))
+
     def hashes(self) -> Named[str]:
         """Return a hash of each picture, by clip id."""
         found = (part.hashes().texts for part in self.parts)

@@ -18,6 +18,8 @@
     What the gallery lacks is drawn; a block of clips at a time; what must be drawn for a plan.
 ``features``
     What classifiers see in pictures, kept where they ask for it.
+``sharing``, ``computed``
+    What several classifiers look at is read once for all of them, before their cells.
 ``room``
     Disk for what is drawn and computed: said beforehand, held within the limit.
 ``cells``

@@ -38,6 +38,7 @@ from harness.results.scores import score, score_validated
 from harness.results.store import Run
 from harness.running.ahead import import_now
 from harness.running.checks import check_predictions, check_same_prediction
+from harness.running.computed import Computed
 from harness.running.features import Shelf, features_of
 from harness.running.leaks import count_twins
 from harness.running.looking import LookedAt, Recordings, look_at
@@ -72,6 +73,8 @@ class Bundle:
         Ask again what another start has finished.
     shelf
         Where features are kept, if the classifier wants them kept.
+    computed
+        Features that were computed before, with those of other classifiers.
     attempts
         How many results each cell had when it was sent to a machine that may be lost: one more,
         and another has finished it meanwhile. Empty where no machine can be lost.
@@ -95,6 +98,7 @@ class Bundle:
     max_calls: int | None = None
     fresh: bool = False
     shelf: Shelf | None = None
+    computed: Computed | None = None
     attempts: Mapping[Cell, int] = field(default_factory=dict)
     resources: Resources = ONE_CORE
     imports: tuple[str, ...] = ()
@@ -230,6 +234,10 @@ def _look(bundle: Bundle, watch: Stopwatch, scratch: Path) -> Looked:
         return Looked(found.values, hashes)
     if bundle.bookkeeping is not None:
         return Looked(bundle.bookkeeping, seen.hashes())
+    if bundle.computed is not None:
+        values = bundle.computed.read(len(seen), watch, scratch)
+        if values is not None:
+            return Looked(values, seen.hashes())
     return Looked(features_of(classifier, seen, bundle.shelf, watch, scratch).values, seen.hashes())
 
 

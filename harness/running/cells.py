@@ -39,6 +39,8 @@ from harness.running.needs import needs_of, wishes_of
 from harness.running.options import Observer, Options, Session
 from harness.running.preparation import Ready, sees_bookkeeping
 from harness.running.room import SHARE_UNSEEN, warn_of_excess
+from harness.running.scratch import scratch_folder
+from harness.running.sharing import look_together
 from harness.running.workers import Lost
 from harness.values import Missing, Resources
 
@@ -77,9 +79,22 @@ def run_cells(
     without += lacking
     bundles = compute_features(bundles, session)
     bundles.sort(key=lambda bundle: -_weight(bundle))
+    with scratch_folder(options.scratch) as folder:
+        bundles = look_together(bundles, session, folder)
+        yield from _run_all(bundles, without, session, ready, len(todo))
+
+
+def _run_all(
+    bundles: Sequence[Bundle],
+    without: Sequence[Without],
+    session: Session,
+    ready: Ready,
+    count: int,
+) -> Iterator[Record]:
+    """Run cells that can run, put down those that cannot, `count` in all."""
     total = len(ready.run.cells)
     session.begin(bundles)
-    session.observer.stage("running cells", total, total - len(todo))
+    session.observer.stage("running cells", total, total - count)
     for cells, missing in without:
         yield from _finish_without(ready, cells, missing, session)
     for group in _one_service_at_a_time(bundles):

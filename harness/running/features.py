@@ -156,15 +156,28 @@ def _computed(
         if not isinstance(classifier, Classifier):
             yield pictures.pixels
             continue
-        with watch.stage("features", len(pictures)):
-            part = np.asarray(classifier.features(pictures))
-        check_features(classifier.name, part, len(pictures))
-        if not start and len(pictures) > 1:
-            one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
-            alone = np.asarray(classifier.features(one))
-            check_features(classifier.name, alone, 1)
-            check_same_features(classifier.name, alone[0], part[-1])
-        yield part
+        yield computed(classifier, pictures, watch, first=not start)
+
+
+def computed(
+    classifier: Classifier, pictures: Pictures, watch: Stopwatch, first: bool
+) -> NDArray[Any]:
+    """Compute and check the features of a batch; of the first one, of a picture alone as well.
+
+    Raises
+    ------
+    PluginError
+        They break the contract.
+    """
+    with watch.stage("features", len(pictures)):
+        part = np.asarray(classifier.features(pictures))
+    check_features(classifier.name, part, len(pictures))
+    if first and len(pictures) > 1:
+        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
+        alone = np.asarray(classifier.features(one))
+        check_features(classifier.name, alone, 1)
+        check_same_features(classifier.name, alone[0], part[-1])
+    return part
 
 
 def _keep(shelf: Shelf, rows: Sequence[int], values: NDArray[Any], watch: Stopwatch) -> None:
