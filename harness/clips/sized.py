@@ -52,7 +52,7 @@ class Blocked(Sized):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the number of a clip's block."""
-        position = collection.entries.column("position")[row]
+        position = collection.entries.column("position").one(row)
         return int((row if position is None else position) // self.block)
 
     def drawn(self, collection: Collection, rows: Rows) -> Units:

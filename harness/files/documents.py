@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -53,12 +54,25 @@ def _text(value: Any, depth: int) -> str:
     if set(map(type, inner)) <= _PLAIN:
         flat = _line_by_line(depth).encode(value)
         return f"{flat[0]}{end} {flat[1:-1]}{end}{flat[-1]}"
+    if isinstance(value, (list, tuple)) and _are_rows(value):
+        within = f"{end}  "  # no text holds the end of a line: JSON writes it in two letters
+        rows = _line_by_line(depth + 1).encode(value)[2:-2]
+        rows = rows.replace(f"}},{within}{{", f"{end} }},{end} {{{within}")
+        return f"[{end} {{{within}{rows}{end} }}{end}]"
     parts = [_text(each, depth + 1) for each in inner]
     if keyed:
         names = map(_line_by_line(0).encode, value)
         parts = [f"{name}: {part}" for name, part in zip(names, parts, strict=True)]
     opening, closing = "{}" if keyed else "[]"
     return f"{opening}{end} {f',{end} '.join(parts)}{end}{closing}"
+
+
+def _are_rows(values: Sequence[Any]) -> bool:
+    """Say whether all are dictionaries of plain values, none of them empty."""
+    if set(map(type, values)) != {dict} or not all(values):
+        return False
+    names, cells = chain.from_iterable(values), chain.from_iterable(map(dict.values, values))
+    return set(map(type, names)) == {str} and set(map(type, cells)) <= _PLAIN
 
 
 @cache

@@ -60,6 +60,8 @@ ANYTHING = st.recursive(
 
 @given(st.dictionaries(TEXT, ANYTHING) | st.lists(ANYTHING))
 @example({"a": []})
+@example({"rows": [{"a": 1, "b": "},\n   {"}, {"c": None}]})
+@example([[{"a": 1}], [{"a": 1}, {}], [{"a": 1}, {1: 1}], [{"a": [1]}]])
 @example([[], {}, [[]], "\n", "é\u2028"])
 def test_documents_are_written_as_json_writes_them(value) -> None:
     assert written(value) == json.dumps(value, indent=1, ensure_ascii=False)
