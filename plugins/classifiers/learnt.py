@@ -24,7 +24,7 @@ Learn = Callable[[NDArray[Any], NDArray[np.intp], int], Probabilities]
 
 ROWS_AT_ONCE = 1024
 """Blocks of clips keep memory the same for a thousand clips and for a million."""
-ASKED_AT_ONCE = 64
+ASKED_AT_ONCE = 32
 """Clips that are predicted together, always so many: a sum over them is then always done in the
 same way, and a clip has the same probabilities, to the last bit, whatever stands beside it."""
 

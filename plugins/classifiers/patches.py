@@ -84,7 +84,10 @@ class Dictionary:
         count, pixels = patches.shape
         # Behind its pixels a patch has a one, for what is added to all, and its square once white.
         rows = np.empty((count, pixels + 2), np.float32)
-        rows[:, :pixels] = normalised(patches)
+        level = centred(patches)
+        variance = np.einsum("ij,ij->i", level, level) / np.float32(pixels)
+        deviation = np.sqrt(variance + np.float32(VARIANCE_FLOOR))
+        np.divide(level, deviation[:, None], out=rows[:, :pixels])
         rows[:, pixels] = 1
         white = rows[:, :-1] @ self._whitener
         np.einsum("ij,ij->i", white, white, out=rows[:, -1])
@@ -180,10 +183,17 @@ def _random_patches(
 
 def normalised(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Take brightness and contrast out of patches [shape=(patches, side * side)]."""
-    level = patches.astype(np.float32)
-    level -= (level @ np.full(level.shape[1], 1, np.float32) / np.float32(level.shape[1]))[:, None]
+    level = centred(patches)
     variance = np.square(level).mean(axis=1, keepdims=True)
     level /= np.sqrt(variance + np.float32(VARIANCE_FLOOR))
+    return level
+
+
+def centred(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Take the mean out of each patch."""
+    level = patches.astype(np.float32)
+    sums = level @ np.ones(level.shape[1], np.float32)
+    level -= (sums / np.float32(level.shape[1]))[:, None]
     return level
 
 
