@@ -5,6 +5,7 @@ Importing this module there, as `processes.PRELOADED` does, is all that it takes
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import TracebackType
 
@@ -33,3 +34,4 @@ def _is_at_the_locks(trace: TracebackType | None) -> bool:
 
 if any("multiprocessing.forkserver" in word for word in sys.orig_argv):
     sys.excepthook = say
+    gc.disable()  # what is imported here stays; workers collect their own

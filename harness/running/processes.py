@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import gc
 import multiprocessing
 import os
 import signal
@@ -231,6 +232,8 @@ def _begin(scratch: str, place: Place | None) -> None:
     import cv2
     from threadpoolctl import threadpool_limits
 
+    gc.freeze()  # what all workers share is not looked through, and so stays shared
+    gc.enable()
     _watch_parent()
     os.environ.pop(SAFE_PATH, None)
     os.environ["TMPDIR"] = tempfile.tempdir = scratch

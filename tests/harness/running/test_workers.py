@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -52,6 +53,14 @@ def threads(number):
 
 def test_libraries_in_a_worker_keep_to_one_thread(workers):
     assert list(workers.in_order(threads, [0])) == [{1}]
+
+
+def collecting(number):
+    return gc.isenabled() and gc.get_freeze_count() > 0
+
+
+def test_workers_collect_their_own_garbage_and_leave_what_they_share(workers):
+    assert list(workers.in_order(collecting, [1])) == [True]
 
 
 def test_no_tasks_give_no_results(workers):
