@@ -7,9 +7,10 @@ from contextlib import suppress
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's mallopt(3)."""
-KEPT_BYTES = 32 * 2**20
-"""At the end of the heap, free: several batches of pictures between their steps."""
-HEAP_BYTES = 4 * 2**20
+KEPT_BYTES = 48 * 2**20
+"""At the end of the heap, free: several batches of pictures between their steps, or what a
+classifier makes of a thousand training clips."""
+HEAP_BYTES = 16 * 2**20
 """Larger arrays are mapped by themselves, and their memory goes back at once."""
 
 
@@ -18,7 +19,7 @@ def keep_freed_memory() -> None:
 
     glibc hands arrays of a few megabytes back to the system and asks for them again, batch after
     batch, and each page is then filled with zeros first: a tenth of the time of a window that is
-    drawn and scored. Other C libraries are left as they are.
+    drawn and scored, a thirtieth of a training's. Other C libraries are left as they are.
     """
     with suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
