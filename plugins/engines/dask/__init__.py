@@ -13,7 +13,7 @@
 ``seats``
     On a worker: one process of its own for tasks, which can be ended without the worker.
 ``upkeep``
-    What a worker does by the clock; while it has a seat, seldom.
+    What Dask measures of itself by the clock; while a run uses it, seldom.
 """
 
 from plugins.engines.dask.plugin import Dask

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from harness import Lost, Missing, Reply, Resources, SightbenchError, Workplace,
 from plugins.engines.dask.announced import announced_by, suited
 from plugins.engines.dask.queue import ONE_CORE, Order, Queue, Worker
 from plugins.engines.dask.seats import Seating, leave, work
+from plugins.engines.dask.upkeep import slow_down_scheduler, speed_up_scheduler
 
 LOOK_EVERY_S = 1.0
 """Which workers there are is looked up so often."""
@@ -136,6 +138,7 @@ class DaskCrew:
                 raise SightbenchError("The run ended before the Dask workers were there.")
             time.sleep(0.1)
         self.begun = True
+        self._at_scheduler(slow_down_scheduler)
 
     def close(self) -> None:
         """Cancel all that is queued or at work, and end the processes on the workers."""
@@ -147,9 +150,15 @@ class DaskCrew:
             return
         if at_work:
             self.client.cancel(at_work, force=True)
+        self._at_scheduler(speed_up_scheduler)
         alive = [each for each in self.workers if each in self._addresses()]
         if alive:
             self.client.run(leave, self.seating.name, workers=alive, on_error="ignore")
+
+    def _at_scheduler(self, function: Callable[[], None]) -> None:
+        """Call a function there, if it knows it: a scheduler may do without sightbench."""
+        with suppress(Exception):
+            self.client.run_on_scheduler(function)
 
     def _admitted(self) -> list[Worker]:
         return [worker for worker in list(self.workers.values()) if worker.admitted]
