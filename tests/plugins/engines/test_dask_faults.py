@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import psutil
@@ -127,8 +127,9 @@ def children(cluster: Cluster) -> list[psutil.Process]:
     found = []
     for worker in alive(cluster):
         for child in psutil.Process(worker.pid).children(recursive=True):
-            if "forkserver" in " ".join(child.cmdline()) and child.parent().pid != worker.pid:
-                found.append(child)
+            with suppress(psutil.Error):  # it ends just now
+                if "forkserver" in " ".join(child.cmdline()) and child.ppid() != worker.pid:
+                    found.append(child)
     return found
 
 
