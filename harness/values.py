@@ -401,7 +401,7 @@ class Levels:
         return len(self.planes)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
     """A batch of RGB pictures.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +13,9 @@ from plugins.classifiers.areas import shrink
 TOGETHER = 4
 """Pictures that are made small together: they stay in a processor's second-level cache."""
 
-_KNOWN: WeakKeyDictionary[Pictures, dict[tuple[int, int], NDArray[np.uint8]]] = WeakKeyDictionary()
-"""Several classifiers ask for the same of the pictures that they look at together; it is gone when
-these are."""
-
 
 def grey_pictures(pictures: Pictures, height: int, width: int) -> NDArray[np.uint8]:
-    """Turn pictures into small grey ones [shape=(clips, height, width)], read-only.
+    """Turn pictures into small grey ones [shape=(clips, height, width)].
 
     Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B; it rises along viridis, so
     it gives back the order of the values that were coloured. Each small pixel is the mean of
@@ -31,15 +26,11 @@ def grey_pictures(pictures: Pictures, height: int, width: int) -> NDArray[np.uin
     height, width
         Size of the small pictures (pixels).
     """
-    known = _KNOWN.setdefault(pictures, {})
-    if (height, width) not in known:
-        small = np.empty((len(pictures), height, width), np.uint8)
-        for start in range(0, len(pictures), TOGETHER):
-            some = slice(start, start + TOGETHER)
-            shrink(_grey(pictures, some), small[some])
-        small.flags.writeable = False
-        known[height, width] = small
-    return known[height, width]
+    small = np.empty((len(pictures), height, width), np.uint8)
+    for start in range(0, len(pictures), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        shrink(_grey(pictures, some), small[some])
+    return small
 
 
 def _grey(pictures: Pictures, some: slice) -> NDArray[np.uint8]:

@@ -80,14 +80,3 @@ def test_standardised_rows_take_the_square_root():
 
 def test_a_picture_of_one_grey_gives_zeros():
     np.testing.assert_array_equal(standardised_rows(np.full((1, 4, 4), 77, np.uint8)), 0)
-
-
-def test_who_asks_again_of_the_same_pictures_is_given_the_same():
-    pictures = Pictures(np.full((2, 8, 8, 3), 9, np.uint8), ("a", "b"))
-    small = grey.grey_pictures(pictures, 4, 4)
-    assert grey.grey_pictures(pictures, 4, 4) is small
-    assert grey.grey_pictures(pictures, 2, 4).shape == (2, 2, 4)
-    assert not small.flags.writeable
-    known = len(grey._KNOWN)
-    del pictures
-    assert len(grey._KNOWN) == known - 1
