@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from harness.contracts import ONE_CORE, Classifier
 from harness.errors import Spoilt
 from harness.measuring.timing import Lap, Stopwatch
+from harness.pictures.painted import Painted
 from harness.pictures.stacks import AnyAlbum
 from harness.running.cell import Bundle
 from harness.running.computed import Computed
@@ -147,11 +148,16 @@ class _Gaze:
     def looked(self, pictures: Pictures, first: bool) -> bool:
         """Look at some more pictures; say whether it went well and is worth keeping."""
         try:
-            part = computed(self.classifier, pictures, self.watch, first)
+            part = computed(self.classifier, _afresh(pictures), self.watch, first)
         except (Exception, SystemExit):  # a stranger's plugin: its cells say what is wrong
             return False
         self.parts.append(part)
         return part.nbytes <= MOST_BYTES * len(part)
+
+
+def _afresh(pictures: Pictures) -> Pictures:
+    """Return pictures that nobody has painted yet: whoever looks at colours pays for them."""
+    return pictures if pictures.levels is None else Painted(pictures.levels, pictures.ids)
 
 
 def _written(parts: Sequence[NDArray[Any]], path: Path) -> bool:

@@ -10,9 +10,11 @@ import pytest
 from harness import Classifier, Pictures
 from harness.errors import Spoilt
 from harness.measuring.timing import Lap, Stopwatch
+from harness.pictures.painted import Painted
 from harness.running import sharing
 from harness.running.computed import Computed
 from harness.running.sharing import LookingTask, look_at_block
+from harness.values import Levels
 
 CHOICES = {
     "representations": ["levels", "waveform"],
@@ -133,6 +135,19 @@ def test_each_picture_is_read_once_and_who_fails_fails_alone(tmp_path):
     found = Computed((tmp_path / "a-0.npy",), seen["a"]).read(100, watch, tmp_path)
     np.testing.assert_array_equal(found, album.pixels.mean(axis=(1, 2)))
     assert watch.laps["features"] == list(seen["a"])
+
+
+def test_each_classifier_paints_for_itself(tmp_path, monkeypatch):
+    painted = []
+    monkeypatch.setattr(
+        "harness.pictures.painted.colour",
+        lambda planes, table: painted.append(len(planes)) or table[planes],
+    )
+    levels = Levels(np.zeros((5, 6, 7), np.uint8), np.zeros((256, 3), np.uint8))
+    album = Shown(5)
+    album.pictures = lambda rows: Painted(levels, tuple("abcde"))
+    assert look_at_block(_task(album, tmp_path, a=Means(), b=Means())).keys() == {"a", "b"}
+    assert painted == [5, 5]
 
 
 def test_a_damaged_picture_is_left_to_the_cells(tmp_path):
