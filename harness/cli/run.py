@@ -193,7 +193,7 @@ def command(
             timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
-        with getting_ready(options, learning=not classifiers and plan is None):
+        with getting_ready(options, default_choices=not (plan or representations or classifiers)):
             plugins = choices.load_plugins(plugin)
             chosen = choices.plan_from(plugins, plan, flags)
             if ensemble:

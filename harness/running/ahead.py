@@ -10,16 +10,18 @@ from contextlib import suppress
 from harness.contracts import Plugin
 from harness.sources.digests import libraries_of
 
-LEARNING = ("sklearn.metrics",)
-"""What most classifiers import: it takes longer than all the rest, and not every run needs it."""
+SLOW = {"librosa": "librosa.filters", "scikit-learn": "sklearn.metrics"}
+"""What plugins import of a library, where it takes as long as all the rest; not every run needs it.
+"""
 
 LATER = ("numpy.random", "scipy.special", "rich.table")
 """Splits, intervals and tables take a quarter of a second to import."""
 
 
-def learns_with(classifier: Plugin) -> tuple[str, ...]:
-    """Name what a classifier imports that takes long."""
-    return LEARNING if "scikit-learn" in libraries_of(type(classifier)) else ()
+def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:
+    """Name what some plugins import that takes long."""
+    libraries = set[str]().union(*(libraries_of(type(plugin)) for plugin in plugins))
+    return tuple(module for library, module in SLOW.items() if library in libraries)
 
 
 def import_ahead() -> None:

@@ -29,7 +29,7 @@ from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
 from harness.results.record import Record, Status
 from harness.results.store import Run
-from harness.running.ahead import learns_with
+from harness.running.ahead import slow_imports
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
@@ -199,7 +199,7 @@ def _bundle(
         max_calls=options.max_calls,
         fresh=options.fresh,
         shelf=_shelf(ready, way, classifier, options),
-        imports=learns_with(classifier),
+        imports=slow_imports([classifier]),
     )
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
 from harness.measuring.environment import graphics_processors, memory_bytes
-from harness.running.ahead import LEARNING
+from harness.running.ahead import SLOW
 from harness.running.memory import keep_freed_memory
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
@@ -146,7 +146,7 @@ class Processes:
     def start(self) -> None:
         """Start the processes; when this returns, one of them works."""
         # One process shares its imports with nobody: what learning takes waits until it is needed.
-        imports = PRELOADED if self.size == 1 else (*PRELOADED, *LEARNING)
+        imports = PRELOADED if self.size == 1 else (*PRELOADED, SLOW["scikit-learn"])
         self._pool = _started_pool(self.size, self.home, self.place, imports)
 
     def end(self, kindly: bool = False) -> None:
@@ -317,7 +317,7 @@ def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequenc
     return pool
 
 
-def start_server(modules: Sequence[str] = (*PRELOADED, *LEARNING)) -> None:
+def start_server(modules: Sequence[str] = (*PRELOADED, SLOW["scikit-learn"])) -> None:
     """Start the process that workers are forked from, if it is not there, and wait for nothing.
 
     It is deaf to Ctrl-C from its first moment: whoever started it hears of that, and ends it.

@@ -14,7 +14,7 @@ from harness.planning.specs import parse_specs
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
-from harness.running.ahead import LEARNING, learns_with
+from harness.running.ahead import SLOW, slow_imports
 from harness.running.greeting import greeter
 from harness.running.needs import most_needed
 from harness.running.opening import Opening
@@ -83,7 +83,7 @@ def working(
 
 
 @contextmanager
-def getting_ready(options: Options, learning: bool) -> Iterator[None]:
+def getting_ready(options: Options, default_choices: bool) -> Iterator[None]:
     """Let workers' imports begin before plugins are known, where work is certain to come.
 
     That is where nothing was ever read. They take as long as all that a start does before its
@@ -91,14 +91,14 @@ def getting_ready(options: Options, learning: bool) -> Iterator[None]:
 
     Parameters
     ----------
-    learning
-        It is known already that classifiers will learn.
+    default_choices
+        Which pictures and classifiers are asked for is known: those that need everything.
     """
     certain = options.engine == "local" and not options.here and options.gallery.is_new()
     if not certain or server_process() is not None:
         yield
         return
-    start_server((*PRELOADED, *LEARNING) if learning else PRELOADED)
+    start_server((*PRELOADED, *SLOW.values()) if default_choices else PRELOADED)
     try:
         yield
     finally:
@@ -107,11 +107,8 @@ def getting_ready(options: Options, learning: bool) -> Iterator[None]:
 
 def _imported(resolved: Resolved | None) -> tuple[str, ...]:
     """Name what processes of this machine should have imported when they start."""
-    made = () if resolved is None else resolved.classifiers.values()
-    needed = resolved is None or any(
-        learns_with(each) for each in made if not isinstance(each, Missing)
-    )
-    return (*PRELOADED, *LEARNING) if needed else PRELOADED
+    slow = SLOW.values() if resolved is None else slow_imports(_plugins_of(resolved))
+    return (*PRELOADED, *slow)
 
 
 def make_engine(catalogue: Catalogue, written: str) -> Engine:

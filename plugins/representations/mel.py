@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,6 @@ from harness import (
     parameter,
 )
 from plugins.representations import short_time
-from plugins.representations.mel_bands import mel_bands, mel_frequencies
 from plugins.representations.windows import periodic
 
 LEAST_POWER = 1e-10
@@ -95,14 +95,19 @@ def _bank(
             f"mel: bands from {low:g} to {high:g} Hz do not fit a recording of {rate:g} Hz, "
             f"which holds 0 to {rate / 2:g} Hz: set low and high within that."
         )
-    bank = mel_bands(rate, length, n_mels, low, high)
+    from librosa import filters, mel_frequencies
+
+    with warnings.catch_warnings():  # An empty band is an error of ours below.
+        warnings.simplefilter("ignore", UserWarning)
+        bank = filters.mel(sr=rate, n_fft=length, n_mels=n_mels, fmin=low, fmax=high)
     if not bank.any(axis=1).all():
         raise Inapplicable(
             f"mel: {n_mels} bands from {low:g} to {high:g} Hz are finer than a window of "
             f"{length / rate:g} s can tell apart, so some would be empty: lower n_mels or raise "
             "window_s."
         )
-    return bank, mel_frequencies(n_mels + 2, low, high)[1:-1]
+    centres = mel_frequencies(n_mels=n_mels + 2, fmin=low, fmax=high)[1:-1]
+    return bank, centres
 
 
 plugins = [Mel]

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.running.ahead import import_now
+from harness.contracts import Plugin
+from harness.planning.specs import Spec
+from harness.registry.discovery import Plugins
+from harness.running.ahead import import_now, slow_imports
 
 CODE = """
 import sys, threading
@@ -70,3 +73,12 @@ def test_a_fit_is_not_timed_with_the_imports_of_its_process(tmp_path: Path) -> N
 def test_what_is_not_there_is_left_to_whoever_needs_it() -> None:
     import_now(["harness.no_such_module", "no_such_library.at_all", "json.tool"])
     assert "json.tool" in sys.modules
+
+
+def test_only_what_plugins_stand_on_is_imported_for_them(plugins: Plugins) -> None:
+    def made(kind: str, name: str) -> Plugin:
+        return plugins.catalogue.build(kind, Spec(name))
+
+    assert slow_imports([made("classifier", "majority"), made("representation", "waveform")]) == ()
+    assert slow_imports([made("representation", "mel")]) == ("librosa.filters",)
+    assert slow_imports([made("classifier", "pca-svm")]) == ("sklearn.metrics",)

@@ -39,7 +39,7 @@ from harness.running.session import getting_ready
 if __name__ == "__main__":
     folder, engine = sys.argv[1:]
     options = Options(Path("results"), Gallery(Path(folder)), jobs=1, engine=engine)
-    with getting_ready(options, learning=False):
+    with getting_ready(options, default_choices=False):
         print(server_process() is not None)
     print(Path(folder).exists())
 """
