@@ -82,8 +82,11 @@ def test_an_interrupted_run_says_how_far_it_came(verb: Call, tmp_path: Path, mom
     shown, errors = process.communicate(timeout=60)
     assert (process.returncode, shown) == (130, "")
     assert "Traceback" not in errors
-    done = "stopped before any cell" if moment == "while it starts" else "1 of 2 cells"
-    assert errors.splitlines()[-1] == f"sightbench: {done}; the same command goes on"
+    done = ["1 of 2 cells"]
+    if moment == "while it starts":  # a slow machine may be heard when the cells are known already
+        done = ["stopped before any cell", "0 of 2 cells"]
+    said = [f"sightbench: {words}; the same command goes on" for words in done]
+    assert errors.splitlines()[-1] in said
     for _ in range(100):
         if not living(process.pid):
             break
