@@ -68,10 +68,10 @@ the blog's code (65 to 80 ms a clip) and in turn with the version before:
 
 | workers | before, s | now, s | before | now |
 |---:|---:|---:|---:|---:|
-| 1 | 7.8 | 5.1 | 72× | 118× |
-| 2 | 5.9 | 4.0 | 106× | 150× |
+| 1 | 7.8 | 5.2 | 72× | 114× |
+| 2 | 5.9 | 4.0 | 106× | 147× |
 
-Where the 5.1 s go: 0.8 until the first worker has work (0.3 Python and the command line, 0.2
+Where the 5.2 s go: 0.8 until the first worker has work (0.3 Python and the command line, 0.2
 plugins, 0.15 the list of clips), 3.6 in the worker, 0.5 afterwards (sides, documents, the cell,
 the table). Of a clip's 0.43 ms in the worker the Fourier transform and what surrounds it take
 0.10, the picture of 256 levels 0.06, packing it 0.13 (half of that is Zstandard, which saves 36 of
