@@ -64,15 +64,15 @@ median over these pairs, with its quartiles.
 |---|---:|---:|---:|---:|---:|"""
 BY_HAND = """\
 By hand, in November 2026: 8,020 recordings of whales (`right-whale`), on two quiet cores, beside
-the blog's code (65 to 80 ms a clip) and in turn with the version before:
+the blog's code (65 to 88 ms a clip): medians over six pairs, over two of the version before:
 
 | workers | before, s | now, s | before | now |
 |---:|---:|---:|---:|---:|
-| 1 | 7.8 | 5.2 | 72× | 114× |
-| 2 | 5.9 | 4.0 | 106× | 147× |
+| 1 | 7.8 | 5.3 | 72× | 114× |
+| 2 | 5.9 | 4.1 | 106× | 147× |
 
-Where the 5.2 s go: 0.8 until the first worker has work (0.3 Python and the command line, 0.2
-plugins, 0.15 the list of clips), 3.6 in the worker, 0.5 afterwards (sides, documents, the cell,
+Where the 5.3 s go: 0.8 until the first worker has work (0.3 Python and the command line, 0.2
+plugins, 0.15 the list of clips), 4 in the worker, 0.5 afterwards (sides, documents, the cell,
 the table). Of a clip's 0.43 ms in the worker the Fourier transform and what surrounds it take
 0.10, the picture of 256 levels 0.06, packing it 0.13 (half of that is Zstandard, which saves 36 of
 50 kB), reading 0.08, the hash of the samples 0.03.
