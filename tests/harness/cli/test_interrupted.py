@@ -80,7 +80,9 @@ def test_an_interrupted_run_says_how_far_it_came(verb: Call, tmp_path: Path, mom
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     shown, errors = process.communicate(timeout=60)
-    assert (process.returncode, shown) == (130, "")
+    # Python ends by the signal itself where it came in the middle of making a dataclass (`exec`);
+    # to a shell both are 130.
+    assert (process.returncode in (130, -signal.SIGINT), shown) == (True, "")
     assert "Traceback" not in errors
     done = ["1 of 2 cells"]
     if moment == "while it starts":  # a slow machine may be heard when the cells are known already
