@@ -9,7 +9,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.collection import content_hash, list_entries
+from harness.clips.blocks import content_hash
+from harness.clips.collection import list_entries
 from harness.contracts import Dataset
 from harness.errors import DatasetError, SightbenchError, StoreError, one_line
 from harness.pictures.encoding import decode_jpeg

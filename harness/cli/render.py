@@ -107,7 +107,7 @@ def _choose(
     dataset: Dataset, entries: Sequence[Entry], count: int, clips: Sequence[str]
 ) -> list[Entry]:
     """Choose clips by id, else of those that can be listed; each must be readable."""
-    from harness.clips.collection import ReadingTask, read_block
+    from harness.clips.blocks import ReadingTask, read_block
     from harness.errors import DatasetError
     from harness.reporting.sheets.clips import choose
 

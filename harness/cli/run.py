@@ -35,6 +35,7 @@ from harness.cli.progress import busy, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from harness.pictures.gallery import Gallery
@@ -181,8 +182,6 @@ def command(
         "note": note,
         "experiment": experiment,
     }
-    from harness.running.session import getting_ready
-
     asked = Asked(judge, at)
     asked.check()
     with progress() as observer:
@@ -193,7 +192,7 @@ def command(
             timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
-        with getting_ready(options, default_choices=not (plan or representations or classifiers)):
+        with _getting_ready(options, not (plan or representations or classifiers)):
             plugins = choices.load_plugins(plugin)
             chosen = choices.plan_from(plugins, plan, flags)
             if ensemble:
@@ -238,6 +237,12 @@ def _options(
     expect_folder(results, "--results")
     expect_folder(gallery.folder, "--cache")
     return Options(results, gallery, jobs or processors(), **others)  # type: ignore[arg-type]
+
+
+def _getting_ready(options: Options, default_choices: bool) -> AbstractContextManager[None]:
+    from harness.running.session import getting_ready
+
+    return getting_ready(options, default_choices)
 
 
 def _run(

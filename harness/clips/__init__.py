@@ -1,7 +1,7 @@
 """A dataset read and checked, and split.
 
-``collection``
-    Every clip, read once, with what reading showed.
+``collection``, ``blocks``
+    Every clip, read once, with what reading showed; some at a time, in workers.
 ``readings``, ``remembering``
     What reading showed, in columns; known again by the stamps of files.
 ``splits``

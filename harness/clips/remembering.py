@@ -206,5 +206,5 @@ def memory_key(dataset: Dataset) -> str:
 def _own_source() -> str:
     """Hash what makes readings of clips and puts them into columns."""
     here = Path(__file__).parent
-    names = ("collection.py", "facts.py", "readings.py", "remembering.py")
+    names = ("blocks.py", "facts.py", "readings.py", "remembering.py")
     return hashlib.sha256(b"".join((here / name).read_bytes() for name in names)).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.collection import ReadingTask, content_hash, read_clips
+from harness.clips.blocks import ReadingTask, content_hash, read_clips
 from harness.clips.entries import Entries
 from harness.clips.readings import Readings
 from harness.contracts import Dataset, Plot

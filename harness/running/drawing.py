@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.collection import BLOCK as CLIPS_A_TASK
+from harness.clips.blocks import BLOCK as CLIPS_A_TASK
 from harness.errors import StoreError
 from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery

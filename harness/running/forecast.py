@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.clips.collection import BLOCK as CLIPS_A_TASK
+from harness.clips.blocks import BLOCK as CLIPS_A_TASK
 from harness.contracts import Dataset, Estimate, RemoteClassifier
 from harness.errors import PlanError, SightbenchError, one_line
 from harness.pictures.stacks import AnyDrawing

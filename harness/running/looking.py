@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.clips.collection import BLOCK as CLIPS_A_BLOCK
+from harness.clips.blocks import BLOCK as CLIPS_A_BLOCK
 from harness.clips.entries import Entries
 from harness.columns.named import Named
 from harness.columns.strings import Strings

@@ -72,7 +72,7 @@ class Opening:
     def _open(self, crew: Future[Crew]) -> None:
         try:
             crew.set_result(self._stack.enter_context(self._engine.open(self._workplace)))
-        except SightbenchError as error:
+        except (SightbenchError, KeyboardInterrupt) as error:
             crew.set_exception(error)
         except (Exception, SystemExit) as error:  # a stranger's engine
             why = SightbenchError(f"The engine {self._engine.name} cannot begin: {one_line(error)}")

@@ -317,7 +317,7 @@ def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequenc
     return pool
 
 
-def start_server(modules: Sequence[str] = (*PRELOADED, SLOW["scikit-learn"])) -> None:
+def start_server(modules: Sequence[str]) -> None:
     """Start the process that workers are forked from, if it is not there, and wait for nothing.
 
     It is deaf to Ctrl-C from its first moment: whoever started it hears of that, and ends it.

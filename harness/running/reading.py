@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.clips.collection import Blocks, Collection, ReadingTask, collect, read_block
+from harness.clips.blocks import Blocks, ReadingTask, read_block
+from harness.clips.collection import Collection, collect
 from harness.clips.faults import are_all_named
 from harness.clips.readings import Reading, Readings
 from harness.clips.remembering import Memory

@@ -98,8 +98,8 @@ def getting_ready(options: Options, default_choices: bool) -> Iterator[None]:
     if not certain or server_process() is not None:
         yield
         return
-    start_server((*PRELOADED, *SLOW.values()) if default_choices else PRELOADED)
     try:
+        start_server((*PRELOADED, *SLOW.values()) if default_choices else PRELOADED)
         yield
     finally:
         end_server()

@@ -128,7 +128,7 @@ def run(
                 observer.tell(line)
             todo = unfinished(ready, options.fresh)
             albums = draw(ready, session, todo)
-            session.workers.renew()  # what drawing needed (librosa above all) stays else
+            session.workers.renew()  # the memory that drawing took stays else
             return ready.run, list(run_cells(ready, albums, session, todo))
     except KeyboardInterrupt:
         (interrupted or observer.tell)(_how_far(ready))

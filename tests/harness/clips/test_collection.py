@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.clips import collection
-from harness.clips.collection import (
-    ReadingTask,
-    collect,
-    content_hash,
-    read_block,
-    read_clips,
-)
+from harness.clips import blocks
+from harness.clips.blocks import ReadingTask, content_hash, read_block, read_clips
+from harness.clips.collection import collect
 from harness.contracts import Dataset
 from harness.errors import BadClip, BadClips, DatasetError
 from harness.values import Clip, Entry
@@ -67,7 +62,7 @@ def test_a_hash_stays_what_it_was():
 @pytest.mark.parametrize("held", [0, 16, 2**20])
 def test_clips_come_in_order_however_few_are_held_at_a_time(held, monkeypatch):
     samples = [[n] * (n % 5) or BadClip("is odd") if n % 7 else [np.nan] for n in range(40)]
-    monkeypatch.setattr(collection, "FEW_BYTES", held)
+    monkeypatch.setattr(blocks, "FEW_BYTES", held)
     shelf = Shelf(samples)
     readings, clips = read_clips(ReadingTask(shelf, shelf.listed))
     assert [each is None for each in clips] == [not n % 7 or not n % 5 for n in range(40)]

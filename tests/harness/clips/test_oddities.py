@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.clips.collection import collect, read_block
+from harness.clips.blocks import read_block
+from harness.clips.collection import collect
 from harness.clips.oddities import find_oddities, labels_alike
 from harness.contracts import Dataset
 from harness.values import Clip, Entry, Origin

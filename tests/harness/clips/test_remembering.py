@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from harness.clips import remembering
-from harness.clips.collection import collect, read_block
+from harness.clips.blocks import read_block
+from harness.clips.collection import collect
 from harness.clips.remembering import Memory, says_basis
 from harness.contracts import Dataset
 from harness.pictures.storeroom import Storeroom
@@ -87,7 +88,7 @@ def test_what_was_read_once_is_not_read_again(folder, tmp_path):
 
 
 def test_files_are_looked_at_before_they_are_read_and_never_after(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.clips.collection.BLOCK", 2)
+    monkeypatch.setattr("harness.clips.blocks.BLOCK", 2)
     dataset, looked_at = Bytes(folder=str(folder)), []
     monkeypatch.setattr(Bytes, "basis", lambda self, entry: looked_at.append(entry.id) or Basis(()))
 

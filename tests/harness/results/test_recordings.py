@@ -128,7 +128,8 @@ class Marked:
     ],
 )
 def test_a_strangers_selections_are_checked(found):
-    from harness.clips.collection import Collection, Reading
+    from harness.clips.collection import Collection
+    from harness.clips.readings import Reading
     from harness.values import Entry
 
     entry = Entry("a", "call", span=("a.wav", 0.0, 1.0))
@@ -137,7 +138,8 @@ def test_a_strangers_selections_are_checked(found):
 
 
 def test_what_is_marked_in_other_recordings_is_left_out():
-    from harness.clips.collection import Collection, Reading
+    from harness.clips.collection import Collection
+    from harness.clips.readings import Reading
     from harness.values import Entry
 
     marks = [Selection("a.wav", 0, 1, "call"), Selection("b.wav", 0, 1, "call")]

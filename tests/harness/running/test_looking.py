@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.cli.completion import complete_representations
-from harness.clips.collection import content_hash
+from harness.clips.blocks import content_hash
 from harness.errors import DatasetError, PlanError
 from harness.measuring.timing import Lap, Stopwatch, summarise
 from harness.pictures.gallery import Gallery

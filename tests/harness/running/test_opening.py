@@ -125,3 +125,22 @@ def test_a_greeting_that_cannot_be_made_is_told_later(heard) -> None:
         assert heard == []
         opening.crew()
     assert heard == ["opened", "closed"]
+
+
+class Interrupted(Shy):
+    """Ctrl-C comes while it is opened."""
+
+    name = "interrupted"
+
+    @contextmanager
+    def open(self, workplace: Workplace) -> Iterator[Crew]:
+        raise KeyboardInterrupt
+        yield
+
+
+@pytest.mark.timeout(30)
+def test_ctrl_c_while_it_is_opened_is_raised_and_not_waited_for() -> None:
+    with Opening(Interrupted(), PLACE) as opening:
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                opening.crew()

@@ -15,7 +15,8 @@ import pytest
 import soundfile
 
 from harness import BadClip, DatasetError, Entry, ParameterError
-from harness.clips.collection import Collection, collect, read_block
+from harness.clips.blocks import read_block
+from harness.clips.collection import Collection, collect
 from harness.clips.split_kinds import parse_split_kind, suggest
 from plugins.datasets.annotated import Annotated
 from plugins.datasets.long_recordings import LongRecording
