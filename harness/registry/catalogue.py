@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.contracts import PLUGIN_KINDS, LocalClassifier, Plugin, RemoteClassifier
@@ -50,12 +51,23 @@ class Listed:
 
 
 class Catalogue:
-    """All plugins that were loaded."""
+    """All plugins that can be had; some of their modules are loaded when somebody asks for them."""
 
     def __init__(self) -> None:
         self._classes: dict[str, dict[str, type[Plugin]]] = {kind: {} for kind in PLUGIN_KINDS}
         self._origins: dict[type[Plugin], Origin] = {}
         self._absent: dict[str, Absent] = {}
+        self._waiting: dict[str, Callable[[], None]] = {}
+
+    def let_wait(self, name: str, load: Callable[[], None]) -> None:
+        """Load a module that offers one plugin when its name is asked for, or all names are."""
+        self._waiting[name] = load
+
+    def _load(self, name: str | None = None) -> None:
+        """Load what waits under a name; all that waits, where nothing has that name."""
+        known = name in self._absent or any(name in named for named in self._classes.values())
+        for each in [name] if name in self._waiting else [] if known else list(self._waiting):
+            self._waiting.pop(each)()
 
     def add(self, kind: str, cls: type[Plugin], origin: Origin) -> None:
         """Enter a class that has been admitted.
@@ -89,18 +101,22 @@ class Catalogue:
     @property
     def absent(self) -> tuple[Absent, ...]:
         """The modules that miss a package."""
+        self._load()
         return tuple(self._absent.values())
 
     def names(self, kind: str) -> list[str]:
         """Return the names of all plugins of a kind, sorted."""
+        self._load()
         return sorted(self._classes[kind])
 
     def is_improvement(self, name: str) -> bool:
         """Say whether a name is an improvement's."""
+        self._load(name)
         return name in self._classes["improvement"]
 
     def knows(self, cls: type[Plugin]) -> bool:
         """Say whether a class has been entered."""
+        self._load()
         return cls in self._origins
 
     def classes(self, kind: str) -> list[type[Plugin]]:
@@ -117,6 +133,7 @@ class Catalogue:
         Unavailable
             Its module misses a package.
         """
+        self._load(name)
         if name in self._classes[kind]:
             return self._classes[kind][name]
         if name in self._absent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -23,10 +24,14 @@ from harness.strangers.text import words_of
 GROUP = "harness"
 """The entry-point group; each entry names a module that offers plugins or has hooks."""
 
+OURS = "sightbench"
+"""Each of our own modules that stands in the room of a kind offers one plugin, of its entry's name.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """All plugins of one call of `load`.
+    """All plugins that one call of `load` found.
 
     Parameters
     ----------
@@ -35,7 +40,7 @@ class Plugins:
     hook
         Calls the event hooks of all modules: ``hook.harness_cell_started(cell=cell)``.
     sources
-        Every module that was loaded or is absent, in the order of loading.
+        Every module that was found, in the order of loading.
     """
 
     catalogue: Catalogue
@@ -46,6 +51,9 @@ class Plugins:
 def load(files: Sequence[Path] = ()) -> Plugins:
     """Load the built-ins, the plugins of installed distributions, and single files.
 
+    Where there are built-ins alone, whose names are known not to clash, each is loaded when it is
+    asked for.
+
     Raises
     ------
     PluginError
@@ -55,19 +63,33 @@ def load(files: Sequence[Path] = ()) -> Plugins:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     catalogue = Catalogue()
-    sources = []
-    for origin, entry in _places(files):
-        sources.append(origin)
-        module = _imported(origin, entry)
-        if isinstance(module, Absent):
-            catalogue.note_absence(module)
-            continue
-        admit_module(module, origin)
-        manager.register(module, name=f"{origin.entry} ({origin.module})")
-        for kind, cls in admit_classes(module, origin):
-            catalogue.add(kind, cls, origin)
+    places = _places(files)
+    alone = all(origin.distribution == OURS for origin, _ in places)
+    for origin, entry in places:
+        load_it = partial(_load, origin, entry, manager, catalogue)
+        if alone and origin.module.count(".") > 1:
+            catalogue.let_wait(origin.entry, load_it)
+        else:
+            load_it()
     _check_single_answers(manager)
-    return Plugins(catalogue, manager.hook, tuple(sources))
+    return Plugins(catalogue, manager.hook, tuple(origin for origin, _ in places))
+
+
+def _load(
+    origin: Origin,
+    entry: metadata.EntryPoint | Path,
+    manager: pluggy.PluginManager,
+    catalogue: Catalogue,
+) -> None:
+    """Import a module, admit it, and enter what it offers."""
+    module = _imported(origin, entry)
+    if isinstance(module, Absent):
+        catalogue.note_absence(module)
+        return
+    admit_module(module, origin)
+    manager.register(module, name=f"{origin.entry} ({origin.module})")
+    for kind, cls in admit_classes(module, origin):
+        catalogue.add(kind, cls, origin)
 
 
 def _places(files: Sequence[Path]) -> list[tuple[Origin, metadata.EntryPoint | Path]]:

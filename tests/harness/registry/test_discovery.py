@@ -3,12 +3,14 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from harness.contracts import PLUGIN_KINDS
 from harness.errors import PluginError, Unavailable
 from harness.planning.specs import Spec
 from harness.registry.discovery import load
@@ -233,3 +235,42 @@ def test_the_digest_covers_what_the_module_imports_from_its_package(
     assert source_digest(cls) == first
     write(package / "beside.py", "GAIN = 3\n")
     assert source_digest(cls) != first
+
+
+ONE_BY_ONE = """
+import sys
+from harness.registry.discovery import load
+
+def rooms():
+    return {n.split(".")[2] for n in sys.modules if n.startswith("plugins.classifiers.")}
+
+catalogue = load().catalogue
+print(*rooms())
+catalogue.find("classifier", "majority"), catalogue.is_improvement("mel")
+print("majority" in rooms(), "pca_svm" in rooms())
+assert len(catalogue.names("classifier")) > 10
+print("majority" in rooms(), "pca_svm" in rooms())
+"""
+
+
+def test_a_built_in_is_loaded_when_it_is_asked_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_BY_ONE], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["", "True False", "True True"]
+
+
+def test_a_built_in_is_called_as_its_entry_and_listens_to_nothing() -> None:
+    plugins = load()
+    listed = [each for kind in PLUGIN_KINDS for each in plugins.catalogue.listed(kind)]
+    assert {each.name: each.origin.entry for each in listed} == {e.name: e.name for e in listed}
+    alone = {each.entry for each in plugins.sources} - {each.name for each in listed}
+    assert alone == {"defaults"}
+    for heard in ("harness_cell_started", "harness_cell_finished"):
+        assert getattr(plugins.hook, heard).get_hookimpls() == []
+
+
+def test_a_built_in_whose_name_a_file_takes_is_named_at_once(louder: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "f.py", louder.replace('"louder"', '"pcen"'))
+    with pytest.raises(PluginError, match="Two plugins are called 'pcen'"):
+        load([file])
