@@ -15,6 +15,20 @@ LEVELS = 256
 COLOURS = ("viridis", "magma", "inferno", "plasma", "cividis", "grey")
 
 
+def expect_colours(settings: PictureSettings) -> None:
+    """Refuse colours that there are not.
+
+    Raises
+    ------
+    PlanError
+        No such colours.
+    """
+    if settings.colours not in COLOURS:
+        raise PlanError(
+            f"There are no colours {settings.colours!r}: choose one of {', '.join(COLOURS)}."
+        )
+
+
 @lru_cache(maxsize=16)
 def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
     """Return the RGB colour of each of the 256 levels [shape=(256, 3)].
@@ -27,10 +41,7 @@ def colour_table(scale: Scale, settings: PictureSettings) -> NDArray[np.uint8]:
     PlanError
         No such colours.
     """
-    if settings.colours not in COLOURS:
-        raise PlanError(
-            f"There are no colours {settings.colours!r}: choose one of {', '.join(COLOURS)}."
-        )
+    expect_colours(settings)
     table = _table(scale, settings.colours)
     table.flags.writeable = False
     return table

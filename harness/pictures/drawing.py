@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.contracts import Improvement, Plot, Representation
 from harness.errors import Inapplicable, PlanError
-from harness.pictures.colours import Palette, colour, colour_table
+from harness.pictures.colours import Palette, colour, colour_table, expect_colours
 from harness.pictures.encoding import decode_jpeg, encode_jpeg, fit_size
 from harness.pictures.painted import Painted
 from harness.pictures.planes import planes
@@ -57,7 +57,7 @@ class Drawing:
         PlanError
             The size or the colours of the pictures make no sense.
         """
-        colour_table("power", self.settings)
+        expect_colours(self.settings)
         if min(self.settings.height, self.settings.width) < 1:
             raise PlanError(
                 f"A picture of {self.settings.width} x {self.settings.height} pixels has no "
