@@ -184,23 +184,24 @@ def command(
     }
     asked = Asked(judge, at)
     asked.check()
-    with progress() as observer:
+    default_choices = not (plan or representations or classifiers)
+    with _getting_ready(cache, engine, default_choices), progress() as observer:
         observer.stage("loading plugins", None)
+        _import_numbers()
         gallery = choices.open_gallery(cache)
         options = _options(
             results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
             timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
-        with _getting_ready(options, not (plan or representations or classifiers)):
-            plugins = choices.load_plugins(plugin)
-            chosen = choices.plan_from(plugins, plan, flags)
-            if ensemble:
-                _expect_folds(chosen)
-            if dry_run:
-                foreseen = _foresee(chosen, plugins, options, observer)
-            else:
-                run, records = _run(chosen, plugins, options, observer)
+        plugins = choices.load_plugins(plugin)
+        chosen = choices.plan_from(plugins, plan, flags)
+        if ensemble:
+            _expect_folds(chosen)
+        if dry_run:
+            foreseen = _foresee(chosen, plugins, options, observer)
+        else:
+            run, records = _run(chosen, plugins, options, observer)
     if dry_run:
         print_forecast(foreseen, price)
         return
@@ -239,10 +240,19 @@ def _options(
     return Options(results, gallery, jobs or processors(), **others)  # type: ignore[arg-type]
 
 
-def _getting_ready(options: Options, default_choices: bool) -> AbstractContextManager[None]:
-    from harness.running.session import getting_ready
+def _getting_ready(
+    cache: Path | None, engine: str, default_choices: bool
+) -> AbstractContextManager[None]:
+    from harness.files.places import cache_folder
+    from harness.running.server import getting_ready
 
-    return getting_ready(options, default_choices)
+    return getting_ready(cache_folder(cache), engine, default_choices)
+
+
+def _import_numbers() -> None:
+    from harness.running.server import import_numbers
+
+    import_numbers()
 
 
 def _run(

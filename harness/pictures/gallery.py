@@ -64,10 +64,6 @@ class Gallery:
         """All that the limit is for."""
         return (self.pictures, self.features, self.readings)
 
-    def is_new(self) -> bool:
-        """Say whether no clip was ever read."""
-        return not any(self.readings.folder.glob("*"))
-
     def places(self, key: str) -> Places:
         """Say where each picture of a drawing lies, by the clip's content."""
         return self.pictures.places(key)

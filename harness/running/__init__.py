@@ -6,6 +6,8 @@
     How to run, and who hears how far it is.
 ``workers``
     Processes: one that hangs is stopped, one that dies costs its own work alone.
+``server``
+    The process that workers are forked from: it imports what they need, from early on.
 ``opening``
     The machines of an engine: joined when they are needed, or ahead, while clips are listed.
 ``memory``

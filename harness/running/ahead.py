@@ -8,11 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from harness.contracts import Plugin
+from harness.running.server import SLOW
 from harness.sources.digests import libraries_of
-
-SLOW = {"librosa": "librosa.filters", "scikit-learn": "sklearn.metrics"}
-"""What plugins import of a library, where it takes as long as all the rest; not every run needs it.
-"""
 
 LATER = ("numpy.random", "scipy.special", "rich.table")
 """Splits, intervals and tables take a quarter of a second to import."""

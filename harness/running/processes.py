@@ -13,9 +13,8 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.util import Finalize
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,27 +22,22 @@ from typing import Any
 from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
 from harness.measuring.environment import graphics_processors, memory_bytes
-from harness.running.ahead import SLOW
 from harness.running.memory import keep_freed_memory
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
 from harness.running.scratch import scratch_folder
+from harness.running.server import (
+    PRELOADED,
+    SAFE_PATH,
+    SLOW,
+    end_server,
+    house_sockets,
+    start_server,
+    worker_surroundings,
+)
 from harness.running.turns import Turns
 from harness.strangers.output import Diverted
 from harness.values import Lost, Missing, Reply, Resources
-
-PRELOADED = (
-    "harness.running.nursery",
-    "harness.running.cell",
-    "harness.running.drawing",
-    "cv2",
-    "pebble.pool.process",
-    "scipy.fft",
-)
-"""Imported once, before processes are forked from a clean one, not once in each of them."""
-
-SAFE_PATH = "PYTHONSAFEPATH"
-"""Python's own variable that keeps the current folder off its path."""
 
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 """A fork of a process that runs threads (progress, libraries) can hang."""
@@ -53,6 +47,8 @@ BROKEN = (
     "command again."
 )
 
+LOOK_EVERY_S = 0.02
+"""So often a pool looks whether a process died, or whether it is to end itself."""
 
 Answer = Future[Reply | Lost]
 """What comes of a task, some time."""
@@ -260,7 +256,7 @@ def open_processes(
     place
         Where tasks are done, if that is not where the run was started.
     """
-    _house_sockets()
+    house_sockets()
     with scratch_folder(scratch) as folder:
         processes = Processes(jobs, str(folder), place)
         try:
@@ -271,33 +267,10 @@ def open_processes(
             processes.end()
 
 
-LONGEST_HOME = 60
-"""Bytes of a folder that a socket may lie in, two levels down: its path has 107 at most."""
-SHORT_HOME = Path("/tmp")  # noqa: S108  # a fresh folder of its own is made in it
-
-
-def _house_sockets() -> None:
-    """Let multiprocessing keep its sockets in a folder that the next start sweeps after a kill.
-
-    In the system's temporary folder, or where its path is too long for a socket in /tmp. What
-    cleans such folders may have taken it from a process that lives long: then there is another.
-    """
-    process: Any = multiprocessing.current_process()
-    home = process._config.get("tempdir")
-    if home and Path(home).is_dir():
-        return
-    if home:
-        end_server(wait=True)  # nobody can reach it any more
-    stack = ExitStack()
-    short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_HOME
-    place = None if short or not SHORT_HOME.is_dir() else SHORT_HOME
-    process._config["tempdir"] = str(stack.enter_context(scratch_folder(place)))
-    Finalize(None, stack.close, exitpriority=-100)
-
-
 def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequence[str]) -> Any:
-    from pebble import ProcessPool
+    from pebble import CONSTS, ProcessPool
 
+    CONSTS.sleep_unit = LOOK_EVERY_S
     context: Any = copy.copy(multiprocessing.get_context(_METHOD))
     context.Process = _Worker
     pool: Any = ProcessPool(
@@ -306,7 +279,7 @@ def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequenc
     started = False
     try:
         start_server(imports)
-        with _safe_path():
+        with worker_surroundings():
             _await_first(pool)
         started = True
     finally:
@@ -315,50 +288,6 @@ def _started_pool(jobs: int, scratch: str, place: Place | None, imports: Sequenc
             pool.join()
             end_server()
     return pool
-
-
-def start_server(modules: Sequence[str]) -> None:
-    """Start the process that workers are forked from, if it is not there, and wait for nothing.
-
-    It is deaf to Ctrl-C from its first moment: whoever started it hears of that, and ends it.
-
-    Parameters
-    ----------
-    modules
-        What it imports, while whoever started it does other things.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return
-    from multiprocessing import forkserver, resource_tracker
-
-    _house_sockets()
-    resource_tracker.ensure_running()  # it would let Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        forkserver.set_forkserver_preload(list(modules))
-        with _safe_path():
-            forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def server_process() -> int | None:
-    """Return the number of the process that workers are forked from; None where there is none."""
-    from multiprocessing import forkserver
-
-    pid: int | None = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
-    return pid
-
-
-def end_server(wait: bool = False) -> None:
-    """End the process that workers are forked from: it may be at its imports still."""
-    pid = server_process()
-    if pid is None:
-        return
-    with suppress(ProcessLookupError, ChildProcessError):
-        os.kill(pid, signal.SIGTERM)
-        if wait:  # multiprocessing itself takes it down afterwards
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 _Process: Any = getattr(multiprocessing.get_context(_METHOD), "Process")  # noqa: B009
@@ -391,17 +320,3 @@ def _await_first(pool: Any) -> None:
 
 def _nothing(task: None) -> None:
     """Do nothing: whoever has done it has started."""
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Start Python without the current folder on its path: what lies there is a stranger's."""
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(SAFE_PATH, None)
-        else:
-            os.environ[SAFE_PATH] = before

@@ -14,18 +14,13 @@ from harness.planning.specs import parse_specs
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
-from harness.running.ahead import SLOW, slow_imports
+from harness.running.ahead import slow_imports
 from harness.running.greeting import greeter
 from harness.running.needs import most_needed
 from harness.running.opening import Opening
 from harness.running.options import Observer, Options, Session
-from harness.running.processes import (
-    PRELOADED,
-    end_server,
-    open_processes,
-    server_process,
-    start_server,
-)
+from harness.running.processes import open_processes
+from harness.running.server import PRELOADED, SLOW, end_server, server_process, start_server
 from harness.running.workers import Workers, work_here
 from harness.sources.files import local_sources
 from harness.values import Missing, Resources
@@ -80,29 +75,6 @@ def working(
         home = Workers(lambda: stack.enter_context(open_processes(1, options.scratch)))
         services = home if engine.elsewhere else workers
         yield Session(options, workers, observer, plugins.hook, services)
-
-
-@contextmanager
-def getting_ready(options: Options, default_choices: bool) -> Iterator[None]:
-    """Let workers' imports begin before plugins are known, where work is certain to come.
-
-    That is where nothing was ever read. They take as long as all that a start does before its
-    first worker.
-
-    Parameters
-    ----------
-    default_choices
-        Which pictures and classifiers are asked for is known: those that need everything.
-    """
-    certain = options.engine == "local" and not options.here and options.gallery.is_new()
-    if not certain or server_process() is not None:
-        yield
-        return
-    try:
-        start_server((*PRELOADED, *SLOW.values()) if default_choices else PRELOADED)
-        yield
-    finally:
-        end_server()
 
 
 def _imported(resolved: Resolved | None) -> tuple[str, ...]:

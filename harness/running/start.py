@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import PlanError
+from harness.files.places import cache_folder
 from harness.pictures.gallery import DEFAULT_LIMIT_BYTES, Gallery
 from harness.planning.plan import Plan, make_plan, read_toml, with_path
 from harness.registry.discovery import Plugins
@@ -85,10 +86,6 @@ def open_gallery(cache: Path | None) -> Gallery:
     PlanError
         SIGHTBENCH_CACHE_LIMIT_GB is no number.
     """
-    if cache is None:
-        from platformdirs import user_cache_path
-
-        cache = user_cache_path("sightbench")
     limit = os.environ.get("SIGHTBENCH_CACHE_LIMIT_GB", "")
     try:
         size = int(float(limit) * 2**30) if limit else DEFAULT_LIMIT_BYTES
@@ -96,7 +93,7 @@ def open_gallery(cache: Path | None) -> Gallery:
         raise PlanError(
             f"SIGHTBENCH_CACHE_LIMIT_GB={limit!r} is not a number of gigabytes."
         ) from None
-    return Gallery(cache / "pictures", size)
+    return Gallery(cache_folder(cache) / "pictures", size)
 
 
 def run(
