@@ -15,8 +15,12 @@ def source_file(module: str) -> str | None:
     if module in sys.modules:
         file = getattr(sys.modules[module], "__file__", None)
         return file if isinstance(file, str) and file.endswith(".py") else None
-    places, spec, parts = None, None, module.split(".")
-    for count in range(1, len(parts) + 1):
+    spec, parts = None, module.split(".")
+    known = next((n for n in range(len(parts) - 1, 0, -1) if ".".join(parts[:n]) in sys.modules), 0)
+    places = getattr(sys.modules[".".join(parts[:known])], "__path__", None) if known else None
+    if known and places is None:
+        return None
+    for count in range(known + 1, len(parts) + 1):
         try:
             spec = PathFinder.find_spec(".".join(parts[:count]), places)
         except (ImportError, ValueError, OSError):
