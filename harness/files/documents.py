@@ -122,6 +122,12 @@ def read_values(path: Path) -> dict[str, Any]:
     return values
 
 
+def get_ready(*kinds: Any) -> None:
+    """Make what checks documents of some kinds: that takes longer than to check one."""
+    for kind in kinds:
+        _adapter(kind)
+
+
 def checked(kind: type[Value], values: Mapping[str, Any], where: str) -> Value:
     """Turn plain values into a dataclass, every field of the type that it is declared with.
 

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from harness.contracts import Plugin
+from harness.files.documents import get_ready
+from harness.results.asked import Asked
+from harness.results.clips import ClipsAbout
+from harness.results.record import WrittenRecord
 from harness.running.server import SLOW
 from harness.sources.digests import libraries_of
 
-LATER = ("numpy.random", "scipy.special", "rich.table")
+LATER = ("numpy.random", "scipy.special", "rich.console", "rich.table")
 """Splits, intervals and tables take a quarter of a second to import."""
 
 
@@ -23,7 +27,12 @@ def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:
 
 def import_ahead() -> None:
     """Begin to import it; it is ready when it is asked for."""
-    threading.Thread(target=import_now, args=[LATER], name="imports", daemon=True).start()
+    threading.Thread(target=_import_later, name="imports", daemon=True).start()
+
+
+def _import_later() -> None:
+    import_now(LATER)
+    get_ready(Asked, ClipsAbout, WrittenRecord)
 
 
 def import_now(names: Iterable[str]) -> None:
