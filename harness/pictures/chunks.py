@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.measuring.timing import Lap
 from harness.pictures.encoding import decode_jpeg, fit_size
 from harness.pictures.packing import pack, unpack
+from harness.pictures.planes import Cells
 from harness.pictures.rows import OpenRows, Rows
 
 
@@ -28,42 +29,37 @@ class Chunk:
     ----------
     contents
         The content hash of each clip.
-    planes : arrays [shape=(height, width)], uint8
-        Indices into `table`, one array a clip; None where the pictures are finished JPEGs.
+    cells : arrays [shape=(rows, columns)]
+        One a clip, as `harness.pictures.planes.cells_of`; None where pictures are finished JPEGs.
     table : array [shape=(256, 3)], uint8
+        The colour of each level.
     jpegs
-        One a clip, instead of planes.
+        One a clip, instead of cells.
     laps
         Timed batches by stage.
     size
-        Height and width that JPEGs are fitted to when a classifier looks at them (pixels).
-    cells : arrays [shape=(rows, columns)], uint16
-        What each plane was enlarged from (`harness.pictures.packing`); None where that is not
-        known, empty where it is not known of any.
+        Height and width that classifiers see (pixels).
     """
 
     contents: tuple[str, ...]
-    planes: Sequence[NDArray[np.uint8]] | None
+    cells: Sequence[Cells] | None
     table: NDArray[np.uint8] | None
     jpegs: tuple[bytes, ...]
     laps: Mapping[str, Sequence[Lap]]
     size: tuple[int, int] | None = None
-    cells: tuple[NDArray[np.uint16] | None, ...] = ()
 
 
 def rows_of(chunk: Chunk) -> Rows:
     """Put the pictures of a chunk into rows; each keeps the hash that tells equal pictures."""
     about: dict[str, Any] = {"laps": written_laps(chunk.laps), "host": platform.node()}
-    if chunk.planes is None or chunk.table is None:
-        about |= {"kind": "jpegs", "size": chunk.size}
-        about["hashes"] = [_hash(jpeg) for jpeg in chunk.jpegs]
+    about["size"] = chunk.size
+    if chunk.cells is None or chunk.table is None:
+        about |= {"kind": "jpegs", "hashes": [_hash(jpeg) for jpeg in chunk.jpegs]}
         return Rows(chunk.contents, chunk.jpegs, about)
-    planes = [np.ascontiguousarray(plane) for plane in chunk.planes]
-    cells = chunk.cells or (None,) * len(planes)
-    about |= {"kind": "planes", "size": planes[0].shape, "table": chunk.table.tolist()}
-    about["hashes"] = [_hash(plane.data) for plane in planes]
-    data = tuple(pack(plane, each) for plane, each in zip(planes, cells, strict=True))
-    return Rows(chunk.contents, data, about)
+    packed = [pack(each) for each in chunk.cells]
+    about |= {"kind": "planes", "table": chunk.table.tolist()}
+    about["hashes"] = [_hash(each.levels.data) for each in packed]
+    return Rows(chunk.contents, tuple(each.data for each in packed), about)
 
 
 def _hash(data: bytes | memoryview) -> str:

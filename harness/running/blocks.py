@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.clips.blocks import ReadingTask, content_hash, read_clips
 from harness.clips.entries import Entries
@@ -20,8 +19,7 @@ from harness.pictures.chunks import Chunk
 from harness.pictures.colours import colour_table
 from harness.pictures.drawing import BLOCK, Drawing
 from harness.pictures.gallery import Gallery
-from harness.pictures.packing import cells_of
-from harness.pictures.planes import planes
+from harness.pictures.planes import Cells, cells_of, planes
 from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.values import Clip, Entry, Missing, Scale, Signals
 
@@ -121,30 +119,23 @@ def _chunks(drawing: Drawing, block: Block) -> Iterator[Chunk]:
         return
     with _naming(entries, clips, [0]):
         drawing.planes(Signals(clips[0].samples[None], clips[0].rate))  # imports: nobody's time
-    drawn: dict[Scale, list[NDArray[np.uint8]]] = {}
+    kept: dict[Scale, list[Cells]] = {}
     owners: dict[Scale, list[str]] = {}
-    cells: dict[Scale, list[NDArray[np.uint16] | None]] = {}
     for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
         with watch.stage("represent", len(rows)), _naming(entries, clips, rows):
             raster = drawing.raster(signals)
         check_raster(drawing.title, raster, signals)
-        if not drawn:
+        if not kept:
             check_alone(drawing, raster, signals)
-        with watch.stage("draw", len(rows)):
-            drawn.setdefault(raster.scale, []).extend(planes(raster, drawing.settings))
+            with watch.stage("draw", len(rows)):  # whole pictures, though less of them is kept
+                planes(raster, drawing.settings)
+        kept.setdefault(raster.scale, []).extend(cells_of(raster, drawing.settings))
         owners.setdefault(raster.scale, []).extend(contents[row] for row in rows)
-        small = cells_of(raster, drawing.settings)
-        cells.setdefault(raster.scale, []).extend([None] * len(rows) if small is None else small)
-    for scale, each in drawn.items():
-        yield Chunk(
-            contents=tuple(owners[scale]),
-            planes=tuple(each),
-            table=colour_table(scale, drawing.settings),
-            jpegs=(),
-            laps=watch.laps,
-            cells=tuple(cells[scale]),
-        )
+    size = (drawing.settings.height, drawing.settings.width)
+    for scale, each in kept.items():
+        table = colour_table(scale, drawing.settings)
+        yield Chunk(tuple(owners[scale]), tuple(each), table, (), watch.laps, size)
 
 
 def _plotted(drawing: Drawing, plot: Plot, block: Block, watch: Stopwatch) -> Chunk:

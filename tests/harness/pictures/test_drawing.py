@@ -280,3 +280,29 @@ def test_a_plot_gives_its_own_jpegs_and_pixels_of_the_size_asked(signals: Signal
     assert np.abs(pixels.astype(int).mean(axis=(1, 2, 3)) - [10, 200]).max() <= 1
     with pytest.raises(Inapplicable, match="no raster"):
         drawing.planes(greys)
+
+
+def enlarged_exactly(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return shares of the range [shape=(height, width)], top row first, by SciPy in float64."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    stretched = (values[::-1] - values.min()) / np.ptp(values)
+    places = [
+        ((np.arange(n) + 0.5) * cells / n - 0.5).clip(0, cells - 1)
+        for n, cells in zip(size, values.shape, strict=True)
+    ]
+    return ndimage.map_coordinates(stretched, np.meshgrid(*places, indexing="ij"), order=1)
+
+
+def test_an_enlarged_picture_is_within_a_level_of_its_raster_enlarged_by_straight_lines() -> None:
+    values = np.random.default_rng(5).exponential(size=(1, 33, 29)).astype(np.float32)
+    drawn = planes(make_raster(values), settings(64, 100))[0].astype(int)
+    exact = 256 * enlarged_exactly(values[0].astype(float), (64, 100))
+    assert (drawn >= np.floor(exact) - 1).all()
+    assert (drawn <= np.floor(exact) + 1).all()
+    assert np.mean(drawn != np.floor(exact).clip(max=255)) < 0.04
+
+
+def test_where_a_pixel_is_a_cell_its_level_is_the_share_of_the_range() -> None:
+    values = np.arange(257, dtype=np.float32).reshape(1, 1, 257)
+    levels = planes(make_raster(values), settings(3, 257))
+    assert levels[0].tolist() == [[*range(256), 255]] * 3

@@ -28,7 +28,7 @@ TABLE = np.arange(768, dtype=np.uint8).reshape(256, 3)
 
 def chunk(*contents, seed=0):
     planes = np.random.default_rng(seed).integers(0, 256, (len(contents), 9, 11), np.uint8)
-    return Chunk(contents, planes, TABLE, (), {"draw": [Lap(0.5, len(contents))]})
+    return Chunk(contents, planes, TABLE, (), {"draw": [Lap(0.5, len(contents))]}, (9, 11))
 
 
 def test_pictures_come_back_in_the_order_asked(tmp_path):
@@ -39,7 +39,7 @@ def test_pictures_come_back_in_the_order_asked(tmp_path):
     album = gallery.album("key", ("x", "y", "z"), ("c", "b", "a"))
     pictures = album.pictures([0, 1, 2])
     assert pictures.ids == ("x", "y", "z")
-    expected = np.stack([second.planes[0], first.planes[1], first.planes[0]])
+    expected = np.stack([second.cells[0], first.cells[1], first.cells[0]])
     np.testing.assert_array_equal(pictures.pixels, TABLE[expected])
     parts = [batch.pixels for batch in album.batches(2)]
     np.testing.assert_array_equal(np.concatenate(parts), pictures.pixels)
@@ -61,7 +61,7 @@ def test_finished_jpegs_come_back_byte_for_byte(tmp_path):
 def test_equal_pictures_have_equal_hashes(tmp_path):
     gallery = Gallery(tmp_path)
     planes = np.zeros((2, 4, 4), np.uint8)
-    gallery.add("key", Chunk(("a", "b"), planes, TABLE, (), {}))
+    gallery.add("key", Chunk(("a", "b"), planes, TABLE, (), {}, (4, 4)))
     gallery.add("key", chunk("c"))
     hashes = gallery.album("key", ("a", "b", "c"), ("a", "b", "c")).hashes()
     assert hashes["a"] == hashes["b"] != hashes["c"]
@@ -81,7 +81,7 @@ def test_what_is_drawn_anew_takes_the_place_of_the_old(tmp_path):
     new = chunk("a", "b", seed=2)
     gallery.add("key", new)
     assert len(list((tmp_path / "key").glob("chunk-*"))) == 1
-    np.testing.assert_array_equal(reader.pictures([0, 1]).pixels, TABLE[new.planes])
+    np.testing.assert_array_equal(reader.pictures([0, 1]).pixels, TABLE[new.cells])
 
 
 def test_of_two_pictures_of_a_clip_the_newer_counts(tmp_path):
@@ -90,7 +90,7 @@ def test_of_two_pictures_of_a_clip_the_newer_counts(tmp_path):
     new = chunk("b", seed=2)
     gallery.add("key", new)
     album = gallery.album("key", ("x", "y"), ("a", "b"))
-    np.testing.assert_array_equal(album.pictures([1]).pixels[0], TABLE[new.planes[0]])
+    np.testing.assert_array_equal(album.pictures([1]).pixels[0], TABLE[new.cells[0]])
 
 
 @pytest.mark.parametrize("damage", WHOLE, ids=lambda damage: damage.__name__)

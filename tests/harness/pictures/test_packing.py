@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from harness import Signals
 from harness.pictures.drawing import Drawing
-from harness.pictures.packing import WORTHWHILE, cells_of, pack, unpack
-from harness.pictures.planes import planes
+from harness.pictures.packing import pack, unpack
+from harness.pictures.planes import WORTHWHILE, cells_of, planes
 from harness.values import Axis, PictureSettings, Raster
 from plugins.datasets.right_whale import RightWhale
 from plugins.improvements.frequency_cropped import FrequencyCropped
@@ -31,9 +31,8 @@ def raster_of(values, scale="db"):
 
 def packed(raster, settings):
     """Return pictures, and the same after packing, and the bytes that they took."""
-    drawn, cells = planes(raster, settings), cells_of(raster, settings)
-    each = [None] * len(drawn) if cells is None else cells
-    data = [pack(plane, one) for plane, one in zip(drawn, each, strict=True)]
+    drawn = planes(raster, settings)
+    data = [pack(each).data for each in cells_of(raster, settings)]
     back = np.empty_like(drawn)
     for one, plane in zip(data, back, strict=True):
         unpack(one, plane)
@@ -76,9 +75,19 @@ def test_a_range_beyond_single_precision():
 def test_cells_are_kept_only_where_they_are_fewer():
     values = np.zeros((1, 30, 30), np.float32)
     side = int(30 * WORTHWHILE**0.5) + 1
-    assert cells_of(raster_of(values), PictureSettings(side, side)) is not None
-    assert cells_of(raster_of(values), PictureSettings(side - 2, side - 2)) is None
-    assert cells_of(raster_of(values), PictureSettings(29, 500)) is None
+    kinds = {
+        size: cells_of(raster_of(values), PictureSettings(*size)).dtype
+        for size in ((side, side), (side - 2, side - 2), (29, 500))
+    }
+    assert kinds == {(side, side): np.uint16, (side - 2, side - 2): np.uint8, (29, 500): np.uint8}
+
+
+def test_pictures_that_differ_by_less_than_a_level_are_told_to_look_the_same():
+    first = np.arange(64, dtype=np.uint16).reshape(8, 8) * 64
+    same, other = first + np.uint16(15), first + np.uint16(16)
+    levels = [pack(each).levels for each in (first, same, other)]
+    assert np.array_equal(levels[0], levels[1])
+    assert not np.array_equal(levels[0], levels[2])
 
 
 def test_whales_take_less_than_15_kb_a_picture(real_data):
@@ -92,4 +101,4 @@ def test_whales_take_less_than_15_kb_a_picture(real_data):
         drawn, back, data = packed(way.raster(signals), way.settings)
         np.testing.assert_array_equal(back, drawn)
         sizes.append(np.mean([len(each) for each in data]))
-    assert max(sizes) < 15_000, sizes
+    assert max(sizes) < 14_000, sizes
