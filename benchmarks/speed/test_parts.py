@@ -21,8 +21,8 @@ from harness import PictureSettings, Raster, Signals
 from harness.pictures.colours import colour, colour_table
 from harness.pictures.drawing import BLOCK
 from harness.pictures.encoding import encode_jpeg
-from harness.pictures.packing import cells_of, pack, unpack
-from harness.pictures.planes import planes
+from harness.pictures.packing import pack, unpack
+from harness.pictures.planes import cells_of, planes
 from plugins.datasets.labelled_folder import LabelledFolder
 from plugins.improvements.contrast_enhanced import ContrastEnhanced
 from plugins.improvements.frequency_cropped import FrequencyCropped
@@ -154,18 +154,14 @@ def _pictures(raster: Raster) -> Iterator[Any]:
 
 def _keeping(raster: Raster) -> Iterator[Any]:
     """Yield (part, by whom, what to call) for putting pictures into few bytes, and back."""
-    drawn, size = planes(raster, SETTINGS), (SETTINGS.height, SETTINGS.width)
-    cells = cells_of(raster, SETTINGS)
-    assert cells is not None
-    plane = np.empty(size, np.uint8)
+    drawn = planes(raster, SETTINGS)
+    plane = np.empty((SETTINGS.height, SETTINGS.width), np.uint8)
     codec = pyarrow.Codec("zstd", compression_level=1)
-    packed = [pack(*each) for each in zip(drawn, cells, strict=True)]
+    packed = [pack(each).data for each in cells_of(raster, SETTINGS)]
     compressed = [codec.compress(each, asbytes=True) for each in drawn]
 
     def ours() -> Any:
-        again = cells_of(raster, SETTINGS)
-        assert again is not None
-        return [pack(*each) for each in zip(drawn, again, strict=True)]
+        return [pack(each) for each in cells_of(raster, SETTINGS)]
 
     yield "keeping", "ours", ours
     yield "keeping", "zstd", _each(lambda each: codec.compress(each, asbytes=True), drawn)

@@ -1,15 +1,12 @@
 """Pictures in few bytes, and back to the same levels.
 
-The cells that a picture is enlarged from are kept in 12 bits: their levels compressed, and the 4
-bits beyond them as they are, for they are noise.
+Of cells, 12 bits of 16 are used, and the upper ones change slowly: bits of one place are put side
+by side, and LZ4 finds what repeats among them. Pixels repeat as they are, which Zstandard finds.
 """
 
 from __future__ import annotations
 
-import importlib
-import math
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.pictures.planes import Cells, enlarge
+from harness.pictures.planes import Cells, enlarge, levels_of
 
 _HEAD = struct.Struct("<HHI")
-"""Rows and columns of the cells, none where they are not kept; the bytes of their levels."""
+"""Rows and columns of the cells, none where pixels are kept; the bytes that follow."""
+_TOGETHER = 8
+"""Cells whose bits are put side by side; what is left of them at the end stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,62 +33,41 @@ class Packed:
 def pack(cells: Cells) -> Packed:
     """Pack one picture [shape=(rows, columns)], as `harness.pictures.planes.cells_of` gives it."""
     if cells.dtype == np.uint8:
-        levels = np.ascontiguousarray(cells, np.uint8)
-        return Packed(_HEAD.pack(0, 0, 0) + _compressed(levels), levels)
-    levels = (cells >> np.uint16(4)).astype(np.uint8)
-    data = _compressed(levels)
-    return Packed(b"".join((_HEAD.pack(*cells.shape, len(data)), data, _pairs(cells))), levels)
+        data: bytes = _codecs().pixels.encode(cells)
+        return Packed(_HEAD.pack(0, 0, len(data)) + data, cells.astype(np.uint8, copy=False))
+    flat = cells.ravel()
+    whole = flat.size // _TOGETHER * _TOGETHER
+    data = _codecs().cells.encode(flat[:whole]) if whole else b""
+    packed = b"".join((_HEAD.pack(*cells.shape, len(data)), data, flat[whole:].tobytes()))
+    return Packed(packed, levels_of(cells))
 
 
 def unpack(data: bytes, plane: NDArray[np.uint8]) -> None:
     """Write the picture that was packed into an array of its size [shape=(height, width)]."""
     rows, columns, length = _HEAD.unpack_from(data)
+    start, end = _HEAD.size, _HEAD.size + length
     if not rows:
-        plane[...] = _expanded(data[_HEAD.size :], plane.shape)
+        _codecs().pixels.decode(data[start:end], plane)
         return
-    middle = _HEAD.size + length
-    cells = _expanded(data[_HEAD.size : middle], (rows, columns)).astype(np.uint16)
-    cells <<= np.uint16(4)
-    cells |= _parted(data[middle:], cells.size).reshape(cells.shape)
-    enlarge(cells, plane)
+    cells = np.empty(rows * columns, np.uint16)
+    whole = cells.size // _TOGETHER * _TOGETHER
+    if whole:
+        _codecs().cells.decode(data[start:end], cells[:whole])
+    cells[whole:] = np.frombuffer(data[end:], np.uint16)
+    enlarge(cells.reshape(rows, columns), plane)
 
 
-def _pairs(cells: Cells) -> bytes:
-    """Put the 4 bits beyond the level two by two into bytes: the first half, and the second."""
-    low, half = cells.astype(np.uint8).ravel(), (cells.size + 1) // 2
-    both = low[:half] & np.uint8(15)
-    both[: cells.size - half] |= low[half:] << np.uint8(4)
-    return both.tobytes()
+@dataclass(frozen=True, slots=True)
+class _Codecs:
+    """What packs cells, and what packs pixels."""
 
-
-def _parted(pairs: bytes, count: int) -> NDArray[np.uint8]:
-    both = np.frombuffer(pairs, np.uint8)
-    fine: NDArray[np.uint8] = np.concatenate([both & np.uint8(15), both >> np.uint8(4)])
-    return fine[:count]
+    cells: Any
+    pixels: Any
 
 
 @cache
-def _zstd() -> Any:
-    """Return the module; Python has it from 3.14 on."""
-    with suppress(ImportError):
-        return importlib.import_module("compression.zstd")
-    from backports import zstd
+def _codecs() -> _Codecs:
+    from numcodecs.blosc import BITSHUFFLE, Blosc
+    from numcodecs.zstd import Zstd
 
-    return zstd
-
-
-@cache
-def _compressor() -> Any:
-    """Return what makes one frame after another; to prepare one for each takes a third as long."""
-    return _zstd().ZstdCompressor(level=1)
-
-
-def _compressed(values: NDArray[np.uint8]) -> bytes:
-    compressor = _compressor()
-    data: bytes = compressor.compress(values, compressor.FLUSH_FRAME)
-    return data
-
-
-def _expanded(data: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    values = _zstd().ZstdDecompressor().decompress(data, math.prod(shape))
-    return np.frombuffer(values, np.uint8).reshape(shape)
+    return _Codecs(Blosc(cname="lz4", clevel=1, shuffle=BITSHUFFLE), Zstd(level=1))

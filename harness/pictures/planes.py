@@ -95,11 +95,16 @@ def cells_of(raster: Raster, settings: PictureSettings) -> Cells:
 
 def enlarge(cells: NDArray[np.uint16], plane: NDArray[np.uint8]) -> None:
     """Write the picture [shape=(height, width)] that cells [shape=(rows, columns)] stand for."""
+    levels_of(_grown(cells.astype(np.float32), plane.shape), plane)
+
+
+def levels_of(cells: NDArray[Any], levels: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """Return the levels that cells are in, or values between them."""
     import cv2
 
     # A cell stands for the middle of its step; OpenCV rounds, and half a level less is the floor.
-    values = _grown(cells.astype(np.float32), plane.shape)
-    cv2.convertScaleAbs(values, dst=plane, alpha=1 / STEPS, beta=0.5 / STEPS - 0.5)
+    found = cv2.convertScaleAbs(cells, dst=levels, alpha=1 / STEPS, beta=0.5 / STEPS - 0.5)
+    return np.asarray(found, np.uint8)
 
 
 def _stretched(raster: Raster) -> Iterator[tuple[NDArray[np.float32], float]]:

@@ -71,6 +71,8 @@ class Index:
 def write_rows(path: Path, rows: Rows) -> None:
     """Write rows into a file, in place of the one of that name if there is one.
 
+    Nobody waits for the disk: what a power cut takes is seen when it is read, and made again.
+
     Raises
     ------
     OSError
@@ -85,7 +87,7 @@ def write_rows(path: Path, rows: Rows) -> None:
     text = json.dumps(index).encode()
     if path.is_dir():
         remove(path)
-    write_whole(path, b"".join((_head(text), text, *rows.data)))
+    write_whole(path, b"".join((_head(text), text, *rows.data)), durable=False)
 
 
 def _head(index: bytes) -> bytes:

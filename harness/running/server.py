@@ -22,6 +22,8 @@ PRELOADED = (
     "harness.running.cell",
     "harness.running.drawing",
     "cv2",
+    "numcodecs.blosc",
+    "numcodecs.zstd",
     "pebble.pool.process",
     "scipy.fft",
 )

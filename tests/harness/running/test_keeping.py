@@ -138,7 +138,7 @@ def test_what_a_run_reads_is_never_thrown_out(run_plan, tmp_path):
 
 
 def test_a_disk_that_is_full_is_said(run_plan, monkeypatch, tmp_path):
-    def full(path, content):
+    def full(*_, **given):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(rows, "write_whole", full)
