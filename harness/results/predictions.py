@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -49,17 +50,17 @@ class PredictionTable:
 
     def side(self, name: str) -> PredictionTable:
         """Return the rows of one side."""
-        rows = [row for row, side in enumerate(self.sides) if side == name]
+        here = [side == name for side in self.sides]
         all_ = self.predictions
         return PredictionTable(
-            tuple(self.sides[row] for row in rows),
-            tuple(self.folds[row] for row in rows),
-            tuple(self.true[row] for row in rows),
+            tuple(compress(self.sides, here)),
+            tuple(compress(self.folds, here)),
+            tuple(compress(self.true, here)),
             Predictions(
-                tuple(all_.ids[row] for row in rows),
-                tuple(all_.labels[row] for row in rows),
+                tuple(compress(all_.ids, here)),
+                tuple(compress(all_.labels, here)),
                 all_.classes,
-                all_.scores[rows],
+                all_.scores[np.array(here, bool)],
             ),
         )
 
@@ -71,18 +72,16 @@ def prediction_text(table: PredictionTable) -> str:
     writer = csv.writer(text)
     heads = [shield(f"score {name}") for name in said.classes]
     writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
-    for row, side in enumerate(table.sides):
-        fold, label = table.folds[row], said.labels[row]
-        writer.writerow(
-            [
-                side,
-                "" if fold is None else fold,
-                shield(said.ids[row]),
-                shield(table.true[row]),
-                "" if label is None else shield(label),
-                *("" if np.isnan(score) else repr(float(score)) for score in said.scores[row]),
-            ]
-        )
+    labels = {name: "" if name is None else shield(name) for name in {*table.true, *said.labels}}
+    columns = (
+        table.sides,
+        ["" if fold is None else fold for fold in table.folds],
+        map(shield, said.ids),
+        map(labels.__getitem__, table.true),
+        map(labels.__getitem__, said.labels),
+        *(["" if score != score else score for score in each] for each in said.scores.T.tolist()),
+    )
+    writer.writerows(zip(*columns, strict=True))  # floats are written as `repr` has them
     return text.getvalue()
 
 

@@ -102,10 +102,12 @@ def fitted_regression(
     weights: NDArray[np.float64] | None = None,
 ) -> Any:
     """Fit scikit-learn's logistic regression to columns as they are."""
+    from sklearn import config_context
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=penalty, max_iter=STEPS)
-    with warnings.catch_warnings():
+    checked = config_context(assume_finite=True, skip_parameter_validation=True)
+    with checked, warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(matrix, numbers, sample_weight=weights)
