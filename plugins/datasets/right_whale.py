@@ -243,13 +243,15 @@ def _table_entry(row: Row, homes: Mapping[str, Listed], table: str) -> Entry:
         fault = f"has the label {written!r}; it must be 1 (right whale) or 0"
     elif row.fault:
         fault = row.fault
-    place = f"row {row.number} of {table}"
-    told = f"{clip} ({place})" if clip else place
+    where = home.name if home else ""
+    if fault or home is None:
+        place = f"row {row.number} of {table}"
+        where = f"{clip} ({place})" if clip else place
     return Entry(
         id=clip or f"row {row.number}",
         label=LABELS.get(written, ""),
         position=_clip_number(clip),
-        where=told if fault or home is None else home.name,
+        where=where,
         fault=fault,
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from plugins.datasets.file_names import (
+    AUDIO_SUFFIXES,
     FOREIGN_SUFFIXES,
     UNFINISHED_SUFFIXES,
     Listed,
-    is_audio,
     suffix_of,
 )
 from plugins.datasets.first_bytes import is_sound
@@ -50,7 +50,7 @@ def sort_out(store: Store, listing: Listing) -> Sorted:
     rest: list[str] = []
     for file in listing.files:
         suffix = suffix_of(file.name)
-        if file.fault or is_audio(file.name):
+        if file.fault or suffix in AUDIO_SUFFIXES:
             recordings.append(file)
         elif suffix not in UNFINISHED_SUFFIXES and is_sound(store, file.name):
             recordings.append(file)
