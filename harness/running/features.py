@@ -21,6 +21,7 @@ from harness.contracts import Classifier, LocalClassifier, RemoteClassifier
 from harness.errors import Spoilt, StoreError
 from harness.measuring.timing import Lap, Stopwatch
 from harness.pictures.chunks import add_laps, written_laps
+from harness.pictures.colours import colour
 from harness.pictures.rows import OpenRows, Rows, opened, remove
 from harness.pictures.stacks import AnyAlbum
 from harness.pictures.storeroom import Storeroom
@@ -173,11 +174,18 @@ def computed(
         part = np.asarray(classifier.features(pictures))
     check_features(classifier.name, part, len(pictures))
     if first and len(pictures) > 1:
-        one = Pictures(pictures.pixels[-1:], pictures.ids[-1:])
+        one = _last_of(pictures)
         alone = np.asarray(classifier.features(one))
         check_features(classifier.name, alone, 1)
         check_same_features(classifier.name, alone[0], part[-1])
     return part
+
+
+def _last_of(pictures: Pictures) -> Pictures:
+    """Return the last picture in colours, without painting the others."""
+    levels = pictures.levels
+    last = pictures.pixels[-1:] if levels is None else colour(levels.planes[-1:], levels.table)
+    return Pictures(last, pictures.ids[-1:])
 
 
 def _keep(shelf: Shelf, rows: Sequence[int], values: NDArray[Any], watch: Stopwatch) -> None:
