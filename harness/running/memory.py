@@ -1,9 +1,11 @@
-"""What a worker's C library does with memory that is given back."""
+"""What a worker's C library does with memory that is given back, and what a worker holds."""
 
 from __future__ import annotations
 
 import ctypes
+import math
 from contextlib import suppress
+from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's mallopt(3)."""
@@ -12,6 +14,25 @@ KEPT_BYTES = 48 * 2**20
 classifier makes of a thousand training clips."""
 HEAP_BYTES = 16 * 2**20
 """Larger arrays are mapped by themselves, and their memory goes back at once."""
+
+LITTLE_BYTES = 96 * 2**20
+"""What a process may hold more than when it was born: less than a new one takes to be ready."""
+
+
+def has_grown(process: int, parent: int | None) -> bool:
+    """Say whether a process holds much more than the one it was forked from; so where unknown."""
+    born_with = 0.0 if parent is None else _own_bytes(parent)
+    return _own_bytes(process) > born_with + LITTLE_BYTES
+
+
+def _own_bytes(process: int) -> float:
+    """Return the memory of a process that stands for no file; what nobody can tell is large."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            name, _, size = line.partition(":")
+            if name == "RssAnon":
+                return int(size.split()[0]) * 1024
+    return math.inf
 
 
 def keep_freed_memory() -> None:

@@ -22,7 +22,7 @@ from typing import Any
 from harness.contracts import ONE_CORE
 from harness.errors import SightbenchError
 from harness.measuring.environment import graphics_processors, memory_bytes
-from harness.running.memory import keep_freed_memory
+from harness.running.memory import has_grown, keep_freed_memory
 from harness.running.parcels import pack, perform
 from harness.running.places import Place, settle_in
 from harness.running.scratch import scratch_folder
@@ -32,6 +32,7 @@ from harness.running.server import (
     SLOW,
     end_server,
     house_sockets,
+    server_process,
     start_server,
     worker_surroundings,
 )
@@ -136,8 +137,12 @@ class Processes:
         self._gone = gone
 
     def renew(self) -> None:
-        """End all processes; new ones start with the next task."""
-        self.end(kindly=True)
+        """End all processes, if one has grown; new ones start with the next task."""
+        if self._pool is None:
+            return
+        alive = self._pool._pool_manager.worker_manager.workers.copy()
+        if any(has_grown(process, server_process()) for process in alive):
+            self.end(kindly=True)
 
     def start(self) -> None:
         """Start the processes; when this returns, one of them works."""

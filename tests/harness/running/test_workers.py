@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from harness.errors import PluginError, SightbenchError
+from harness.running.memory import LITTLE_BYTES
 from harness.running.parcels import LARGE_BYTES, pack, perform, unpack
 from harness.running.workers import Lost, open_workers
 
@@ -61,6 +62,22 @@ def collecting(number):
 
 def test_workers_collect_their_own_garbage_and_leave_what_they_share(workers):
     assert list(workers.in_order(collecting, [1])) == [True]
+
+
+def swell(size):
+    swell.held = b"x" * size
+    return os.getpid()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is not told here")
+def test_processes_begin_anew_where_they_have_grown():
+    with open_workers(1) as workers:
+        (first,) = workers.in_order(swell, [1])
+        workers.renew()
+        (same,) = workers.in_order(swell, [2 * LITTLE_BYTES])
+        workers.renew()
+        (other,) = workers.in_order(swell, [1])
+    assert first == same != other
 
 
 def test_no_tasks_give_no_results(workers):
