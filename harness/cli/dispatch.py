@@ -34,9 +34,9 @@ class Verbs(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import the verb of that name, or return None."""
-        self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[assignment]
         if cmd_name in VERBS:
             return _own_command(cmd_name)
+        self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[assignment]
         return _added_command(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
