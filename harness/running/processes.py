@@ -48,8 +48,8 @@ BROKEN = (
     "command again."
 )
 
-LOOK_EVERY_S = 0.02
-"""So often a pool looks whether a process died, or whether it is to end itself."""
+LOOK_EVERY_S = 0.04
+"""So often a pool looks whether a process died, or whether it is to end itself: 0.7% of a core."""
 
 Answer = Future[Reply | Lost]
 """What comes of a task, some time."""
