@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -50,13 +50,22 @@ class Stopwatch:
     laps: dict[str, list[Lap]] = field(default_factory=dict)
 
     @contextmanager
-    def stage(self, name: str, clips: int) -> Iterator[None]:
-        """Time what runs inside as one lap of a stage."""
+    def stage(
+        self, name: str, clips: int, spared_s: Callable[[], float] = lambda: 0.0
+    ) -> Iterator[None]:
+        """Time what runs inside as one lap of a stage.
+
+        Parameters
+        ----------
+        spared_s
+            Says afterwards how many seconds more it would have taken, had nothing been shared.
+        """
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.add(name, Lap(time.perf_counter() - start, clips, platform.node()))
+            seconds = time.perf_counter() - start + spared_s()
+            self.add(name, Lap(seconds, clips, platform.node()))
 
     def add(self, name: str, lap: Lap) -> None:
         """Count a lap that was timed elsewhere."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 
 from harness.pictures.colours import colour
 from harness.values import Levels, Pictures
+
+Known = dict[Hashable, tuple[NDArray[Any], float]]
+"""What was made of some levels, and the seconds that it took."""
 
 
 class Painted(Pictures):
@@ -20,17 +25,25 @@ class Painted(Pictures):
         One plane a picture, and the colour of each level.
     ids
         The clip of each picture.
+    known
+        What was made of these levels before, by its name, and the seconds that it took; what is
+        made now is added.
     """
 
-    __slots__ = ("_levels", "_pixels")
+    __slots__ = ("_known", "_levels", "_pixels", "_spared_s")
     _levels: Levels
     _pixels: NDArray[np.uint8] | None
+    _known: Known
+    _spared_s: float
 
-    def __init__(self, levels: Levels, ids: tuple[str, ...]) -> None:
+    def __init__(self, levels: Levels, ids: tuple[str, ...], known: Known | None = None) -> None:
         if len(levels) != len(ids):
             raise ValueError(f"Pictures of {len(levels)} planes for {len(ids)} ids")
-        for name, value in (("_levels", levels), ("_pixels", None), ("ids", ids)):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_levels", levels)
+        object.__setattr__(self, "_pixels", None)
+        object.__setattr__(self, "ids", ids)
+        object.__setattr__(self, "_known", {} if known is None else known)
+        object.__setattr__(self, "_spared_s", 0.0)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Painted, (self._levels, self.ids)
@@ -49,3 +62,23 @@ class Painted(Pictures):
             object.__setattr__(self, "_pixels", pixels)
         assert self._pixels is not None
         return self._pixels
+
+    def once(self, what: Hashable, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """Make something of the pictures, or hand on what was made of the same levels before."""
+        if what in self._known:
+            made, seconds = self._known[what]
+            object.__setattr__(self, "_spared_s", self._spared_s + seconds)
+            return made
+        start = time.perf_counter()
+        made = super().once(what, make)
+        self._known[what] = made, time.perf_counter() - start
+        return made
+
+    @property
+    def spared_s(self) -> float:
+        """Seconds that `once` saved whoever looked at these."""
+        return self._spared_s
+
+    def afresh(self) -> Painted:
+        """Return the same pictures for another to look at: not painted, nothing spared."""
+        return Painted(self._levels, self.ids, self._known)

@@ -170,7 +170,8 @@ def computed(
     PluginError
         They break the contract.
     """
-    with watch.stage("features", len(pictures)):
+    spared = pictures.spared_s
+    with watch.stage("features", len(pictures), lambda: pictures.spared_s - spared):
         part = np.asarray(classifier.features(pictures))
     check_features(classifier.name, part, len(pictures))
     if first and len(pictures) > 1:

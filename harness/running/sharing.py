@@ -157,7 +157,7 @@ class _Gaze:
 
 def _afresh(pictures: Pictures) -> Pictures:
     """Return pictures that nobody has painted yet: whoever looks at colours pays for them."""
-    return pictures if pictures.levels is None else Painted(pictures.levels, pictures.ids)
+    return pictures.afresh() if isinstance(pictures, Painted) else pictures
 
 
 def _written(parts: Sequence[NDArray[Any]], path: Path) -> bool:

@@ -7,6 +7,7 @@ pixels are added together; without ties in rounding both give the same.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +24,21 @@ def shrink(pictures: NDArray[np.uint8], small: NDArray[np.uint8]) -> None:
     pictures : array [shape=(clips, height, width)], uint8
     small : array [shape=(clips, small height, small width)], uint8
     """
-    rows = Fraction(pictures.shape[1], small.shape[1])
-    columns = Fraction(pictures.shape[2], small.shape[2])
-    if _counts(rows, columns):
+    rows, columns, counts = _ratios(pictures.shape[1:], small.shape[1:])
+    if counts:
         small[...] = _means(pictures, rows, columns)
         return
     import cv2
 
     for picture, own in zip(pictures, small, strict=True):
         cv2.resize(picture, own.shape[::-1], dst=own, interpolation=cv2.INTER_AREA)
+
+
+@lru_cache(maxsize=64)
+def _ratios(large: tuple[int, ...], small: tuple[int, ...]) -> tuple[Fraction, Fraction, bool]:
+    """Return how many rows and columns go into one, and what `_counts` says of them."""
+    rows, columns = Fraction(large[0], small[0]), Fraction(large[1], small[1])
+    return rows, columns, _counts(rows, columns)
 
 
 def _counts(rows: Fraction, columns: Fraction) -> bool:

@@ -15,7 +15,7 @@ TOGETHER = 4
 
 
 def grey_pictures(pictures: Pictures, height: int, width: int) -> NDArray[np.uint8]:
-    """Turn pictures into small grey ones [shape=(clips, height, width)].
+    """Turn pictures into small grey ones [shape=(clips, height, width)], read-only.
 
     Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B; it rises along viridis, so
     it gives back the order of the values that were coloured. Each small pixel is the mean of
@@ -26,6 +26,10 @@ def grey_pictures(pictures: Pictures, height: int, width: int) -> NDArray[np.uin
     height, width
         Size of the small pictures (pixels).
     """
+    return pictures.once(("grey", height, width), lambda: _small(pictures, height, width))
+
+
+def _small(pictures: Pictures, height: int, width: int) -> NDArray[np.uint8]:
     small = np.empty((len(pictures), height, width), np.uint8)
     for start in range(0, len(pictures), TOGETHER):
         some = slice(start, start + TOGETHER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,32 @@ def test_features_that_are_gone_or_cut_are_none(tmp_path):
     assert Computed(files, laps).read(8, watch, tmp_path) is None
     assert watch.laps == {}
     assert Computed(files[:1], laps).read(4, watch, tmp_path) is not None
+
+
+class Slow(Means):
+    """Makes what others make as well, in a time that can be told."""
+
+    name = "slow"
+
+    def features(self, pictures):
+        def make():
+            time.sleep(0.02)
+            return pictures.pixels.mean(axis=(1, 2), dtype=np.float64)
+
+        return pictures.once("means", make)
+
+
+class Levelled(Shown):
+    """An album of one plane each."""
+
+    def pictures(self, rows):
+        colours = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        planes = self.pixels[rows.start : rows.stop, :, :, 0]
+        return Painted(Levels(planes, colours), tuple(map(str, rows)))
+
+
+def test_what_is_made_once_for_all_costs_each_what_it_would_have_cost(tmp_path):
+    seen = look_at_block(_task(Levelled(3), tmp_path, one=Slow(), other=Slow()))
+    assert all(lap.seconds >= 0.02 for laps in seen.values() for lap in laps)
+    found = [np.load(sharing.file_of(tmp_path, name, 0)) for name in ("one", "other")]
+    np.testing.assert_array_equal(*found)
