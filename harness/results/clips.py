@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from harness.clips.oddities import Oddities
 from harness.clips.splits import Split
+from harness.columns.column import Column
 from harness.columns.named import Named, named
+from harness.columns.values import Coded
 from harness.values import Fault
 
 
@@ -106,8 +108,12 @@ class SplitAbout:
 
 def _classes(split: Split, by_id: Named[str]) -> tuple[set[str], set[str]]:
     sides = (by_id.names.places(side) for side in (split.train, split.holdout))
-    train, holdout = (set(by_id.texts.take(rows[rows >= 0])) for rows in sides)
+    train, holdout = (_words(by_id.texts.take(rows[rows >= 0])) for rows in sides)
     return train, holdout
+
+
+def _words(texts: Column[str]) -> set[str]:
+    return texts.used() if isinstance(texts, Coded) else set(texts)
 
 
 def _sorted(sets: Iterable[set[str]]) -> tuple[str, ...]:

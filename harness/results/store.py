@@ -88,8 +88,16 @@ class Run:
         """Read what the clips are."""
         return read_document(ClipsAbout, self.folder / "data.json")
 
-    def labels(self) -> dict[str, str]:
+    def labels(self) -> Mapping[str, str]:
         """Read the class of each clip, by id; empty where the file is away."""
+        return self._labels
+
+    def know_labels(self, labels: Mapping[str, str]) -> None:
+        """Take the classes as read: they were just written."""
+        self.__dict__["_labels"] = labels
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
         try:
             rows = read_clips(self.folder / "clips.csv")
             return {id: label for id, label, _, _ in rows}

@@ -184,6 +184,7 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
         here = environment.describe(options.jobs)
         marked = mark_recordings(table, collection)
         run = table.ask(Asked.of(resolved.plan, splits, folders, here, marked), splits)
+        run.know_labels(collection.labels)
         if not options.fresh:
             _adopt(options.results, run)
     except OSError as error:
