@@ -9,7 +9,7 @@ normalised and whitened (ZCA), k-means finds the dictionary, a picture is encode
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -133,6 +133,7 @@ def learn_dictionary(
     samples
         Patches to learn from; words are fewer where the pictures have fewer distinct patches.
     """
+    from sklearn import config_context
     from sklearn.cluster import KMeans
 
     rng = np.random.default_rng(seed)
@@ -140,7 +141,9 @@ def learn_dictionary(
     centre, whitening = zca(patches)
     white = whitened(patches, centre, whitening)
     count = distinct(patches, words)
-    means = KMeans(count, init="random", n_init=1, max_iter=20, random_state=seed).fit(white)
+    means = KMeans(count, init="random", n_init=1, max_iter=20, random_state=seed)
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        means.fit(white)
     found = np.asarray(means.cluster_centers_, np.float32)
     return Dictionary(side, stride, centre, whitening, found, parts)
 
@@ -157,12 +160,16 @@ def distinct(patches: NDArray[np.float32], most: int) -> int:
 def all_patches(grey: NDArray[np.uint8], side: int, stride: int) -> NDArray[np.uint8]:
     """Cut patches on a grid [shape=(clips, down, across, side * side)], uint8."""
     grey = np.ascontiguousarray(grey)
-    windows = _windows(grey, side)[:, ::stride, ::stride]
+    (clips, height, width), (clip, row, column) = grey.shape, grey.strides
+    places = clips, (height - side) // stride + 1, (width - side) // stride + 1
     # A patch's row is copied as one thing: three times as fast as pixel by pixel.
     lines = np.ndarray(
-        windows.shape[:4], np.dtype((np.void, side)), grey, strides=windows.strides[:4]
+        (*places, side),
+        np.dtype((np.void, side)),
+        grey,
+        strides=(clip, stride * row, stride * column, row),
     )
-    return lines.copy().view(np.uint8).reshape(*windows.shape[:3], side * side)
+    return lines.copy().view(np.uint8).reshape(*places, side * side)
 
 
 def _windows(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -200,7 +207,8 @@ def centred(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
 def zca(patches: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Find the mean and the symmetric matrix that makes patches white (Bell, Sejnowski 1997)."""
     centre = patches.mean(axis=0, dtype=np.float64)
-    values, vectors = np.linalg.eigh(np.cov(patches - centre, rowvar=False))
+    level = patches - centre
+    values, vectors = np.linalg.eigh(level.T @ level / (len(level) - 1))
     whitening = (vectors / np.sqrt(np.maximum(values, 0) + WHITENING_FLOOR)) @ vectors.T
     return centre.astype(np.float32), whitening.astype(np.float32)
 
@@ -240,6 +248,7 @@ def pooled(active: NDArray[np.float32], parts: int) -> NDArray[np.float32]:
     return found.reshape(clips, parts * parts * words)
 
 
+@lru_cache(maxsize=16)
 def _averaging(places: int, parts: int) -> NDArray[np.float32]:
     """Return what averages over places in a row, part by part [shape=(parts, places)]."""
     shares = np.zeros((parts, places), np.float32)
