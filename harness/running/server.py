@@ -86,14 +86,14 @@ def start_server(modules: Sequence[str]) -> None:
     from multiprocessing import forkserver, resource_tracker
 
     house_sockets()
-    resource_tracker.ensure_running()  # it would let Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        forkserver.set_forkserver_preload(list(modules))
-        with worker_surroundings():
+    with worker_surroundings():
+        resource_tracker.ensure_running()  # it would let Ctrl-C through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.set_forkserver_preload(list(modules))
             forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def server_process() -> int | None:

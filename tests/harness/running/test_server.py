@@ -32,3 +32,16 @@ def test_imports_begin_at_once_where_nothing_was_ever_read(
     words = [sys.executable, "-c", READY, str(tmp_path), engine]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(bool(begun)), "False", "[]"]
+
+
+def test_nothing_of_the_current_folder_is_run(tmp_path: Path) -> None:
+    script, here = tmp_path / "ready.py", tmp_path / "here"
+    script.write_text(READY)
+    here.mkdir()
+    for name in ("multiprocessing", "numpy", "harness"):
+        (here / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w').close()")
+    words = [sys.executable, str(script), str(tmp_path / "cache"), "local"]
+    (tmp_path / "cache").mkdir()
+    done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "[]"]
+    assert not (tmp_path / "run").exists()
