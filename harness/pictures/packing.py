@@ -67,7 +67,10 @@ class _Codecs:
 
 @cache
 def _codecs() -> _Codecs:
-    from numcodecs.blosc import BITSHUFFLE, Blosc
+    from numcodecs import blosc
     from numcodecs.zstd import Zstd
 
-    return _Codecs(Blosc(cname="lz4", clevel=1, shuffle=BITSHUFFLE), Zstd(level=1))
+    if hasattr(blosc, "_MUTEX_IS_INIT"):  # before 0.17: a lock that leaks where a worker is killed
+        blosc._MUTEX_IS_INIT = True
+    cells = blosc.Blosc(cname="lz4", clevel=1, shuffle=blosc.BITSHUFFLE)
+    return _Codecs(cells, Zstd(level=1))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -102,3 +106,26 @@ def test_whales_take_less_than_15_kb_a_picture(real_data):
         np.testing.assert_array_equal(back, drawn)
         sizes.append(np.mean([len(each) for each in data]))
     assert max(sizes) < 14_000, sizes
+
+
+def test_packing_leaves_no_lock_behind_where_its_process_is_killed(tmp_path):
+    script = """
+import multiprocessing, os, signal
+import signal
+import subprocess
+import sys
+
+import numpy as np
+multiprocessing.set_start_method("spawn")
+from harness.pictures.packing import pack
+pack(np.zeros((16, 16), np.uint16))
+from multiprocessing import resource_tracker
+print(resource_tracker._resource_tracker._pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout == "None\n"
+    assert done.stderr == ""
