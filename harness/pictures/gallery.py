@@ -78,15 +78,23 @@ class Gallery:
         """
         self.pictures.add(key, rows_of(chunk))
 
-    def album(self, key: str, ids: Sequence[str], contents: Contents) -> Album:
+    def album(
+        self, key: str, ids: Sequence[str], contents: Contents, known: Places | None = None
+    ) -> Album:
         """Gather the pictures of some clips, all of which must be there.
+
+        Parameters
+        ----------
+        known
+            Where they lie, as it was found a moment ago; it is looked up else.
 
         Raises
         ------
         Spoilt
             A picture is missing.
         """
-        places, home = self.places(key), self.pictures.home(key)
+        places = self.places(key) if known is None else known
+        home = self.pictures.home(key)
         rows = places.find(contents)
         missing = int(np.count_nonzero(rows < 0))
         if missing:

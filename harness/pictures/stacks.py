@@ -7,8 +7,9 @@ coloured. Nothing of a stack lies on disk: its album is gathered from those of i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
-from harness.pictures.storeroom import Contents
+from harness.pictures.storeroom import Contents, Places
 from harness.values import Pictures, PictureSettings, Signals
 
 CHANNELS = 3
@@ -189,15 +190,27 @@ def are_kept(gallery: Gallery, way: AnyDrawing, contents: Contents) -> bool:
     return all(bool((rows >= 0).all()) for rows in there)
 
 
-def gather(gallery: Gallery, way: AnyDrawing, ids: Sequence[str], contents: Contents) -> AnyAlbum:
+def gather(
+    gallery: Gallery,
+    way: AnyDrawing,
+    ids: Sequence[str],
+    contents: Contents,
+    known: Mapping[str, Places] = MappingProxyType({}),
+) -> AnyAlbum:
     """Gather the pictures of some clips, all of which must be there.
+
+    Parameters
+    ----------
+    known
+        Where those of some drawings lie, by key, as it was found a moment ago.
 
     Raises
     ------
     Spoilt
         A picture is missing.
     """
-    albums = tuple(gallery.album(drawing_key(each), ids, contents) for each in drawings_of(way))
+    keys = map(drawing_key, drawings_of(way))
+    albums = tuple(gallery.album(key, ids, contents, known.get(key)) for key in keys)
     return StackedAlbum(albums) if isinstance(way, StackedDrawing) else albums[0]
 
 

@@ -15,6 +15,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.stacks import AnyAlbum, drawings_of, gather
+from harness.pictures.storeroom import Places
 from harness.planning.plan import Cell
 from harness.planning.ways import Way
 from harness.registry.resolution import Resolved
@@ -63,13 +64,14 @@ def draw(
         ) from None
     by_key = {key: drawing for key, (_, drawing) in parts.items()}
     anew = session.options.fresh if fresh is None else fresh
-    failures = _draw_all(list(_tasks(ready, gallery, by_key, anew)), session)
+    whole: dict[str, Places] = {}
+    failures = _draw_all(list(_tasks(ready, gallery, by_key, anew, whole)), session)
     ids = ready.collection.ids.take(ready.rows)
     contents = ready.collection.readings.contents[ready.rows]
     albums: dict[Way, AnyAlbum | Missing] = {}
     for way, made in ways.items():
         failed = [key for part in drawings_of(made) if (key := drawing_key(part)) in failures]
-        albums[way] = failures[failed[0]] if failed else gather(gallery, made, ids, contents)
+        albums[way] = failures[failed[0]] if failed else gather(gallery, made, ids, contents, whole)
     return albums
 
 
@@ -102,15 +104,27 @@ def _needs_bytes(task: DrawingTask) -> int:
 
 
 def _tasks(
-    ready: Ready, gallery: Gallery, drawings: Mapping[str, Drawing], fresh: bool
+    ready: Ready,
+    gallery: Gallery,
+    drawings: Mapping[str, Drawing],
+    fresh: bool,
+    whole: dict[str, Places],
 ) -> Iterator[DrawingTask]:
-    """Group the clips that lack pictures by the drawings that they lack, in blocks."""
+    """Group the clips that lack pictures by the drawings that they lack, in blocks.
+
+    Parameters
+    ----------
+    whole
+        Takes, by key, where pictures lie of which none is lacking.
+    """
     contents = ready.collection.readings.contents[ready.rows]
     lacking = np.ones((len(drawings), len(contents)), bool)
     for number, key in enumerate(() if fresh else drawings):
         places = gallery.places(key)
         gallery.pictures.use(key, places.files())
         lacking[number] = places.find(contents) < 0
+        if not lacking[number].any():
+            whole[key] = places
     first = np.zeros(len(contents), bool)
     first[np.unique(contents, return_index=True)[1]] = True
     keys = np.array(list(drawings), object)
