@@ -80,6 +80,14 @@ def test_decisions_that_part_the_classes_have_a_sigmoid_that_ends():
     assert shares[9] < 0.5 < shares[10]
 
 
+@pytest.mark.parametrize("value", [0.0, 3.0, 1e8])
+def test_decisions_that_are_all_the_same_say_nothing(value):
+    positive = np.arange(30) % 3 == 0
+    slope, offset = fitted_sigmoid(np.full(30, value), positive)
+    aims = np.where(positive, 11 / 12, 1 / 22)  # a little less than 1 and more than 0
+    assert expit(-(slope * value + offset)) == pytest.approx(aims.mean(), abs=1e-6)
+
+
 def test_softmax_of_one_column_is_the_logistic_function():
     decisions = np.array([-3.0, 0.0, 2.0])
     np.testing.assert_allclose(softmax(decisions)[:, 1], expit(decisions))
