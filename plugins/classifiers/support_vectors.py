@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.classifiers.balance import clip_weights
-from plugins.classifiers.components import principal_components
-from plugins.classifiers.decisions import Sigmoids, Softmax, fitted_sigmoid
+from plugins.classifiers.decisions import Sigmoids, Softmax
 from plugins.classifiers.kernels import Gaussian, KernelMachine, weights_of
 from plugins.classifiers.learnt import Chained, Constant, Matrix, Probabilities, in_blocks
 from plugins.classifiers.regression import Regression, fitted_regression
@@ -67,15 +66,11 @@ class SupportVectors:
     ) -> Probabilities:
         """Learn from features [shape=(clips, ...)] and the number of each clip's class."""
         weights = clip_weights(numbers, self.class_weights)
-        wide = matrix(self._sample(values, seed))
-        if (wide == wide[0]).all():
+        projection = self._projection(matrix(self._sample(values, seed)), seed)
+        if projection is None:
             return Constant(np.bincount(numbers, weights) / len(numbers))
-        centre = wide.mean(axis=0)
-        wide -= centre
-        turned = principal_components(wide, min(self.components, *wide.shape), seed)
-        project = Chained(matrix, Projection(turned, centre @ turned))
-        whole = len(wide) == len(values)
-        rows = wide @ turned if whole else in_blocks(project, values, turned.shape[1])
+        project = Chained(matrix, projection)
+        rows = in_blocks(project, values, len(projection.offset))
         gamma = self.sharpness / (rows.shape[1] * float(rows.var()))
         fit = _exact if len(rows) <= self.exact_up_to else _approximate
         lesson = Lesson(rows, numbers, weights)
@@ -87,6 +82,20 @@ class SupportVectors:
             return values
         chosen = np.random.default_rng(seed).choice(len(values), self.exact_up_to, replace=False)
         return values[np.sort(chosen)]
+
+    def _projection(self, rows: NDArray[np.float32], seed: int) -> Projection | None:
+        """Find principal components of rows, which are changed; None if all are the same."""
+        from sklearn.decomposition import PCA
+
+        if not np.ptp(rows, axis=0).any():
+            return None
+        count = min(self.components, *rows.shape)
+        solver = PCA(
+            count, copy=False, svd_solver="randomized", iterated_power=4, random_state=seed
+        )
+        solver.fit(rows)
+        turned = np.ascontiguousarray(solver.components_.T, np.float32)
+        return Projection(turned, np.asarray(solver.mean_, np.float32) @ turned)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +153,7 @@ def _exact(lesson: Lesson, *, gamma: float, penalty: float, seed: int) -> Probab
         if np.bincount(lesson.numbers).min() >= CLIPS_TO_CALIBRATE:
             machine, shares = calibrated(machine, lesson, seed)
         else:
-            _fitted(machine, lesson)
+            machine.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
     kernel = Gaussian(vectors[machine.support_], gamma)
     offsets = np.array(machine.intercept_, np.float64)
     return KernelMachine(kernel, weights_of(machine), offsets, shares or Softmax())
@@ -171,41 +180,13 @@ def calibrated(machine: Any, lesson: Lesson, seed: int) -> tuple[Any, Sigmoids]:
     one hour) must not make up a half, or the sigmoids of several classes do not match. What a
     clip counts, it counts for the sigmoid as well: else that would turn the balance back.
     """
-    decisions = _unseen_decisions(machine, lesson, seed)
-    columns = decisions.shape[1]
-    classes = np.arange(1, 2) if columns == 1 else np.arange(columns)
-    lines = [
-        fitted_sigmoid(column, lesson.numbers == number, lesson.weights)
-        for column, number in zip(decisions.T, classes, strict=True)
-    ]
-    slopes, offsets = np.array(lines, np.float64).T
-    return _fitted(machine, lesson), Sigmoids(slopes.copy(), offsets.copy())
-
-
-def _unseen_decisions(machine: Any, lesson: Lesson, seed: int) -> NDArray[np.float64]:
-    """Let each half of the clips be decided by what the other taught [shape=(clips, columns)]."""
-    from sklearn.base import clone
+    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.model_selection import StratifiedKFold
 
-    cut = StratifiedKFold(2, shuffle=True, random_state=seed)
-    halves = list(cut.split(lesson.numbers, lesson.numbers))
-    pairwise = getattr(machine, "kernel", "") == "precomputed"
-    said = []
-    for learnt, asked in halves:
-        half = _fitted(clone(machine), _part(lesson, learnt, pairwise))
-        shown = lesson.rows[np.ix_(asked, learnt)] if pairwise else lesson.rows[asked]
-        said.append(half.decision_function(shown))
-    order = np.argsort(np.concatenate([asked for _, asked in halves]))
-    decisions: NDArray[np.float64] = np.concatenate(said).reshape(len(order), -1)
-    return decisions[order]
-
-
-def _part(lesson: Lesson, places: NDArray[np.intp], pairwise: bool) -> Lesson:
-    rows = lesson.rows[np.ix_(places, places)] if pairwise else lesson.rows[places]
-    weights = None if lesson.weights is None else lesson.weights[places]
-    return Lesson(rows, lesson.numbers[places], weights)
-
-
-def _fitted(machine: Any, lesson: Lesson) -> Any:
-    weights = {} if lesson.weights is None else {"sample_weight": lesson.weights}
-    return machine.fit(lesson.rows, lesson.numbers, **weights)
+    halves = StratifiedKFold(2, shuffle=True, random_state=seed)
+    model = CalibratedClassifierCV(machine, method="sigmoid", ensemble=False, cv=halves)
+    model.fit(lesson.rows, lesson.numbers, sample_weight=lesson.weights)
+    (found,) = model.calibrated_classifiers_
+    slopes = np.array([each.a_ for each in found.calibrators], np.float64)
+    offsets = np.array([each.b_ for each in found.calibrators], np.float64)
+    return found.estimator, Sigmoids(slopes, offsets)

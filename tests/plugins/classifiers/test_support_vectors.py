@@ -5,11 +5,9 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
 
 from plugins.classifiers import support_vectors
-from plugins.classifiers.decisions import fitted_sigmoid, softmax
+from plugins.classifiers.decisions import softmax
 from plugins.classifiers.support_vectors import Lesson, SupportVectors, calibrated
 
 
@@ -55,37 +53,6 @@ def test_the_sigmoid_agrees_with_platts_own_formula(known):
     _, sigmoid = calibrated(FirstColumn(), Lesson(decisions, numbers), seed=0)
     found = sigmoid(decisions)[:, 1]
     np.testing.assert_allclose(found, expit(slope * decisions[:, 0] + offset), atol=1e-3)
-
-
-@pytest.mark.filterwarnings("ignore:Since FrozenEstimator")
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("size", [1e-3, 1.0, 1e4])
-def test_the_sigmoid_is_scikit_learns_whatever_the_size_of_decisions(known, weighted, size):
-    decisions, numbers = (each[:400] for each in known)
-    weights = np.random.default_rng(2).uniform(0.2, 3, 400) if weighted else None
-    slope, offset = fitted_sigmoid(size * decisions[:, 0], numbers == 1, weights)
-    model = CalibratedClassifierCV(FrozenEstimator(FirstColumn().fit(decisions, numbers)), cv=2)
-    model.set_params(ensemble=False).fit(decisions, numbers, sample_weight=weights)
-    expected = model.predict_proba(decisions)[:, 1]
-    np.testing.assert_allclose(
-        expit(-(slope * size * decisions[:, 0] + offset)), expected, atol=1e-5
-    )
-
-
-def test_decisions_that_part_the_classes_have_a_sigmoid_that_ends():
-    slope, offset = fitted_sigmoid(np.arange(20.0), np.arange(20) >= 10)
-    shares = expit(-(slope * np.arange(20) + offset))
-    assert np.isfinite([slope, offset]).all()
-    assert (np.diff(shares) > 0).all()
-    assert shares[9] < 0.5 < shares[10]
-
-
-@pytest.mark.parametrize("value", [0.0, 3.0, 1e8])
-def test_decisions_that_are_all_the_same_say_nothing(value):
-    positive = np.arange(30) % 3 == 0
-    slope, offset = fitted_sigmoid(np.full(30, value), positive)
-    aims = np.where(positive, 11 / 12, 1 / 22)  # a little less than 1 and more than 0
-    assert expit(-(slope * value + offset)) == pytest.approx(aims.mean(), abs=1e-6)
 
 
 def test_softmax_of_one_column_is_the_logistic_function():

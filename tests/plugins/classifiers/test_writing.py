@@ -130,8 +130,7 @@ def test_probabilities_are_those_of_the_calibrated_machine(classes):
     reference = CalibratedClassifierCV(SVC(gamma=0.5), ensemble=False, cv=halves)
     decisions = machine.decision_function(rows).reshape(120, -1)
     expected = reference.fit(rows, numbers).predict_proba(rows)
-    # scikit-learn stops where the slope of its loss is below 1e-6.
-    np.testing.assert_allclose(sigmoids(decisions), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(sigmoids(decisions), expected, atol=1e-12)
 
 
 def damaged(knowledge: Knowledge, **changes) -> Knowledge:
