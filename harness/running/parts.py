@@ -14,7 +14,7 @@ from harness.registry.resolution import Resolved
 from harness.values import Missing
 
 BYTES_A_PIXEL = 0.3
-"""On disk: about the most that a drawing took on recordings of whales, 15 kB for 224 x 224."""
+"""On disk: 15 kB for 224 x 224. Recordings of whales took 2 to 23, 11 on the mean of six ways."""
 
 
 def ways_drawn(resolved: Resolved) -> dict[Way, AnyDrawing]:
