@@ -60,8 +60,7 @@ def getting_ready(cache: Path, engine: str, default_choices: bool) -> Iterator[N
     default_choices
         Which pictures and classifiers are asked for is known: those that need everything.
     """
-    certain = engine == "local" and not any((cache / "readings").glob("*"))
-    if not certain or server_process() is not None:
+    if engine != "local" or not _is_new(cache) or server_process() is not None:
         yield
         return
     try:
@@ -69,6 +68,13 @@ def getting_ready(cache: Path, engine: str, default_choices: bool) -> Iterator[N
         yield
     finally:
         end_server()
+
+
+def _is_new(cache: Path) -> bool:
+    try:
+        return not any((cache / "readings").glob("*"))
+    except OSError:  # whoever keeps something there says what is wrong with it
+        return False
 
 
 def start_server(modules: Sequence[str]) -> None:
