@@ -63,36 +63,36 @@ median over these pairs, with its quartiles.
 | engine | picture, pixels | ours, ms | the network alone, ms | ratio | quartiles |
 |---|---:|---:|---:|---:|---:|"""
 BY_HAND = """\
-By hand, in November 2026: 8,020 recordings of whales (`right-whale`), on two quiet cores, beside
-the blog's code (65 to 88 ms a clip): medians over six pairs, over two of the version before:
+By hand, in November 2026: 8,020 recordings of whales (`right-whale`), on two cores, beside the
+blog's code (62 to 107 ms a clip): medians over twelve pairs, over two of the version before:
 
-| workers | before, s | now, s | before | now |
-|---:|---:|---:|---:|---:|
-| 1 | 7.8 | 5.3 | 72× | 114× |
-| 2 | 5.9 | 4.1 | 106× | 147× |
+| workers | before, s | now, s | before | now | quartiles |
+|---:|---:|---:|---:|---:|---:|
+| 1 | 7.8 | 3.1 | 72× | 182× | 177–195 |
+| 2 | 5.9 | 2.3 | 106× | 248× | 238–262 |
 
-Where the 5.3 s go: 0.8 until the first worker has work (0.3 Python and the command line, 0.2
-plugins, 0.15 the list of clips), 4 in the worker, 0.5 afterwards (sides, documents, the cell,
-the table). Of a clip's 0.43 ms in the worker the Fourier transform and what surrounds it take
-0.10, the picture of 256 levels 0.06, packing it 0.13 (half of that is Zstandard, which saves 36 of
-50 kB), reading 0.08, the hash of the samples 0.03.
+Where 2.1 s with two workers go: 0.55 until the first has work (command line, plugins and the list
+of clips in one process, what workers import in another), 1.25 in them, 0.3 afterwards (sides,
+documents, the cell, the table). Of a clip's 0.23 ms in a worker the Fourier transform and what
+surrounds it take 0.08, its cells 0.02, packing them 0.03, reading 0.03, the hash of the samples
+0.02, what it holds 0.01, the file 0.01. Pixels are made when somebody looks, in 0.05 ms a picture.
 
-The default run, nothing cached, two workers, in turn: 20.2, 20.6, 21.0 s before, 16.3, 14.4,
-15.2 s now. Two thirds of it is what classifiers learn.
+The default run, nothing cached, two workers, in turn: 20.4, 20.6, 20.6, 28.5, 25.0 s before, 13.1,
+12.6, 12.0, 15.8, 16.5 s now. Two thirds of it is what classifiers learn.
 
-More clips, on two cores that other work kept busy, so that the clock says little: the seconds are
-those of all processors. `before`: the same command before clips were held in
-columns. The clips are white noise, which is the hardest to press: 20.7 kB a picture, where those
-with calls in noise above take 15.6 and the recordings of whales 14.0.
+More clips; the seconds are those of all processors. `before`: the same command before clips were
+held in columns; the million was measured when a clip took 0.58 ms at 200,000. The clips are white
+noise, which is the hardest to press: 20.9 kB a picture, where those with calls in noise above take
+15.5 and the recordings of whales 13.5.
 
 | clips | a clip, ms of the processors | peak, MB | before, MB |
 |---:|---:|---:|---:|
-| 2,000 | 1.71 | 214 | |
-| 20,000 | 0.69 | 241 | 420 |
-| 200,000 | 0.58 | 426 | |
+| 2,000 | 1.09 | 204 | |
+| 20,000 | 0.52 | 231 | 420 |
+| 200,000 | 0.42 | 442 | |
 | 1,000,000 | 0.60 | 1,233 | |
 
-The start takes about 2 s of the processors, which is what 2,000 clips show. At a million the peak
+The start takes about 1.4 s of the processors, which is what 2,000 clips show. At a million the peak
 is at the end: 805 MB while clips are listed, 713 when all are drawn, 1,122 while they are put on
 their sides, 1,233 in the cell."""
 """What takes too long to be measured each time; the next page must not lose it."""
