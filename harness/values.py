@@ -434,7 +434,7 @@ class Pictures:
         """
         return None
 
-    def once(self, what: Hashable, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+    def once(self, make: Callable[..., NDArray[Any]], *given: Hashable) -> NDArray[Any]:
         """Make something of the pictures that other classifiers may ask for as well.
 
         Where several look at the same pictures it is made once, and each is charged for it as if
@@ -442,12 +442,11 @@ class Pictures:
 
         Parameters
         ----------
-        what
-            Names it: the same words must always stand for the same array.
         make
-            Makes it; the array is handed on, so it is made read-only.
+            Is called with the pictures and what is given; who calls the same function with the
+            same gets the same array, so it is made read-only.
         """
-        made = make()
+        made = make(self, *given)
         made.flags.writeable = False
         return made
 

@@ -7,6 +7,7 @@ entry names a Typer app or a function.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -40,5 +41,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             from harness.cli.dispatch import dispatch
 
             status = dispatch(given)
-    gc.freeze()  # what is there at the end need not be looked through once more: that takes 0.1 s
+    atexit.register(gc.freeze)  # at the end nothing is looked through once more: that takes 0.1 s
     sys.exit(status)

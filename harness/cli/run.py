@@ -35,7 +35,6 @@ from harness.cli.progress import busy, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from harness.pictures.gallery import Gallery
@@ -185,9 +184,12 @@ def command(
     asked = Asked(judge, at)
     asked.check()
     default_choices = not (plan or representations or classifiers)
-    with _getting_ready(cache, engine, default_choices), progress() as observer:
+    from harness.files.places import cache_folder
+    from harness.running.server import getting_ready, import_numbers
+
+    with getting_ready(cache_folder(cache), engine, default_choices), progress() as observer:
         observer.stage("loading plugins", None)
-        _import_numbers()
+        import_numbers()
         gallery = choices.open_gallery(cache)
         options = _options(
             results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
@@ -238,21 +240,6 @@ def _options(
     expect_folder(results, "--results")
     expect_folder(gallery.folder, "--cache")
     return Options(results, gallery, jobs or processors(), **others)  # type: ignore[arg-type]
-
-
-def _getting_ready(
-    cache: Path | None, engine: str, default_choices: bool
-) -> AbstractContextManager[None]:
-    from harness.files.places import cache_folder
-    from harness.running.server import getting_ready
-
-    return getting_ready(cache_folder(cache), engine, default_choices)
-
-
-def _import_numbers() -> None:
-    from harness.running.server import import_numbers
-
-    import_numbers()
 
 
 def _run(

@@ -13,7 +13,7 @@ from harness.pictures.colours import colour
 from harness.values import Levels, Pictures
 
 Known = dict[Hashable, tuple[NDArray[Any], float]]
-"""What was made of some levels, and the seconds that it took."""
+"""What was made of some levels, by the function and what it was given; the seconds it took."""
 
 
 class Painted(Pictures):
@@ -26,8 +26,7 @@ class Painted(Pictures):
     ids
         The clip of each picture.
     known
-        What was made of these levels before, by its name, and the seconds that it took; what is
-        made now is added.
+        What was made of these levels before; what is made now is added.
     """
 
     __slots__ = ("_known", "_levels", "_pixels", "_spared_s")
@@ -63,15 +62,15 @@ class Painted(Pictures):
         assert self._pixels is not None
         return self._pixels
 
-    def once(self, what: Hashable, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+    def once(self, make: Callable[..., NDArray[Any]], *given: Hashable) -> NDArray[Any]:
         """Make something of the pictures, or hand on what was made of the same levels before."""
-        if what in self._known:
-            made, seconds = self._known[what]
+        if (make, given) in self._known:
+            made, seconds = self._known[make, given]
             object.__setattr__(self, "_spared_s", self._spared_s + seconds)
             return made
         start = time.perf_counter()
-        made = super().once(what, make)
-        self._known[what] = made, time.perf_counter() - start
+        made = super().once(make, *given)
+        self._known[make, given] = made, time.perf_counter() - start
         return made
 
     @property

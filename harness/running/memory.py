@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,18 +20,19 @@ LITTLE_BYTES = 96 * 2**20
 
 def has_grown(process: int, parent: int | None) -> bool:
     """Say whether a process holds much more than the one it was forked from; so where unknown."""
-    born_with = 0.0 if parent is None else _own_bytes(parent)
-    return _own_bytes(process) > born_with + LITTLE_BYTES
+    born_with = None if parent is None else _own_bytes(parent)
+    holds = _own_bytes(process)
+    return holds is None or holds > (born_with or 0) + LITTLE_BYTES
 
 
-def _own_bytes(process: int) -> float:
-    """Return the memory of a process that stands for no file; what nobody can tell is large."""
+def _own_bytes(process: int) -> int | None:
+    """Return the memory of a process that stands for no file; None where nobody can tell."""
     with suppress(OSError, ValueError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
             name, _, size = line.partition(":")
             if name == "RssAnon":
                 return int(size.split()[0]) * 1024
-    return math.inf
+    return None
 
 
 def keep_freed_memory() -> None:

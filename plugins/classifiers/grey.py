@@ -26,7 +26,7 @@ def grey_pictures(pictures: Pictures, height: int, width: int) -> NDArray[np.uin
     height, width
         Size of the small pictures (pixels).
     """
-    return pictures.once(("grey", height, width), lambda: _small(pictures, height, width))
+    return pictures.once(_small, height, width)
 
 
 def _small(pictures: Pictures, height: int, width: int) -> NDArray[np.uint8]:

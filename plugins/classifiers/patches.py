@@ -160,16 +160,12 @@ def distinct(patches: NDArray[np.float32], most: int) -> int:
 def all_patches(grey: NDArray[np.uint8], side: int, stride: int) -> NDArray[np.uint8]:
     """Cut patches on a grid [shape=(clips, down, across, side * side)], uint8."""
     grey = np.ascontiguousarray(grey)
-    (clips, height, width), (clip, row, column) = grey.shape, grey.strides
-    places = clips, (height - side) // stride + 1, (width - side) // stride + 1
+    windows = _windows(grey, side)[:, ::stride, ::stride]
     # A patch's row is copied as one thing: three times as fast as pixel by pixel.
     lines = np.ndarray(
-        (*places, side),
-        np.dtype((np.void, side)),
-        grey,
-        strides=(clip, stride * row, stride * column, row),
+        windows.shape[:4], np.dtype((np.void, side)), grey, strides=windows.strides[:4]
     )
-    return lines.copy().view(np.uint8).reshape(*places, side * side)
+    return lines.copy().view(np.uint8).reshape(*windows.shape[:3], side * side)
 
 
 def _windows(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -56,20 +56,20 @@ def test_what_is_made_once_is_handed_on_and_charged_to_each(painted, monkeypatch
     monkeypatch.setattr("harness.pictures.painted.time.perf_counter", lambda: next(clock))
     asked = []
 
-    def make():
+    def floats(pictures, factor):
         asked.append(1)
-        return painted.levels.planes.astype(float)
+        return pictures.levels.planes * float(factor)
 
     first, second = painted.afresh(), painted.afresh()
-    made = first.once("floats", make)
-    assert second.once("floats", make) is made
+    made = first.once(floats, 2)
+    assert second.once(floats, 2) is made
     assert (len(asked), first.spared_s, second.spared_s) == (1, 0.0, 2.5)
     assert not made.flags.writeable
 
 
 def test_pictures_in_colours_make_it_each_time(painted):
     pictures = Pictures(painted.pixels, painted.ids)
-    made = [pictures.once("mean", lambda: painted.pixels.mean(axis=3)) for _ in range(2)]
+    made = [pictures.once(lambda these: these.pixels.mean(axis=3)) for _ in range(2)]
     assert made[0] is not made[1]
     assert pictures.spared_s == 0.0
     assert not made[0].flags.writeable

@@ -174,11 +174,12 @@ class Slow(Means):
     name = "slow"
 
     def features(self, pictures):
-        def make():
-            time.sleep(0.02)
-            return pictures.pixels.mean(axis=(1, 2), dtype=np.float64)
+        return pictures.once(slow_means)
 
-        return pictures.once("means", make)
+
+def slow_means(pictures):
+    time.sleep(0.02)
+    return pictures.pixels.mean(axis=(1, 2), dtype=np.float64)
 
 
 class Levelled(Shown):

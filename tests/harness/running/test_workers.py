@@ -302,3 +302,12 @@ def test_a_large_task_is_pressed_and_done_as_it_was_given():
     assert isinstance(parcel, bytes)
     assert len(parcel) < LARGE_BYTES
     assert unpack(perform(parcel)) == 2 * LARGE_BYTES
+
+
+def test_a_process_of_which_nothing_is_known_counts_as_grown() -> None:
+    from harness.running.memory import has_grown
+
+    gone = 2**22 + 1  # beyond any process's number
+    assert has_grown(gone, gone)
+    assert has_grown(gone, None)
+    assert not has_grown(os.getpid(), os.getpid())
