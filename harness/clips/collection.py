@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from harness.clips.faults import grouped_lines
 from harness.clips.readings import Readings
 from harness.clips.remembering import Memory
 from harness.columns.named import Named
-from harness.columns.strings import Strings
+from harness.columns.strings import CODEC, Strings
+from harness.columns.values import Coded
 from harness.contracts import Dataset
 from harness.errors import BadClips, DatasetError, SightbenchError, one_line
 from harness.values import Entry, Fault, Selection
@@ -162,19 +164,23 @@ class Collection:
         ids, digest = self.ids.take(rows), hashlib.sha256()
         order = rows[ids.order()]
         if ids.hold("\0"):  # what comes after an id then has a say in the order
-            return hashlib.sha256(b"\n".join(sorted(self._lines(rows)))).hexdigest()
-        for number, line in enumerate(self._lines(order)):
-            digest.update(b"\n" + line if number else line)
+            lines = sorted(chain.from_iterable(self._lines(rows)))
+            return hashlib.sha256("\n".join(lines).encode(*CODEC)).hexdigest()
+        for number, some in enumerate(self._lines(order)):
+            digest.update("\n".join([*[""] * bool(number), *some]).encode(*CODEC))
         return digest.hexdigest()
 
-    def _lines(self, rows: NDArray[np.intp]) -> Iterator[bytes]:
+    def _lines(self, rows: NDArray[np.intp]) -> Iterator[list[str]]:
+        """Say what clips are, a line each, some of them at a time."""
+        groups = self.entries.groups
+        named = Coded(groups.numbers, [word or "" for word in groups.words])
+        told = (self.ids, self.entries.labels, named, self.entries.column("position"))
         for start in range(0, len(rows), BLOCK_OF_LINES):
             here = rows[start : start + BLOCK_OF_LINES]
-            some, contents = self.entries.take(here), self.readings.take(here).texts()
-            told = (some.column(name) for name in ("id", "label", "group", "position"))
-            for id, label, group, position, content in zip(*told, contents, strict=True):
-                line = "\0".join((id, label, group or "", content, repr(position)))
-                yield line.encode("utf-8", "surrogatepass")
+            ids, labels, names, positions = (column.take(here) for column in told)
+            contents = self.readings.contents[here].astype(np.str_).tolist()
+            columns = (ids, labels, names, contents, map(repr, positions))
+            yield list(map("\0".join, zip(*columns, strict=True)))
 
 
 def _is_sound(selection: object) -> bool:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from harness.clips.collection import Collection
 from harness.clips.faults import pattern_of
-from harness.clips.readings import Readings
 from harness.clips.telltales import Telltale, fact_columns, find_telltales
 from harness.errors import one_line
 
@@ -119,27 +118,29 @@ class Oddities:
 def find_oddities(collection: Collection) -> Oddities:
     """Look for what is odd in clips that were read."""
     table = collection.readings.table
-    labels = list(collection.entries.labels)
+    alike = np.unique(
+        collection.readings.contents, return_index=True, return_inverse=True, return_counts=True
+    )
     changed = table["known"] & (table["origin_rate"] != table["rate"])
     return Oddities(
-        by_class=tuple(_by_class(labels, collection.readings)),
+        by_class=tuple(_by_class(collection)),
         resampled=int(np.count_nonzero(changed)),
         silent=_gathered(collection, _silence(table)),
         clipped=_gathered(collection, _clipping(table)),
         lengths=_gathered(collection, _length(table)),
-        shared=tuple(_shared(collection)),
-        copies=len(collection) - len(np.unique(collection.readings.contents)),
+        shared=tuple(_shared(collection, *alike[1:])),
+        copies=len(collection) - len(alike[0]),
         alike=labels_alike(collection.classes),
-        telltales=find_telltales(labels, fact_columns(collection.readings)),
+        telltales=find_telltales(collection.class_numbers, fact_columns(collection.readings)),
         notes=tuple(_notes(collection)),
         remarks=_remarks(collection),
     )
 
 
-def _by_class(labels: Sequence[str], readings: Readings) -> Iterator[ClassFacts]:
-    table, classes = readings.table, np.asarray(labels)
-    for label in sorted(set(labels)):
-        rows = table[table["known"] & (classes == label)]
+def _by_class(collection: Collection) -> Iterator[ClassFacts]:
+    readings = collection.readings
+    for number, label in enumerate(collection.classes):
+        rows = readings.table[readings.table["known"] & (collection.class_numbers == number)]
         if not len(rows):
             continue
         levels = rows["level_db"][np.isfinite(rows["level_db"])]
@@ -206,10 +207,21 @@ def _clipping(table: NDArray[np.void]) -> Verdicts:
     return ((what, (table["clipped"] > CLIPPED) & varies),)
 
 
-def _shared(collection: Collection) -> Iterator[Shared]:
-    _, firsts, numbers, counts = np.unique(
-        collection.readings.contents, return_index=True, return_inverse=True, return_counts=True
-    )
+def _shared(
+    collection: Collection,
+    firsts: NDArray[np.intp],
+    numbers: NDArray[np.intp],
+    counts: NDArray[np.intp],
+) -> Iterator[Shared]:
+    """Find recordings that stand in several classes.
+
+    Parameters
+    ----------
+    firsts, counts : array [shape=(recordings,)]
+        The first row of each, and how many rows it has.
+    numbers : array [shape=(clips,)]
+        The recording of each clip.
+    """
     rows: dict[int, list[int]] = defaultdict(list)
     for row in np.flatnonzero(counts[numbers] > 1).tolist():
         rows[int(firsts[numbers[row]])].append(row)

@@ -41,9 +41,9 @@ def draw_nearest(
     """
     aim = _Aim(tallies, share, least_training)
     best, smallest = np.zeros(len(tallies), bool), np.inf
-    for _ in range(max(2, min(TRIES, UNITS_TRIED // len(tallies)))):
-        held = aim.take_in_order(rng.permutation(len(tallies)))
-        held, distance = aim.better(held)
+    tries = max(2, min(TRIES, UNITS_TRIED // len(tallies)))
+    for first in aim.take_in_order(np.stack([rng.permutation(len(tallies)) for _ in range(tries)])):
+        held, distance = aim.better(first)
         if distance < smallest - 1e-12:
             best, smallest = held, distance
     return best, smallest < ONE_SIDED
@@ -69,16 +69,24 @@ class _Aim:
             overall**2 * classes + (missed**2).sum(axis=-1) + ONE_SIDED * short.sum(axis=-1)
         )
 
-    def take_in_order(self, order: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Take each unit that leaves no class above its share by more than half of the unit."""
-        held, counts = np.zeros(len(order), bool), np.zeros(len(self.totals))
-        goal = self.share * self.totals
-        for place in order:
-            tally = self.tallies[place]
-            present = tally > 0
-            if ((counts + tally / 2) <= goal)[present].all():
-                held[place] = True
-                counts += tally
+    def take_in_order(self, orders: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Take each unit that leaves no class above its share by more than half of the unit.
+
+        Parameters
+        ----------
+        orders : array [shape=(tries, units)]
+
+        Returns
+        -------
+        array [shape=(tries, units)]
+        """
+        held, counts = np.zeros(orders.shape, bool), np.zeros((len(orders), len(self.totals)))
+        goal, each = self.share * self.totals, np.arange(len(orders))
+        for places in orders.T:
+            tally = self.tallies[places]
+            fits = ((counts + tally / 2 <= goal) | (tally <= 0)).all(axis=1)
+            held[each, places] = fits
+            counts += tally * fits[:, None]
         return held
 
     def better(self, held: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -52,7 +52,13 @@ class Blocked(Sized):
 
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Return the number of a clip's block."""
-        position = collection.entries.column("position").one(row)
+        return self._number(row, collection.entries.column("position").one(row))
+
+    def units_of(self, collection: Collection, rows: Rows) -> Iterable[Hashable]:
+        """Return the numbers of some clips' blocks."""
+        return map(self._number, rows.tolist(), collection.entries.column("position").take(rows))
+
+    def _number(self, row: int, position: float | None) -> int:
         return int((row if position is None else position) // self.block)
 
     def drawn(self, collection: Collection, rows: Rows) -> Units:
@@ -63,5 +69,5 @@ class Blocked(Sized):
         """Leave out windows that reach into the next block: folds could not be dealt else."""
         if not collection.cut:
             return train
-        units = {row: self.unit(collection, row) for row in train.tolist()}
+        units = dict(zip(train.tolist(), self.units_of(collection, train), strict=True))
         return without_edges(collection.entries, train.tolist(), units)

@@ -18,7 +18,7 @@ from harness.columns.column import BLOCK
 from harness.columns.named import Named, named
 from harness.columns.strings import Strings
 from harness.errors import SplitError
-from harness.files.documents import written
+from harness.files.documents import filled, written
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,8 @@ class Split:
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel with each id once, where the contents are those of both sides in order."""
         contents = named(self.contents)
-        sides = Strings.joined([Strings.of(self.train), Strings.of(self.holdout)])
         rest = (self.folds, self.dropped, self.units, self.remarks)
-        if contents.names == sides:
+        if self._in_order:
             return _again, (self.kind, len(self.train), contents, *rest)
         parts = (self.kind, self.train, self.holdout, self.folds, contents, *rest[1:])
         return Split, parts
@@ -86,10 +85,12 @@ class Split:
     def _digest(self) -> str:
         """Hash the sides as JSON: names sorted, nothing between."""
         digest = hashlib.sha256(f'{{"dropped": {json.dumps(self.dropped)}'.encode())
-        for side, rows in (("holdout", self._held_rows()), ("train", self._train_rows())):
+        for side in ("holdout", "train"):
             digest.update(f', "{side}": ['.encode())
-            for number, block in enumerate(rows):
-                text = json.dumps(block, sort_keys=True)[1:-1]
+            for number, columns in enumerate(self._columns(side)):
+                names = sorted(columns)
+                row = "{" + ", ".join(f'"{name}": %s' for name in names) + "}"
+                text = ", ".join(filled(row, [columns[name] for name in names]))
                 digest.update(f"{', ' if number else ''}{text}".encode())
             digest.update(b"]")
         digest.update(b"}")
@@ -99,8 +100,8 @@ class Split:
         """Write the split as plain values."""
         return {
             **self._head(),
-            "train": [row for block in self._train_rows() for row in block],
-            "holdout": [row for block in self._held_rows() for row in block],
+            "train": list(self._rows("train")),
+            "holdout": list(self._rows("holdout")),
             "dropped": self.dropped,
         }
 
@@ -108,11 +109,12 @@ class Split:
         """Write the split as the text of `to_json`, some clips at a time."""
         head = written(self._head())
         yield f"{head[:-2]},"
-        for side, rows in (("train", self._train_rows()), ("holdout", self._held_rows())):
+        for side in ("train", "holdout"):
             yield f'\n "{side}": ['
             empty = True
-            for block in rows:
-                text = written(block)[1:-2].replace("\n", "\n ")
+            for columns in self._columns(side):
+                row = "\n  {\n   " + ",\n   ".join(f'"{name}": %s' for name in columns) + "\n  }"
+                text = ",".join(filled(row, columns.values(), ascii=False))
                 yield text if empty else f",{text}"
                 empty = False
             yield "]," if empty else "\n ],"
@@ -122,27 +124,31 @@ class Split:
         about = {"schema": 1, "kind": self.kind, "digest": self.digest()}
         return {**about, "remarks": list(self.remarks)}
 
-    def _train_rows(self) -> Iterator[list[dict[str, Any]]]:
-        folds: Sequence[int | None] = self.folds or [None] * len(self.train)
-        for start, ids, contents in self._blocks(self.train):
-            dealt = folds[start : start + len(ids)]
-            yield [
-                {"id": id, "content": content, "fold": fold}
-                for id, content, fold in zip(ids, contents, dealt, strict=True)
-            ]
+    def _rows(self, side: str) -> Iterator[dict[str, Any]]:
+        """Give what is written of each clip of a side."""
+        for columns in self._columns(side):
+            for row in zip(*columns.values(), strict=True):
+                yield dict(zip(columns, row, strict=True))
 
-    def _held_rows(self) -> Iterator[list[dict[str, Any]]]:
-        for _, ids, contents in self._blocks(self.holdout):
-            yield [
-                {"id": id, "content": content, "unit": self.units.get(id)}
-                for id, content in zip(ids, contents, strict=True)
-            ]
+    def _columns(self, side: str) -> Iterator[dict[str, Sequence[str | int | None]]]:
+        """Give what is written of the clips of a side, by name, some clips at a time."""
+        clips, first = (self.train, 0) if side == "train" else (self.holdout, len(self.train))
+        for start in range(0, len(clips), BLOCK):
+            ids = list(clips[start : start + BLOCK])
+            rows = slice(first + start, first + start + len(ids))
+            texts = named(self.contents).texts
+            contents = list(texts[rows] if self._in_order else self.hashes(ids))
+            if side == "train":
+                dealt = self.folds[start : start + len(ids)] or [None] * len(ids)
+                yield {"id": ids, "content": contents, "fold": dealt}
+            else:
+                yield {"id": ids, "content": contents, "unit": list(map(self.units.get, ids))}
 
-    def _blocks(self, side: Sequence[str]) -> Iterator[tuple[int, Sequence[str], Sequence[str]]]:
-        """Give the ids and contents of some clips at a time, and where they begin."""
-        for start in range(0, len(side), BLOCK):
-            ids = side[start : start + BLOCK]
-            yield start, ids, self.hashes(ids)
+    @cached_property
+    def _in_order(self) -> bool:
+        """Say whether the contents stand in the order of the training clips, then the holdout."""
+        sides = Strings.joined([Strings.of(self.train), Strings.of(self.holdout)])
+        return named(self.contents).names == sides
 
     def hashes(self, ids: Sequence[str]) -> Sequence[str]:
         """Return the content hash of some clips."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -49,6 +49,10 @@ class SplitKind(Plugin):
     def unit(self, collection: Collection, row: int) -> Hashable:
         """Say what must stay together with a clip: by default its copies."""
         return collection.readings.content(row)
+
+    def units_of(self, collection: Collection, rows: Rows) -> Iterable[Hashable]:
+        """Say of some rows what must stay together with each."""
+        return (self.unit(collection, row) for row in rows.tolist())
 
     def keeps_units(self, collection: Collection) -> bool:
         """Say whether clips are drawn with their neighbours or group: statistics do so then too."""
@@ -99,8 +103,7 @@ class SplitKind(Plugin):
         """Name what each holdout clip was drawn with, or the recording that it is cut from."""
         spans, ids = collection.entries.spans, collection.ids.take(holdout)
         if self.keeps_units(collection):
-            units = (str(self.unit(collection, row)) for row in holdout.tolist())
-            return dict(zip(ids, units, strict=True))
+            return dict(zip(ids, map(str, self.units_of(collection, holdout)), strict=True))
         if spans is None:
             return {}
         pairs = zip(ids, spans.take(holdout), strict=True)
@@ -138,7 +141,7 @@ class SplitKind(Plugin):
     def unit_numbers(self, collection: Collection, rows: Rows) -> NDArray[np.intp]:
         """Number the units of some rows: what must stay together has one number."""
         if type(self).unit is not SplitKind.unit:
-            return numbered(self.unit(collection, row) for row in rows.tolist())
+            return numbered(self.units_of(collection, rows))
         contents = collection.readings.contents[rows]
         return np.unique(contents, return_inverse=True)[1].astype(np.intp)
 

@@ -73,11 +73,15 @@ def fact_columns(readings: Readings) -> NDArray[np.float64]:
     return table
 
 
-def find_telltales(labels: Sequence[str], table: NDArray[np.float64]) -> tuple[Telltale, ...]:
+def find_telltales(
+    labels: Sequence[str] | NDArray[np.intp], table: NDArray[np.float64]
+) -> tuple[Telltale, ...]:
     """Find the facts that tell the classes apart better than luck would, the surest first.
 
     Parameters
     ----------
+    labels
+        The class of each clip, or its number.
     table : array [shape=(clips, 5)]
         By `fact_table` or `fact_columns`.
     """
@@ -98,13 +102,14 @@ def find_telltales(labels: Sequence[str], table: NDArray[np.float64]) -> tuple[T
 def _accuracy(values: NDArray[np.float64], numbers: NDArray[np.intp]) -> float:
     """Judge each half of the clips, dealt by turns within each class, by the other half."""
     bins, classes = _binned(values), int(numbers.max()) + 1
+    many = int(bins.max()) + 1
     order = np.argsort(numbers, kind="stable")
     half = np.empty(len(values), np.intp)
     half[order] = np.arange(len(values)) % 2
     right = 0
     for side in (0, 1):
-        votes = np.zeros((int(bins.max()) + 1, classes))
-        np.add.at(votes, (bins[half != side], numbers[half != side]), 1)
+        pairs = bins[half != side] * classes + numbers[half != side]
+        votes = np.bincount(pairs, minlength=many * classes).reshape(many, classes)
         empty = votes.sum(axis=1) == 0
         votes[empty] = np.bincount(numbers[half != side], minlength=classes)
         right += int((votes.argmax(axis=1)[bins[half == side]] == numbers[half == side]).sum())

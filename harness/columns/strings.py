@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.columns.column import BLOCK, Column
 
+CODEC = ("utf-8", "surrogatepass")
+"""How texts become bytes: names of files may hold halves of letters."""
 WIDE = 256
 """Texts that are longer (bytes) are not sorted side by side in an array."""
 
@@ -46,7 +48,7 @@ class Strings(Column[str]):
         parts, lengths = [], [np.zeros(1, np.int64)]
         rest = iter(texts)
         while block := list(islice(rest, BLOCK)):
-            encoded = [str.encode(each, "utf-8", "surrogatepass") for each in block]
+            encoded = [str.encode(each, *CODEC) for each in block]
             parts.append(b"".join(encoded))
             lengths.append(np.fromiter(map(len, encoded), np.int64, len(encoded)))
         return cls(np.frombuffer(b"".join(parts), np.uint8), _ends(np.concatenate(lengths)))
@@ -66,7 +68,7 @@ class Strings(Column[str]):
 
     def one(self, row: int) -> str:
         """Return a text."""
-        return self.data[self.ends[row] : self.ends[row + 1]].tobytes().decode(*_CODEC)
+        return self.data[self.ends[row] : self.ends[row + 1]].tobytes().decode(*CODEC)
 
     def some(self) -> Iterator[list[str]]:
         """Give all texts in order, some at a time."""
@@ -79,7 +81,7 @@ class Strings(Column[str]):
                 text = whole.decode()
                 yield [text[first:last] for first, last in pairs]
             else:
-                yield [whole[first:last].decode(*_CODEC) for first, last in pairs]
+                yield [whole[first:last].decode(*CODEC) for first, last in pairs]
 
     def take(self, rows: ArrayLike | slice) -> Strings:
         """Return some texts; those of a slice stay where they are."""
@@ -184,13 +186,15 @@ class Strings(Column[str]):
         """Say whether any text holds a letter of ASCII."""
         return bool((self.settled().data == ord(letter)).any())
 
+    def begin_with(self, letters: Sequence[str]) -> bool:
+        """Say whether any text begins with one of some letters of ASCII."""
+        starts = self.ends[:-1][self.ends[1:] > self.ends[:-1]]
+        return bool(np.isin(self.data[starts], list(map(ord, letters))).any())
+
     def may_repeat(self) -> bool:
         """Say whether a text may stand here twice; two that share a hash say so, too."""
         hashes, _ = self._sorted()
         return bool((hashes[1:] == hashes[:-1]).any())
-
-
-_CODEC = ("utf-8", "surrogatepass")
 
 
 def _picked(texts: Sequence[str], rows: NDArray[np.intp]) -> Sequence[str]:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from harness.columns.strings import Strings
+from harness.columns.values import Coded
 from harness.errors import StoreError
 from harness.values import Predictions
 
@@ -118,13 +121,24 @@ def _label(row: Sequence[str]) -> str | None:
     return None if row[4] == "" and not any(row[5:]) else unshield(row[4])
 
 
-def clips_text(rows: Iterable[Sequence[str]]) -> str:
+def clips_text(
+    ids: Strings, labels: Coded[str], groups: Coded[str | None], contents: Strings
+) -> str:
     """Write the clips of a run as CSV: id, label, group, content."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["id", "label", "group", "content"])
-    writer.writerows([shield(cell) for cell in row] for row in rows)
+    columns = (_shielded(ids), _named(labels), _named(groups), _shielded(contents))
+    writer.writerows(zip(*columns, strict=True))
     return text.getvalue()
+
+
+def _shielded(texts: Strings) -> Iterable[str]:
+    return map(shield, texts) if texts.begin_with(_FORMULA) else texts
+
+
+def _named(words: Coded[Any]) -> Coded[str]:
+    return Coded(words.numbers, [shield(word or "") for word in words.words])
 
 
 def faults_text(rows: Iterable[Sequence[str]]) -> str:

@@ -17,6 +17,7 @@ from harness.clips.oddities import find_oddities
 from harness.clips.split_kinds import parse_split_kind, suggest
 from harness.clips.splits import Split, read_split, verify
 from harness.clips.telltales import fact_columns
+from harness.columns.strings import Strings
 from harness.contracts import Classifier, Dataset, Plugin, RasterClassifier
 from harness.errors import Inapplicable, PlanError, SplitError, StoreError
 from harness.measuring import environment
@@ -265,9 +266,8 @@ def _adopt(results: Path, run: Run) -> None:
 
 
 def _clips_text(collection: Collection) -> str:
-    told = (collection.entries.column(name) for name in ("id", "label", "group"))
-    clips = zip(*told, collection.readings.texts(), strict=True)
-    return clips_text((id, label, group or "", content) for id, label, group, content in clips)
+    entries, contents = collection.entries, Strings.of_bytes(collection.readings.contents)
+    return clips_text(entries.ids, entries.labels, entries.groups, contents)
 
 
 def mark_recordings(table: Table, collection: Collection) -> str:

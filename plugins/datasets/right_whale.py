@@ -24,6 +24,8 @@ LABELS = {"1": WHALE, "0": NO_WHALE, "1.0": WHALE, "0.0": NO_WHALE}
 FOLDERS = {"right_whale": WHALE, "no_right_whale": NO_WHALE}
 TABLE = "train.csv"
 COLUMNS = ("clip_name", "label")
+ENOUGH_BLOCKS = 10
+"""Runs of 1,000 clips from which on they are held out as wholes."""
 CHALLENGE = "https://www.kaggle.com/c/whale-detection-challenge"
 
 _NUMBER = re.compile(r"(\d+)$")
@@ -61,8 +63,13 @@ class RightWhale(Recordings):
 
     def suggest_split(self, entries: Sequence[Entry]) -> str:
         """Name blocks of 1,000 clip numbers: neighbours in time share their noise."""
-        blocks = {int(entry.position // 1000) for entry in entries if entry.position is not None}
-        return "blocked[block=1000]" if len(blocks) >= 10 else ""
+        blocks: set[int] = set()
+        for entry in entries:
+            if entry.position is not None:
+                blocks.add(int(entry.position // 1000))
+            if len(blocks) >= ENOUGH_BLOCKS:
+                return "blocked[block=1000]"
+        return ""
 
     def entries(self) -> Sequence[Entry]:
         """List the clips of `train.csv`, or of the two folders of the official sample."""

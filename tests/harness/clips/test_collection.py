@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -124,3 +127,27 @@ def test_the_digest_ignores_order_and_sees_labels():
     assert gather(Shelf([[1], [2]], entries[::-1])).digest() == base
     assert gather(Shelf([[1], [2]], [Entry("0", "b"), Entry("1", "a")])).digest() != base
     assert gather(Shelf([[1], [3]], entries)).digest() != base
+
+
+class Spelt(Shelf):
+    """Each clip sounds as its id is spelt."""
+
+    def __init__(self, entries):
+        super().__init__((), entries)
+
+    def read(self, entry):
+        return Clip(entry.id, np.array([list(map(ord, entry.id))], np.float32), 100.0)
+
+
+@pytest.mark.parametrize("names", [("x", "é", "\U0001f40b", "9"), ("a\0b", "a", "a\0", "b")])
+def test_the_digest_hashes_a_line_a_clip(names):
+    entries = [Entry(name, "ab"[row % 2], None, 1.5 * row) for row, name in enumerate(names)]
+    entries[1] = replace(entries[1], group="tape", position=None)
+    found = gather(Spelt(entries))
+    lines = [
+        f"{e.id}\0{e.label}\0{e.group or ''}\0{found.contents[e.id]}\0{e.position!r}".encode()
+        for e in entries
+    ]
+    expected = hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
+    assert found.digest() == expected
+    assert found.digest(dict.fromkeys(names[:2])) != expected

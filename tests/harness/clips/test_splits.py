@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import pickle
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -283,6 +285,37 @@ def test_a_split_travels_with_each_id_once():
     apart = dataclasses.replace(split, contents=dict(reversed([*split.contents.items()])))
     assert pickle.loads(pickle.dumps(apart)) == apart
     assert len(pickle.dumps(split)) + 900 * len("clip-100") < len(pickle.dumps(apart))
+
+
+@pytest.mark.parametrize("folds", [0, 3])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_split_is_written_and_hashed_as_json_says(folds, turned):
+    data = collection(two_classes(60), groups=[f'g"{row // 6}\n' for row in range(60)])
+    split = parse_split_kind("grouped").make(data, folds)
+    if turned:
+        contents = dict(reversed([*split.contents.items()]))
+        split = dataclasses.replace(split, contents=contents)
+    values = split.to_json()
+    assert [row["content"] for row in values["train"]] == [split.contents[i] for i in split.train]
+    assert "".join(split.written()) == json.dumps(values, indent=1, ensure_ascii=False)
+    hashed = {name: values[name] for name in ("dropped", "holdout", "train")}
+    text = json.dumps(hashed, sort_keys=True)
+    assert split.digest() == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_blocks_are_numbered_together_as_one_by_one():
+    data = collection(two_classes(90))
+    positions = [None if row % 7 == 0 else 3.7 * row - 50 for row in range(90)]
+    entries = [
+        dataclasses.replace(e, position=p) for e, p in zip(data.entries, positions, strict=True)
+    ]
+    data = Collection(data.dataset, tuple(entries), data.readings)
+    kind = parse_split_kind("blocked[block=25]")
+    rows = np.arange(5, 85)
+    expected = [kind.unit(data, row) for row in rows.tolist()]
+    assert list(kind.units_of(data, rows)) == expected
+    assert expected[:2] == [-2, -2]
+    assert expected[2] == 0  # row 7, which has no position
 
 
 def test_remarks_do_not_make_another_split():

@@ -58,6 +58,13 @@ def test_two_texts_of_one_hash_are_told_apart(monkeypatch):
     assert column.may_repeat()
 
 
+@given(TEXTS)
+def test_what_texts_begin_with_is_seen(texts):
+    column = Strings.of(texts)
+    assert column.begin_with("=a\0") == any(text.startswith(("=", "a", "\0")) for text in texts)
+    assert column[2:].begin_with("=a") == any(text.startswith(("=", "a")) for text in texts[2:])
+
+
 def test_long_texts_are_sorted_too():
     texts = ["b" * 400, "a" * 500, "b" * 399]
     assert Strings.of(texts).order().tolist() == [1, 2, 0]

@@ -12,7 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.files.documents import checked, plain, read_document, write_document, written
+from harness.files.documents import (
+    checked,
+    filled,
+    plain,
+    read_document,
+    write_document,
+    written,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,19 @@ def test_any_document_reads_back_the_same(tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.mktemp("documents") / "a.json"
     write_document(path, value)
     assert read_document(Outer, path) == value
+
+
+CELLS = st.none() | st.integers() | TEXT
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.booleans())
+def test_rows_are_filled_in_as_json_has_them(rows, ascii) -> None:
+    columns = [[row[place] for row in rows] for place in (0, 1)]
+    pattern = '{"one": %s, "two": %s}'
+    expected = [
+        json.dumps(dict(zip(("one", "two"), row, strict=True)), ensure_ascii=ascii) for row in rows
+    ]
+    assert list(filled(pattern, columns, ascii=ascii)) == expected
 
 
 KEYS = TEXT | st.integers() | st.booleans() | st.none() | FLOATS

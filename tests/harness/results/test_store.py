@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clips.splits import Split
+from harness.columns.strings import Strings
+from harness.columns.values import Coded
 from harness.errors import SplitError, StoreError
 from harness.files.documents import read_document, read_values, write_document
 from harness.measuring.environment import Environment
@@ -153,6 +155,8 @@ def about(count=4):
 
 
 SPLIT = Split("given", ("x",), ("y",), (), {"x": "1", "y": "2"})
+NOBODY = (Strings.of(()), Coded.of(()), Coded.of(()), Strings.of(()))
+"""No clips, in columns."""
 HERE = Environment("3", "system", "abacus", "beads", 1, 1, {})
 
 
@@ -167,7 +171,7 @@ def ask(folder, name="whales", clips="0" * 64, cells=None, note="", **pictures):
     cells = {CELL: made()} if cells is None else cells
     folders = {cell: folder_name(cell, each) for cell, each in cells.items()}
     table = open_table(folder, name, clips)
-    table.describe(about(), clips_text([]))
+    table.describe(about(), clips_text(*NOBODY))
     return table.ask(Asked.of(plan, [SPLIT], folders, HERE), [SPLIT])
 
 
