@@ -9,14 +9,13 @@ from contextlib import suppress
 
 from harness.contracts import Plugin
 from harness.files.documents import get_ready
-from harness.results.asked import Asked
-from harness.results.clips import ClipsAbout
-from harness.results.record import WrittenRecord
 from harness.running.server import SLOW
 from harness.sources.digests import libraries_of
 
-LATER = ("numpy.random", "scipy.special", "rich.console", "rich.table")
-"""Splits, intervals and tables take a quarter of a second to import."""
+LATER = ("numpy.random", "scipy.special")
+"""Splits and intervals take long to import: workers have much to do meanwhile."""
+SHOWN = ("rich.console", "rich.table")
+"""Tables come last."""
 
 
 def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:
@@ -25,14 +24,17 @@ def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:
     return tuple(module for library, module in SLOW.items() if library in libraries)
 
 
-def import_ahead() -> None:
-    """Begin to import it; it is ready when it is asked for."""
-    threading.Thread(target=_import_later, name="imports", daemon=True).start()
+def import_ahead(names: Iterable[str], *documents: type) -> None:
+    """Begin to import modules, and to make what checks documents of some kinds.
 
+    It is ready when it is asked for.
+    """
 
-def _import_later() -> None:
-    import_now(LATER)
-    get_ready(Asked, ClipsAbout, WrittenRecord)
+    def get_all() -> None:
+        import_now(names)
+        get_ready(*documents)
+
+    threading.Thread(target=get_all, name="imports", daemon=True).start()
 
 
 def import_now(names: Iterable[str]) -> None:

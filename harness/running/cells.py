@@ -27,9 +27,11 @@ from harness.planning.plan import Cell
 from harness.planning.resources import Wishes
 from harness.planning.specs import Spec
 from harness.planning.ways import SIGNAL, Way
-from harness.results.record import Record, Status
+from harness.results.asked import Asked
+from harness.results.clips import ClipsAbout
+from harness.results.record import Record, Status, WrittenRecord
 from harness.results.store import Run
-from harness.running.ahead import slow_imports
+from harness.running.ahead import SHOWN, import_ahead, slow_imports
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
@@ -337,6 +339,8 @@ def _run_bundles(
     if session.services is not None and any(map(_is_service, bundles)):
         workers = session.services
     session.begin(bundles, workers)
+    if bundles:
+        import_ahead(SHOWN, Asked, ClipsAbout, WrittenRecord)
     for number, result in workers.each(
         run_bundle, bundles, timeout_s, watch, lambda bundle: bundle.resources
     ):

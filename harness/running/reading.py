@@ -22,7 +22,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery
 from harness.planning.parameters import spec_of
 from harness.results.predictions import faults_text
-from harness.running.ahead import import_ahead
+from harness.running.ahead import LATER, import_ahead
 from harness.running.blocks import SketchingTask, read_and_draw
 from harness.running.options import Options, Session
 from harness.running.parts import size_bytes
@@ -98,7 +98,7 @@ def _read(tasks: Blocks, session: Session, drawings: dict[str, Drawing]) -> Iter
     growth = Growth(gallery)
     sketches = _Sketches(tasks, drawings, gallery)
     results = session.workers.in_order(read_and_draw, sketches, limit_s)
-    import_ahead()
+    import_ahead(LATER)
     for task, result in zip(tasks, results, strict=True):
         session.observer.advance(len(task.entries))
         readings = _read_again(task, session, drawings) if isinstance(result, Lost) else result

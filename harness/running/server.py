@@ -25,7 +25,7 @@ PRELOADED = (
     "numcodecs.blosc",
     "numcodecs.zstd",
     "pebble.pool.process",
-    "scipy.fft",
+    "harness.running.transforms",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -75,11 +76,9 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> tuple[floa
     Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference",
     JASA 22, 209-212. Without clips nothing is known: (0, 1).
     """
-    from scipy.special import ndtri  # scipy.stats, which has the whole, takes long to import
-
     if n == 0:
         return 0.0, 1.0
-    share, z = successes / n, float(ndtri(0.5 + confidence / 2))
+    share, z = successes / n, NormalDist().inv_cdf(0.5 + confidence / 2)
     double = 2 * (n + z**2)
     centre = (2 * n * share + z**2) / double
     half = z / double * math.sqrt(4 * n * share * (1 - share) + z**2)

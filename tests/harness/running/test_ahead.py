@@ -13,19 +13,44 @@ from harness.running.ahead import import_now, slow_imports
 
 CODE = """
 import sys, threading
-from harness.running.ahead import LATER, import_ahead
+from harness.results.record import WrittenRecord
+from harness.running.ahead import LATER, SHOWN, import_ahead
 print("scipy.special" in sys.modules)
-import_ahead()
+import_ahead((*LATER, *SHOWN), WrittenRecord)
 for thread in threading.enumerate():
     if thread.name == "imports":
         thread.join()
-print(all(name in sys.modules for name in LATER))
+print(all(name in sys.modules for name in (*LATER, *SHOWN)))
+from harness.files.documents import _adapter
+print(_adapter.cache_info().currsize)
 """
 
 
 def test_what_the_end_of_a_run_needs_is_imported_ahead() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
+    assert done.stdout.split() == ["False", "True", "1"]
+
+
+FORKED = """
+import sys, cv2
+from importlib import import_module
+from harness.running.server import PRELOADED
+if len(sys.argv) > 1:
+    cv2.ipp.setUseIPP(False)
+for name in PRELOADED:
+    import_module(name)
+print("scipy.fft" in sys.modules, cv2.ipp.useIPP())
+"""
+
+
+def test_workers_import_of_scipys_transforms_what_they_need() -> None:
+    for words in ((), ("without",)):
+        done = subprocess.run(
+            [sys.executable, "-c", FORKED, *words], capture_output=True, text=True, check=True
+        )
+        imported, has_intels = done.stdout.split()
+        assert (imported == "True") == (has_intels == "False")
+        assert not words or has_intels == "False"
 
 
 LAZY = """
