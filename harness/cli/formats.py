@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from harness.results.store import Run
 
 
+TABLES = ("rich.console", "rich.table")
+SHOWN_WITH = (
+    *TABLES,
+    "harness.analysis.summary",
+    "harness.reporting.tables.glance",
+    "harness.reporting.tables.summary",
+)
+"""What `print_run` imports for tables: a run may do so before, while it waits for cells."""
+
+
 class Formats(StrEnum):
     """What `--format` takes."""
 

@@ -28,7 +28,15 @@ from harness.cli.choices import (
     WithEnsemble,
 )
 from harness.cli.forecasting import print_forecast
-from harness.cli.formats import ChooseBy, ChosenBy, Format, Formats, mixed, print_run
+from harness.cli.formats import (
+    SHOWN_WITH,
+    ChooseBy,
+    ChosenBy,
+    Format,
+    Formats,
+    mixed,
+    print_run,
+)
 from harness.cli.judging import Asked, At, Judge, JudgeBy, print_events
 from harness.cli.panels import HOW, SERVICES, WHAT
 from harness.cli.progress import busy, progress
@@ -194,6 +202,7 @@ def command(
         options = _options(
             results, gallery, jobs, skip_bad=skip_bad, fail_fast=fail_fast, fresh=fresh,
             timeout_s=timeout, max_calls=max_calls, engine=engine, resources=tuple(resources or ()),
+            imports=SHOWN_WITH,
             remember=not dry_run or gallery.folder.parent.exists(),  # a dry run leaves no folder
         )  # fmt: skip
         plugins = choices.load_plugins(plugin)

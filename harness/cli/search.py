@@ -29,7 +29,7 @@ from harness.cli.choices import (
     SplitOption,
 )
 from harness.cli.completion import complete_drawing_plugins
-from harness.cli.formats import ChooseBy, ChosenBy
+from harness.cli.formats import TABLES, ChooseBy, ChosenBy
 from harness.cli.panels import HOW, WHAT
 from harness.cli.progress import progress
 
@@ -203,7 +203,7 @@ def _options(results: Path, cache: Path | None, jobs: int | None, others: dict[s
     gallery = choices.open_gallery(cache)
     expect_folder(results, "--results")
     expect_folder(gallery.folder, "--cache")
-    return Options(results, gallery, jobs or processors(), **others)
+    return Options(results, gallery, jobs or processors(), imports=TABLES, **others)
 
 
 def _wish(

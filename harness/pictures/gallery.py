@@ -17,6 +17,7 @@ from harness.pictures.rows import remove
 from harness.pictures.storeroom import (
     RECENT_S,
     Contents,
+    Found,
     Kept,
     Places,
     Storeroom,
@@ -79,7 +80,7 @@ class Gallery:
         self.pictures.add(key, rows_of(chunk))
 
     def album(
-        self, key: str, ids: Sequence[str], contents: Contents, known: Places | None = None
+        self, key: str, ids: Sequence[str], contents: Contents, known: Found | None = None
     ) -> Album:
         """Gather the pictures of some clips, all of which must be there.
 
@@ -93,9 +94,8 @@ class Gallery:
         Spoilt
             A picture is missing.
         """
-        places = self.places(key) if known is None else known
         home = self.pictures.home(key)
-        rows = places.find(contents)
+        places, rows = known or self.places(key).found(contents)
         missing = int(np.count_nonzero(rows < 0))
         if missing:
             raise Spoilt(

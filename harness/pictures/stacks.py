@@ -24,7 +24,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.encoding import encode_jpeg
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
-from harness.pictures.storeroom import Contents, Places
+from harness.pictures.storeroom import Contents, Found
 from harness.values import Pictures, PictureSettings, Signals
 
 CHANNELS = 3
@@ -195,7 +195,7 @@ def gather(
     way: AnyDrawing,
     ids: Sequence[str],
     contents: Contents,
-    known: Mapping[str, Places] = MappingProxyType({}),
+    known: Mapping[str, Found] = MappingProxyType({}),
 ) -> AnyAlbum:
     """Gather the pictures of some clips, all of which must be there.
 

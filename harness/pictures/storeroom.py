@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +104,10 @@ class Places(Mapping[str, Place]):
         rows = np.searchsorted(self.contents, asked).clip(max=len(self.contents) - 1)
         return np.where(self.contents[rows] == asked, rows, -1)
 
+    def found(self, contents: Contents) -> Found:
+        """Find some contents here."""
+        return Found(self, self.find(contents))
+
     def __len__(self) -> int:
         return len(self.contents)
 
@@ -115,6 +120,13 @@ class Places(Mapping[str, Place]):
             raise KeyError(content)
         number, inside = self.places[row].tolist()
         return Place(self.chunks[number], inside, bytes(self.hashes[row]).decode())
+
+
+class Found(NamedTuple):
+    """Where some contents lie: the row of each among all places of a key, -1 of what is away."""
+
+    places: Places
+    rows: NDArray[np.intp]
 
 
 def as_bytes(contents: Contents) -> NDArray[np.bytes_]:

@@ -14,8 +14,6 @@ from harness.sources.digests import libraries_of
 
 LATER = ("numpy.random", "scipy.special")
 """Splits and intervals take long to import: workers have much to do meanwhile."""
-SHOWN = ("rich.console", "rich.table")
-"""Tables come last."""
 
 
 def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from harness.results.asked import Asked
 from harness.results.clips import ClipsAbout
 from harness.results.record import Record, Status, WrittenRecord
 from harness.results.store import Run
-from harness.running.ahead import SHOWN, import_ahead, slow_imports
+from harness.running.ahead import import_ahead, slow_imports
 from harness.running.cell import Bundle, run_bundle
 from harness.running.drawing import draw
 from harness.running.features import Shelf, compute_block, features_key, features_tasks
@@ -340,7 +340,7 @@ def _run_bundles(
         workers = session.services
     session.begin(bundles, workers)
     if bundles:
-        import_ahead(SHOWN, Asked, ClipsAbout, WrittenRecord)
+        import_ahead(session.options.imports, Asked, ClipsAbout, WrittenRecord)
     for number, result in workers.each(
         run_bundle, bundles, timeout_s, watch, lambda bundle: bundle.resources
     ):

@@ -15,7 +15,7 @@ from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.keys import drawing_key
 from harness.pictures.stacks import AnyAlbum, drawings_of, gather
-from harness.pictures.storeroom import Places
+from harness.pictures.storeroom import Found
 from harness.planning.plan import Cell
 from harness.planning.ways import Way
 from harness.registry.resolution import Resolved
@@ -64,7 +64,7 @@ def draw(
         ) from None
     by_key = {key: drawing for key, (_, drawing) in parts.items()}
     anew = session.options.fresh if fresh is None else fresh
-    whole: dict[str, Places] = {}
+    whole: dict[str, Found] = {}
     failures = _draw_all(list(_tasks(ready, gallery, by_key, anew, whole)), session)
     ids = ready.collection.ids.take(ready.rows)
     contents = ready.collection.readings.contents[ready.rows]
@@ -108,7 +108,7 @@ def _tasks(
     gallery: Gallery,
     drawings: Mapping[str, Drawing],
     fresh: bool,
-    whole: dict[str, Places],
+    whole: dict[str, Found],
 ) -> Iterator[DrawingTask]:
     """Group the clips that lack pictures by the drawings that they lack, in blocks.
 
@@ -122,9 +122,12 @@ def _tasks(
     for number, key in enumerate(() if fresh else drawings):
         places = gallery.places(key)
         gallery.pictures.use(key, places.files())
-        lacking[number] = places.find(contents) < 0
+        rows = places.find(contents)
+        lacking[number] = rows < 0
         if not lacking[number].any():
-            whole[key] = places
+            whole[key] = Found(places, rows)
+    if len(whole) == len(drawings):
+        return
     first = np.zeros(len(contents), bool)
     first[np.unique(contents, return_index=True)[1]] = True
     keys = np.array(list(drawings), object)

@@ -49,6 +49,8 @@ class Options:
         Where tasks run, as a person writes it.
     resources
         What cells of some classifiers need, where it is not what these say: "cnn[memory=8GB]".
+    imports
+        Modules that show what comes of it: imported while cells are run, for nobody waits then.
     """
 
     results: Path
@@ -63,6 +65,7 @@ class Options:
     remember: bool = True
     engine: str = "local"
     resources: Sequence[str] = ()
+    imports: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         # A plugin may change the current folder.

@@ -14,13 +14,14 @@ from harness.running.ahead import import_now, slow_imports
 CODE = """
 import sys, threading
 from harness.results.record import WrittenRecord
-from harness.running.ahead import LATER, SHOWN, import_ahead
+from harness.cli.formats import SHOWN_WITH
+from harness.running.ahead import LATER, import_ahead
 print("scipy.special" in sys.modules)
-import_ahead((*LATER, *SHOWN), WrittenRecord)
+import_ahead((*LATER, *SHOWN_WITH), WrittenRecord)
 for thread in threading.enumerate():
     if thread.name == "imports":
         thread.join()
-print(all(name in sys.modules for name in (*LATER, *SHOWN)))
+print(all(name in sys.modules for name in (*LATER, *SHOWN_WITH)))
 from harness.files.documents import _adapter
 print(_adapter.cache_info().currsize)
 """
