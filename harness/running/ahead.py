@@ -12,8 +12,8 @@ from harness.files.documents import get_ready
 from harness.running.server import SLOW
 from harness.sources.digests import libraries_of
 
-LATER = ("numpy.random", "scipy.special")
-"""Splits and intervals take long to import: workers have much to do meanwhile."""
+LATER = ("harness.running.cells", "numpy.random", "scipy.special")
+"""What comes after reading takes long to import: workers have much to do meanwhile."""
 
 
 def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:

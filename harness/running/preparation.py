@@ -35,8 +35,7 @@ from harness.results.predictions import clips_text
 from harness.results.recordings import Recordings, Window
 from harness.results.store import Run, Table, elsewhere, open_table
 from harness.running.options import Session
-from harness.running.parts import parts_of, ways_drawn
-from harness.running.reading import BLOCK_LIMIT_S, NOTHING, collect_clips
+from harness.running.reading import BLOCK_LIMIT_S, collect_clips, collect_drawn
 from harness.running.workers import Lost
 from harness.sources.digests import plugin_key
 from harness.sources.libraries import library_version
@@ -124,21 +123,22 @@ def _why_perhaps(collection: Collection) -> str:
     return f" Odd in these clips: {'; '.join(told)}." if told else ""
 
 
-def survey(resolved: Resolved, session: Session, *, drawn: bool = False) -> Survey:
-    """Read the clips, make the splits, say what makes each cell; no result is written.
+def survey(resolved: Resolved, session: Session, collection: Collection | None = None) -> Survey:
+    """Make the splits, say what makes each cell; no result is written.
 
     Parameters
     ----------
-    drawn
-        Whether clips may be drawn as they are read, for cells are to be run on them.
+    collection
+        The clips; they are read if left out.
 
     Raises
     ------
     SightbenchError
         The data, a split or a picture setting does not fit.
     """
-    session.observer.stage("listing clips", None)
-    collection = collect_clips(resolved.dataset, session, _wanted(resolved) if drawn else NOTHING)
+    if collection is None:
+        session.observer.stage("listing clips", None)
+        collection = collect_clips(resolved.dataset, session)
     session.observer.stage("making splits", None)
     splits = make_splits(resolved.plan, collection)
     plan = dataclasses.replace(resolved.plan, splits=len(splits))  # folds say how many there are
@@ -149,17 +149,6 @@ def survey(resolved: Resolved, session: Session, *, drawn: bool = False) -> Surv
     return Survey(resolved, collection, splits, made, finished)
 
 
-def _wanted(resolved: Resolved) -> Mapping[str, Drawing]:
-    """Return what is drawn of every clip, by key: nothing where the split leaves clips out."""
-    split = resolved.plan.split
-    if split.endswith(".json"):
-        return NOTHING
-    if split and getattr(parse_split_kind(split), "train", None) is not None:
-        return NOTHING
-    parts = parts_of(ways_drawn(resolved))
-    return {key: drawing for key, (_, drawing) in parts.items()}
-
-
 def _finished(results: Path, made: Mapping[Cell, Made]) -> frozenset[Cell]:
     """Find the cells that any command has finished: of these it is known that they can be run."""
     names = {folder_name(cell, each): cell for cell, each in made.items()}
@@ -167,8 +156,13 @@ def _finished(results: Path, made: Mapping[Cell, Made]) -> frozenset[Cell]:
     return frozenset(cell for name, cell in names.items() if name in found)
 
 
-def prepare(resolved: Resolved, session: Session) -> Ready:
-    """Read the clips, make the splits, open the run's folder and write down what is known.
+def prepare(resolved: Resolved, session: Session, collection: Collection | None = None) -> Ready:
+    """Make the splits, open the run's folder and write down what is known.
+
+    Parameters
+    ----------
+    collection
+        The clips; they are read if left out, and drawn as they are.
 
     Raises
     ------
@@ -176,7 +170,9 @@ def prepare(resolved: Resolved, session: Session) -> Ready:
         The data, a split or a picture setting does not fit; nothing was started.
     """
     options = session.options
-    found = survey(resolved, session, drawn=True)
+    if collection is None:
+        collection = collect_drawn(resolved, session)
+    found = survey(resolved, session, collection)
     resolved, collection, splits = found.resolved, found.collection, found.splits
     made = found.made
     table = open_folder(resolved, collection, options.results)

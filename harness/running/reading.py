@@ -21,11 +21,11 @@ from harness.files.whole import write_whole
 from harness.pictures.drawing import Drawing
 from harness.pictures.gallery import Gallery
 from harness.planning.parameters import spec_of
-from harness.results.predictions import faults_text
+from harness.registry.resolution import Resolved
 from harness.running.ahead import LATER, import_ahead
 from harness.running.blocks import SketchingTask, read_and_draw
 from harness.running.options import Options, Session
-from harness.running.parts import size_bytes
+from harness.running.parts import parts_of, size_bytes, ways_drawn
 from harness.running.room import Growth, make_room
 from harness.running.workers import Lost
 from harness.values import Fault
@@ -33,6 +33,26 @@ from harness.values import Fault
 BLOCK_LIMIT_S, CLIP_LIMIT_S = 600.0, 60.0
 """Reading a block of clips, or one clip, that takes longer is stopped, unless --timeout says so."""
 NOTHING: Mapping[str, Drawing] = {}
+
+
+def collect_drawn(resolved: Resolved, session: Session) -> Collection:
+    """Read and check every clip of a plan whose cells are to be run, and draw it as it is read."""
+    session.observer.stage("listing clips", None)
+    return collect_clips(resolved.dataset, session, _wanted(resolved))
+
+
+def _wanted(resolved: Resolved) -> Mapping[str, Drawing]:
+    """Return what is drawn of every clip, by key: nothing where the split leaves clips out."""
+    split = resolved.plan.split
+    if split.endswith(".json"):
+        return NOTHING
+    if split:
+        from harness.clips.split_kinds import parse_split_kind
+
+        if getattr(parse_split_kind(split), "train", None) is not None:
+            return NOTHING
+    parts = parts_of(ways_drawn(resolved))
+    return {key: drawing for key, (_, drawing) in parts.items()}
 
 
 def collect_clips(
@@ -136,6 +156,8 @@ def _write_faults(results: Path, faults: Sequence[Fault]) -> str:
     """Write every bad clip to a file where a listing cannot name them all; say where."""
     if are_all_named(faults):
         return ""
+    from harness.results.predictions import faults_text
+
     path = results / "bad-clips.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

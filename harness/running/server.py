@@ -25,6 +25,7 @@ PRELOADED = (
     "numcodecs.blosc",
     "numcodecs.zstd",
     "pebble.pool.process",
+    "threadpoolctl",
     "harness.running.transforms",
 )
 """Imported once, before processes are forked from a clean one, not once in each of them."""

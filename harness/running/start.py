@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import PlanError
 from harness.files.places import cache_folder
@@ -14,14 +14,14 @@ from harness.planning.plan import Plan, make_plan, read_toml, with_path
 from harness.registry.discovery import Plugins
 from harness.registry.guessing import as_flag, guess_dataset
 from harness.registry.resolution import resolve
-from harness.results.clips import SplitAbout
-from harness.results.record import Record
-from harness.results.store import Run
-from harness.running.cells import run_cells, unfinished
-from harness.running.drawing import draw
 from harness.running.options import Observer, Options
-from harness.running.preparation import Ready, prepare
+from harness.running.reading import collect_drawn
 from harness.running.session import working
+
+if TYPE_CHECKING:
+    from harness.results.record import Record
+    from harness.results.store import Run
+    from harness.running.preparation import Ready
 
 PLAN_SUFFIX = ".toml"
 
@@ -119,7 +119,13 @@ def run(
     ready: Ready | None = None
     try:
         with working(plugins, options, observer, resolved) as session:
-            ready = prepare(resolved, session)
+            collection = collect_drawn(resolved, session)
+            # Imported while clips were read: nothing of it is needed before.
+            from harness.running.cells import run_cells, unfinished
+            from harness.running.drawing import draw
+            from harness.running.preparation import prepare
+
+            ready = prepare(resolved, session, collection)
             observer.tell(f"results in {ready.run.folder}")
             for line in _one_sided(ready):
                 observer.tell(line)
@@ -141,6 +147,8 @@ def _how_far(ready: Ready | None) -> str:
 
 def _one_sided(ready: Ready) -> Iterator[str]:
     """Say before the work which classes are on one side of the split alone."""
+    from harness.results.clips import SplitAbout
+
     about = SplitAbout.of(ready.splits, ready.collection.labels)
     for side, names in (("holdout", about.never_learnt), ("training side", about.never_asked)):
         if names:

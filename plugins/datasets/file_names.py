@@ -47,6 +47,8 @@ SYSTEM_NAMES = frozenset(
 
 _DIGITS = re.compile(r"(\d+)")
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_ODD = re.compile(r"^[/\\]|^[A-Za-z]:|\.\.|\0")
+"""What is in every name that may lead anywhere: few names have it."""
 
 
 class Listed(NamedTuple):
@@ -63,6 +65,9 @@ def natural_order(name: str) -> tuple[int | str, ...]:
     longer than `int` reads.
     """
     first, *rest = _DIGITS.split(name)
+    if len(rest) == 2 and rest[0].isascii():
+        digits = rest[0].lstrip("0")
+        return first, len(digits), digits, rest[1]
     key: list[int | str] = [first]
     for number, text in zip(rest[::2], rest[1::2], strict=True):
         plain = number if number.isascii() else "".join(str(int(each)) for each in number)
@@ -103,6 +108,8 @@ def is_audio(name: str) -> bool:
 
 def climbing(name: str) -> str | None:
     """Say why a stranger's name must not be followed, or None: it may lead out of the store."""
+    if not _ODD.search(name):
+        return None
     plain = name.replace("\\", "/")
     if plain.startswith("/") or _DRIVE.match(plain):
         return "is an absolute path; only paths inside the folder or zip are read"
