@@ -32,6 +32,19 @@ def test_what_the_end_of_a_run_needs_is_imported_ahead() -> None:
     assert done.stdout.split() == ["False", "True", "1"]
 
 
+EARLY = """
+import sys
+import harness.running.start
+late = ("harness.running.cells", "harness.results.store", "harness.clips.splits", "scipy", "rich")
+print([name for name in late if name in sys.modules])
+"""
+
+
+def test_what_comes_after_reading_is_not_imported_before() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 FORKED = """
 import sys, cv2
 from importlib import import_module

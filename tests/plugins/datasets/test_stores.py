@@ -345,6 +345,14 @@ def test_a_name_without_climb_stays_inside(parts: list[str], separator: str) -> 
         assert inside == "/root" or inside.startswith("/root/")
 
 
+@given(st.text("aC:./\\\0", max_size=8))
+def test_just_the_names_that_may_lead_out_are_refused(name: str) -> None:
+    plain = name.replace("\\", "/")
+    absolute = plain.startswith("/") or (plain[:1].isalpha() and plain[1:2] == ":")
+    refused = absolute or ".." in plain.split("/") or "\0" in plain
+    assert (climbing(name) is not None) == refused
+
+
 def test_natural_order_takes_numbers_longer_than_python_reads() -> None:
     long = "9" * 5000
     assert natural_order(f"a{long}") > natural_order(f"a{long[1:]}")
