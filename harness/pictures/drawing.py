@@ -89,7 +89,16 @@ class Drawing:
         Inapplicable
             The representation or an improvement refuses these signals.
         """
-        raster = self.representation.raster(signals)
+        return self.improve(self.representation.raster(signals))
+
+    def improve(self, raster: Raster) -> Raster:
+        """Improve what the representation made of a batch of clips.
+
+        Raises
+        ------
+        Inapplicable
+            An improvement refuses it.
+        """
         for improvement in self.improvements:
             raster = improvement.improve(raster)
         return raster

@@ -20,6 +20,7 @@ from harness.pictures.colours import colour_table
 from harness.pictures.drawing import BLOCK, Drawing
 from harness.pictures.gallery import Gallery
 from harness.pictures.planes import Cells, cells_of, planes
+from harness.running.beginnings import Beginnings
 from harness.running.checks import check_alone, check_jpegs, check_raster
 from harness.values import Clip, Entry, Missing, Raster, Scale, Signals
 
@@ -79,9 +80,10 @@ class Block:
 def _add(block: Block, drawings: Mapping[str, Drawing], gallery: Gallery) -> Drawn:
     """Draw clips in several ways and add the pictures to the gallery."""
     drawn: dict[str, Missing | None] = {}
+    begun = Beginnings.of(drawings.values())
     for key, drawing in drawings.items():
         try:
-            for chunk in _chunks(drawing, block):
+            for chunk in _chunks(drawing, block, begun):
                 gallery.add(key, chunk)
             drawn[key] = None
         except StoreError:  # no place for pictures is nobody's failure: it is told at once
@@ -113,7 +115,7 @@ def _failure(error: BaseException) -> Missing:
     return Missing(f"drawing failed: {one_line(error)}", trace)
 
 
-def _chunks(drawing: Drawing, block: Block) -> Iterator[Chunk]:
+def _chunks(drawing: Drawing, block: Block, begun: Beginnings) -> Iterator[Chunk]:
     """Draw clips in batches of one shape and rate; one chunk for each colour table."""
     entries, clips, contents = block.entries, block.clips, block.contents
     watch = Stopwatch({"load": list(block.load)})
@@ -126,8 +128,8 @@ def _chunks(drawing: Drawing, block: Block) -> Iterator[Chunk]:
     owners: dict[Scale, list[str]] = {}
     for rows in batches(clips):
         signals = Signals(np.stack([clips[row].samples for row in rows]), clips[rows[0]].rate)
-        with watch.stage("represent", len(rows)), _naming(entries, clips, rows):
-            raster = drawing.raster(signals)
+        with begun.timed(watch, len(rows)), _naming(entries, clips, rows):
+            raster = drawing.improve(begun.raster(drawing.representation, signals, rows[0]))
         check_raster(drawing.title, raster, signals)
         if not kept:
             check_alone(drawing, raster, signals)

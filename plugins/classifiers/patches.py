@@ -23,6 +23,10 @@ VARIANCE_FLOOR = 10.0
 WHITENING_FLOOR = 3.0
 """Added to the eigenvalues before whitening, for normalised patches. The authors' code has 0.1
 for photographs; spectrograms are smooth, and so little would raise mostly their noise."""
+ROUNDS = 10
+"""Of k-means: ten more move the words a little, and the accuracy not at all."""
+ROUNDS = 10
+"""Of k-means: ten more move the words a little, and the accuracy not at all."""
 CLIPS_AT_ONCE = 16
 """So many clips' distances stay in a processor's cache."""
 
@@ -86,8 +90,8 @@ class Dictionary:
         rows = np.empty((count, pixels + 2), np.float32)
         level = centred(patches)
         variance = np.einsum("ij,ij->i", level, level) / np.float32(pixels)
-        deviation = np.sqrt(variance + np.float32(VARIANCE_FLOOR))
-        np.divide(level, deviation[:, None], out=rows[:, :pixels])
+        contrast = np.reciprocal(np.sqrt(variance + np.float32(VARIANCE_FLOOR)))
+        np.multiply(level, contrast[:, None], out=rows[:, :pixels])
         rows[:, pixels] = 1
         white = rows[:, :-1] @ self._whitener
         np.einsum("ij,ij->i", white, white, out=rows[:, -1])
@@ -141,7 +145,7 @@ def learn_dictionary(
     centre, whitening = zca(patches)
     white = whitened(patches, centre, whitening)
     count = distinct(patches, words)
-    means = KMeans(count, init="random", n_init=1, max_iter=20, random_state=seed)
+    means = KMeans(count, init="random", n_init=1, max_iter=ROUNDS, random_state=seed)
     with config_context(assume_finite=True, skip_parameter_validation=True):
         means.fit(white)
     found = np.asarray(means.cluster_centers_, np.float32)

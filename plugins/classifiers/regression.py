@@ -15,8 +15,11 @@ from plugins.classifiers.writing import Row32, Table32
 
 FLAT = 1e-5
 """A column whose deviation is below this says nothing; what it has is rounding."""
+SETTLED = 1e-3
+"""A model has settled where no part of the mean loss's gradient is larger. A tenth of it takes a
+third more steps, in places three times as many, and moves the accuracy by less than 0.1 points."""
 STEPS = 300
-"""Most pictures need 30 to 100; a model that has not settled by then is used as it is."""
+"""Most pictures need 20 to 50; a model that has not settled by then is used as it is."""
 
 
 def learn_regression(
@@ -106,7 +109,7 @@ def fitted_regression(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=penalty, max_iter=STEPS)
+    model = LogisticRegression(C=penalty, max_iter=STEPS, tol=SETTLED)
     checked = config_context(assume_finite=True, skip_parameter_validation=True)
     with checked, warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

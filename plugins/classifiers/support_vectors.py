@@ -66,11 +66,14 @@ class SupportVectors:
     ) -> Probabilities:
         """Learn from features [shape=(clips, ...)] and the number of each clip's class."""
         weights = clip_weights(numbers, self.class_weights)
-        projection = self._projection(matrix(self._sample(values, seed)), seed)
+        some = self._sample(values, seed)
+        seen = matrix(some)
+        projection = self._projection(seen, seed)
         if projection is None:
             return Constant(np.bincount(numbers, weights) / len(numbers))
         project = Chained(matrix, projection)
-        rows = in_blocks(project, values, len(projection.offset))
+        whole = len(some) == len(values)
+        rows = projection(seen) if whole else in_blocks(project, values, len(projection.offset))
         gamma = self.sharpness / (rows.shape[1] * float(rows.var()))
         fit = _exact if len(rows) <= self.exact_up_to else _approximate
         lesson = Lesson(rows, numbers, weights)
@@ -84,15 +87,13 @@ class SupportVectors:
         return values[np.sort(chosen)]
 
     def _projection(self, rows: NDArray[np.float32], seed: int) -> Projection | None:
-        """Find principal components of rows, which are changed; None if all are the same."""
+        """Find principal components of rows; None if all are the same."""
         from sklearn.decomposition import PCA
 
         if not np.ptp(rows, axis=0).any():
             return None
         count = min(self.components, *rows.shape)
-        solver = PCA(
-            count, copy=False, svd_solver="randomized", iterated_power=4, random_state=seed
-        )
+        solver = PCA(count, svd_solver="randomized", iterated_power=3, random_state=seed)
         solver.fit(rows)
         turned = np.ascontiguousarray(solver.components_.T, np.float32)
         return Projection(turned, np.asarray(solver.mean_, np.float32) @ turned)
