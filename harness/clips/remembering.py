@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,16 +39,16 @@ Stamps = NDArray[np.bytes_]
 """One a clip [shape=(clips,)]; empty where a clip must be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Memory:
     """What earlier readings of a dataset showed.
 
     Parameters
     ----------
     room
-        Keeps them on disk; None remembers nothing.
-    key, title
-        Of the dataset: everything that its clips depend on but files, and its name for a person.
+        Keeps them on disk; None, like no dataset, remembers nothing.
+    title
+        The name of the dataset, for a person.
     fresh
         Recall nothing: all is read again.
     kept
@@ -56,7 +56,7 @@ class Memory:
     """
 
     room: Storeroom | None = None
-    key: str = ""
+    dataset: Dataset | None = None
     title: str = ""
     fresh: bool = False
     kept: bool = True
@@ -72,11 +72,25 @@ class Memory:
         kept: bool = True,
     ) -> Memory:
         """Return what is remembered of a dataset; nothing of one that does not say its basis."""
-        return cls(room, memory_key(dataset), title, fresh, kept) if says_basis(dataset) else cls()
+        return cls(room, dataset, title, fresh, kept) if says_basis(dataset) else cls()
+
+    @cached_property
+    def key(self) -> str:
+        """Of the dataset: everything that its clips depend on but files.
+
+        Half the time of a start goes by before a first clip is read, and a tenth of that into
+        this: it is only made where anything is kept.
+        """
+        return "" if self.dataset is None else memory_key(self.dataset)
 
     def is_empty(self) -> bool:
         """Say, without opening anything, whether nothing is there to be recalled."""
-        return self.room is None or self.fresh or self.room.is_empty(self.key)
+        return (
+            self.room is None
+            or self.fresh
+            or self.room.holds_nothing()
+            or self.room.is_empty(self.key)
+        )
 
     def stamps(self, dataset: Dataset, entries: Sequence[Entry]) -> Stamps:
         """Look at the files that clips stand on, before any of them is read."""

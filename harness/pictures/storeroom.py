@@ -155,6 +155,10 @@ class Storeroom:
         """Return the folder of a key."""
         return self.folder / key
 
+    def holds_nothing(self) -> bool:
+        """Say, without opening anything, whether nothing is kept under any key."""
+        return not any(self.folder.glob("*"))
+
     def is_empty(self, key: str) -> bool:
         """Say, without opening anything, whether nothing is kept under a key."""
         return not any(self.home(key).glob(_FILES))

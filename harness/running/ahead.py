@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from harness.contracts import Plugin
-from harness.files.documents import get_ready
 from harness.running.server import SLOW
 from harness.sources.digests import libraries_of
 
@@ -22,15 +21,17 @@ def slow_imports(plugins: Iterable[Plugin]) -> tuple[str, ...]:
     return tuple(module for library, module in SLOW.items() if library in libraries)
 
 
-def import_ahead(names: Iterable[str], *documents: type) -> None:
-    """Begin to import modules, and to make what checks documents of some kinds.
+def import_ahead(names: Iterable[str], *then: Callable[[], object]) -> None:
+    """Begin to import modules, then to call what makes something once.
 
-    It is ready when it is asked for.
+    It is ready when it is asked for; what goes wrong is heard by who asks.
     """
 
     def get_all() -> None:
         import_now(names)
-        get_ready(*documents)
+        for each in then:
+            with suppress(Exception):
+                each()
 
     threading.Thread(target=get_all, name="imports", daemon=True).start()
 

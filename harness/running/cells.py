@@ -21,6 +21,7 @@ from harness.contracts import (
     SignalClassifier,
 )
 from harness.errors import Spoilt
+from harness.files.documents import get_ready
 from harness.pictures.drawing import Drawing
 from harness.pictures.stacks import AnyAlbum, plugins_of, way_key
 from harness.planning.plan import Cell
@@ -340,7 +341,7 @@ def _run_bundles(
         workers = session.services
     session.begin(bundles, workers)
     if bundles:
-        import_ahead(session.options.imports, Asked, ClipsAbout, WrittenRecord)
+        import_ahead(session.options.imports, _documents_ready)
     for number, result in workers.each(
         run_bundle, bundles, timeout_s, watch, lambda bundle: bundle.resources
     ):
@@ -355,6 +356,11 @@ def _run_bundles(
             spoilt.append(bundle)
     if spoilt and ready is not None:
         yield from _run_again(spoilt, session, ready)
+
+
+def _documents_ready() -> None:
+    """Make what checks the documents that a table is made of."""
+    get_ready(Asked, ClipsAbout, WrittenRecord)
 
 
 def _counted(bundle: Bundle, before: Mapping[Cell, int]) -> Bundle:

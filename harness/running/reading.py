@@ -118,7 +118,7 @@ def _read(tasks: Blocks, session: Session, drawings: dict[str, Drawing]) -> Iter
     growth = Growth(gallery)
     sketches = _Sketches(tasks, drawings, gallery)
     results = session.workers.in_order(read_and_draw, sketches, limit_s)
-    import_ahead(LATER)
+    import_ahead(LATER, lambda: tasks.memory and tasks.memory.key)
     for task, result in zip(tasks, results, strict=True):
         session.observer.advance(len(task.entries))
         readings = _read_again(task, session, drawings) if isinstance(result, Lost) else result

@@ -247,3 +247,16 @@ def test_members_of_a_zip_stand_on_the_zip(tmp_path):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     second, _ = gather(RightWhale(path=str(path)), tmp_path)
     assert first.digest() != second.digest()
+
+
+def test_no_source_is_looked_through_where_nothing_is_kept(tmp_path, monkeypatch):
+    room = Storeroom(tmp_path / "readings")
+    asked = []
+    monkeypatch.setattr(remembering, "memory_key", lambda dataset: asked.append(dataset) or "key")
+    memory = Memory.of(room, Upcalls(clips=4), "")
+    assert memory.is_empty()
+    assert not asked
+    room.home("another").mkdir(parents=True)
+    assert memory.is_empty()
+    assert memory.key == "key"
+    assert asked == [Upcalls(clips=4)]
