@@ -15,7 +15,6 @@ LIBRARIES = (
     "sightbench",
     "numpy",
     "scipy",
-    "librosa",
     "scikit-learn",
     "scikit-image",
     "opencv-python-headless",

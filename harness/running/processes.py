@@ -29,7 +29,7 @@ from harness.running.scratch import scratch_folder
 from harness.running.server import (
     PRELOADED,
     SAFE_PATH,
-    SLOW,
+    USUAL,
     end_server,
     house_sockets,
     server_process,
@@ -147,7 +147,7 @@ class Processes:
     def start(self) -> None:
         """Start the processes; when this returns, one of them works."""
         # One process shares its imports with nobody: what learning takes waits until it is needed.
-        imports = PRELOADED if self.size == 1 else (*PRELOADED, SLOW["scikit-learn"])
+        imports = PRELOADED if self.size == 1 else USUAL
         self._pool = _started_pool(self.size, self.home, self.place, imports)
 
     def end(self, kindly: bool = False) -> None:

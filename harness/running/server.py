@@ -33,6 +33,8 @@ PRELOADED = (
 SLOW = {"librosa": "librosa.filters", "scikit-learn": "sklearn.metrics"}
 """What plugins import of a library, where it takes as long as all the rest; not every run needs it.
 """
+USUAL = (*PRELOADED, SLOW["scikit-learn"])
+"""Imported where it is not known which plugins will be there, or that they are the usual ones."""
 
 SAFE_PATH = "PYTHONSAFEPATH"
 """Python's own variable that keeps the current folder off its path."""
@@ -65,7 +67,7 @@ def getting_ready(cache: Path, engine: str, default_choices: bool) -> Iterator[N
         yield
         return
     try:
-        start_server((*PRELOADED, *SLOW.values()) if default_choices else PRELOADED)
+        start_server(USUAL if default_choices else PRELOADED)
         yield
     finally:
         end_server()

@@ -20,7 +20,7 @@ from harness.running.needs import most_needed
 from harness.running.opening import Opening
 from harness.running.options import Observer, Options, Session
 from harness.running.processes import open_processes
-from harness.running.server import PRELOADED, SLOW, end_server, server_process, start_server
+from harness.running.server import PRELOADED, USUAL, end_server, server_process, start_server
 from harness.running.workers import Workers, work_here
 from harness.sources.files import local_sources
 from harness.values import Missing, Resources
@@ -79,8 +79,9 @@ def working(
 
 def _imported(resolved: Resolved | None) -> tuple[str, ...]:
     """Name what processes of this machine should have imported when they start."""
-    slow = SLOW.values() if resolved is None else slow_imports(_plugins_of(resolved))
-    return (*PRELOADED, *slow)
+    if resolved is None:
+        return USUAL
+    return (*PRELOADED, *slow_imports(_plugins_of(resolved)))
 
 
 def make_engine(catalogue: Catalogue, written: str) -> Engine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +17,7 @@ from harness import (
     parameter,
 )
 from plugins.representations import short_time
+from plugins.representations.mel_bands import mel_bank
 from plugins.representations.windows import periodic
 
 LEAST_POWER = 1e-10
@@ -89,24 +89,19 @@ def _hann(length: int) -> NDArray[np.float32]:
 def _bank(
     rate: float, length: int, n_mels: int, low: float, high: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return librosa's filters [shape=(n_mels, rows)] and their centres (Hz)."""
+    """Return filters [shape=(n_mels, rows)], none of them empty, and their centres (Hz)."""
     if not low < high <= rate / 2:
         raise Inapplicable(
             f"mel: bands from {low:g} to {high:g} Hz do not fit a recording of {rate:g} Hz, "
             f"which holds 0 to {rate / 2:g} Hz: set low and high within that."
         )
-    from librosa import filters, mel_frequencies
-
-    with warnings.catch_warnings():  # An empty band is an error of ours below.
-        warnings.simplefilter("ignore", UserWarning)
-        bank = filters.mel(sr=rate, n_fft=length, n_mels=n_mels, fmin=low, fmax=high)
+    bank, centres = mel_bank(rate, length, n_mels, low, high)
     if not bank.any(axis=1).all():
         raise Inapplicable(
             f"mel: {n_mels} bands from {low:g} to {high:g} Hz are finer than a window of "
             f"{length / rate:g} s can tell apart, so some would be empty: lower n_mels or raise "
             "window_s."
         )
-    centres = mel_frequencies(n_mels=n_mels + 2, fmin=low, fmax=high)[1:-1]
     return bank, centres
 
 

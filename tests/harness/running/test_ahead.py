@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -117,5 +118,15 @@ def test_only_what_plugins_stand_on_is_imported_for_them(plugins: Plugins) -> No
         return plugins.catalogue.build(kind, Spec(name))
 
     assert slow_imports([made("classifier", "majority"), made("representation", "waveform")]) == ()
-    assert slow_imports([made("representation", "mel")]) == ("librosa.filters",)
+    assert slow_imports([made("representation", "mel")]) == ()
     assert slow_imports([made("classifier", "pca-svm")]) == ("sklearn.metrics",)
+
+
+def test_what_a_stranger_s_plugin_imports_of_librosa_is_imported_once(tmp_path, monkeypatch):
+    (tmp_path / "their_mel.py").write_text(
+        "import librosa\nfrom plugins.representations.mel import Mel\n\n\nclass Theirs(Mel):\n"
+        "    'With librosa.'\n\n    name = 'theirs'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    theirs = importlib.import_module("their_mel").Theirs()
+    assert slow_imports([theirs]) == ("librosa.filters",)
