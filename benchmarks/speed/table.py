@@ -64,26 +64,27 @@ median over these pairs, with its quartiles.
 |---|---:|---:|---:|---:|---:|"""
 BY_HAND = """\
 By hand, in November 2026: 8,020 recordings of whales (`right-whale`), on two cores, beside the
-blog's code (62 to 107 ms a clip): medians over twelve pairs, over two of the version before:
+blog's code (60 to 70 ms a clip): medians over eight pairs, over two of the version before:
 
 | workers | before, s | now, s | before | now | quartiles |
 |---:|---:|---:|---:|---:|---:|
-| 1 | 7.8 | 3.1 | 72× | 182× | 177–195 |
-| 2 | 5.9 | 2.3 | 106× | 248× | 238–262 |
+| 1 | 7.8 | 2.5 | 72× | 207× | 197–212 |
+| 2 | 5.9 | 1.85 | 106× | 279× | 278–281 |
 
-Where 2.1 s with two workers go: 0.55 until the first has work (command line, plugins and the list
-of clips in one process, what workers import in another), 1.25 in them, 0.3 afterwards (sides,
-documents, the cell, the table). Of a clip's 0.23 ms in a worker the Fourier transform and what
-surrounds it take 0.08, its cells 0.02, packing them 0.03, reading 0.03, the hash of the samples
+Where 1.85 s with two workers go: 0.5 until the first has work (command line, plugins and the list of
+clips in one process, what workers import in another), 1.1 in them, 0.25 afterwards (sides,
+documents, the cell, the table). Of a clip's 0.18 ms in a worker the Fourier transform and what
+surrounds it take 0.06, its cells 0.02, packing them 0.03, reading 0.02, the hash of the samples
 0.02, what it holds 0.01, the file 0.01. Pixels are made when somebody looks, in 0.05 ms a picture.
 
-The default run, nothing cached, two workers, in turn: 20.4, 20.6, 20.6, 28.5, 25.0 s before, 13.1,
-12.6, 12.0, 15.8, 16.5 s now. Two thirds of it is what classifiers learn.
+The default run, nothing cached, two workers, in turn: 19.6, 18.3, 19.3 s before, 9.4, 9.5, 9.3 now;
+35.6, 33.9, 35.8 s of the processors before, 16.9, 17.2, 16.8 now. Two thirds of it is what
+classifiers learn.
 
 More clips; the seconds are those of all processors. `before`: the same command before clips were
-held in columns; the million was measured when a clip took 0.58 ms at 200,000. The clips are white
-noise, which is the hardest to press: 20.9 kB a picture, where those with calls in noise above take
-15.5 and the recordings of whales 13.5.
+held in columns; these were measured before spectra took less, the million when a clip took 0.58 ms
+at 200,000. The clips are white noise, which is the hardest to press: 20.9 kB a picture, where those
+with calls in noise above take 15.5 and the recordings of whales 13.5.
 
 | clips | a clip, ms of the processors | peak, MB | before, MB |
 |---:|---:|---:|---:|
