@@ -71,8 +71,8 @@ blog's code (60 to 70 ms a clip): medians over eight pairs, over two of the vers
 | 1 | 7.8 | 2.5 | 72× | 207× | 197–212 |
 | 2 | 5.9 | 1.85 | 106× | 279× | 278–281 |
 
-Where 1.85 s with two workers go: 0.5 until the first has work (command line, plugins and the list of
-clips in one process, what workers import in another), 1.1 in them, 0.25 afterwards (sides,
+Where 1.85 s with two workers go: 0.5 until the first has work (command line, plugins and the list
+of clips in one process, what workers import in another), 1.1 in them, 0.25 afterwards (sides,
 documents, the cell, the table). Of a clip's 0.18 ms in a worker the Fourier transform and what
 surrounds it take 0.06, its cells 0.02, packing them 0.03, reading 0.02, the hash of the samples
 0.02, what it holds 0.01, the file 0.01. Pixels are made when somebody looks, in 0.05 ms a picture.
