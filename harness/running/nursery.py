@@ -12,24 +12,30 @@ from types import TracebackType
 _HOOK = sys.excepthook
 
 
+_UNHEARD: dict[type[BaseException], str] = {
+    FileNotFoundError: "multiprocessing.synchronize",
+    EOFError: "multiprocessing.reduction",
+}
+"""Where these errors come from if a run ended in the middle of a worker's birth: the locks that it
+should share are gone, or who asked for it is."""
+
+
 def say(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None = None
 ) -> None:
-    """Print what a worker died of at its birth, in place of `sys.excepthook`.
+    """Print what a process died of at the birth of a worker, in place of `sys.excepthook`.
 
-    A worker that is born while its run ends finds the locks that it should share gone. Nobody
-    waits for it, so nothing is printed.
+    Where the run ended meanwhile nobody waits for it, so nothing is printed.
     """
-    if kind is not FileNotFoundError or not _is_at_the_locks(trace):
+    if _origin(trace) != _UNHEARD.get(kind, ""):
         _HOOK(kind, error, trace)
 
 
-def _is_at_the_locks(trace: TracebackType | None) -> bool:
+def _origin(trace: TracebackType | None) -> str | None:
+    """Name the module that raised."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") == (
-        "multiprocessing.synchronize"
-    )
+    return None if trace is None else trace.tb_frame.f_globals.get("__name__")
 
 
 if any("multiprocessing.forkserver" in word for word in sys.orig_argv):

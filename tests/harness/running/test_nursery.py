@@ -21,6 +21,15 @@ lock.__setstate__(state)
 """
 
 
+NOBODY_THERE = """
+import socket
+from multiprocessing import reduction
+ours, theirs = socket.socketpair()
+theirs.close()
+reduction.recvfds(ours, 5)
+"""
+
+
 def born(deed: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", BORN_LATE.format(deed=deed)], capture_output=True, check=False
@@ -29,11 +38,14 @@ def born(deed: str) -> str:
     return done.stderr.decode()
 
 
-def test_a_worker_that_is_born_while_its_run_ends_dies_without_a_word() -> None:
-    assert born(NO_LOCK) == ""
+@pytest.mark.parametrize("deed", [NO_LOCK, NOBODY_THERE])
+def test_a_worker_that_is_born_while_its_run_ends_dies_without_a_word(deed: str) -> None:
+    assert born(deed) == ""
 
 
-@pytest.mark.parametrize("deed", ["open('/there/is/none')", "raise FileNotFoundError", "1 / 0"])
+@pytest.mark.parametrize(
+    "deed", ["open('/there/is/none')", "raise FileNotFoundError", "raise EOFError", "1 / 0"]
+)
 def test_whatever_else_it_dies_of_is_said(deed: str) -> None:
     assert "Traceback" in born(deed)
 
