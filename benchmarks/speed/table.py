@@ -77,9 +77,9 @@ documents, the cell, the table). Of a clip's 0.18 ms in a worker the Fourier tra
 surrounds it take 0.06, its cells 0.02, packing them 0.03, reading 0.02, the hash of the samples
 0.02, what it holds 0.01, the file 0.01. Pixels are made when somebody looks, in 0.05 ms a picture.
 
-The default run, nothing cached, two workers, in turn: 19.6, 18.3, 19.3 s before, 9.4, 9.5, 9.3 now;
-35.6, 33.9, 35.8 s of the processors before, 16.9, 17.2, 16.8 now. Two thirds of it is what
-classifiers learn.
+The default run, nothing cached, two workers, ten pairs in turn: 18.3 to 23.1 s before (median
+19.8), 9.3 to 12.1 s now (10.3), 0.48 to 0.54 times (0.52); 37 and 18 s of the processors. Two
+thirds of it is what classifiers learn.
 
 More clips; the seconds are those of all processors. `before`: the same command before clips were
 held in columns; these were measured before spectra took less, the million when a clip took 0.58 ms
