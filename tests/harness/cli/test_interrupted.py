@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.interrupts import heard_everywhere
+
 Call = Callable[..., tuple[int, str, str]]
 
 SLOW = """
@@ -95,3 +97,47 @@ def test_an_interrupted_run_says_how_far_it_came(verb: Call, tmp_path: Path, mom
         time.sleep(0.05)
     assert living(process.pid) == []
     assert not list(tmp_path.glob("cache/scratch/*"))
+
+
+DROPPING = """
+import os
+import signal
+
+
+class Dropping:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+
+
+Dropping()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
+def test_ctrl_c_that_python_drops_ends_a_run(tmp_path: Path) -> None:
+    """Python prints what a finalizer raises and goes on; here it comes while plugins are loaded."""
+    file = tmp_path / "dropping.py"
+    file.write_text(DROPPING + SLOW)
+    slow = f"slow[mark='{tmp_path / 'mark'}']"
+    ended = subprocess.run(
+        [sys.executable, "-m", "harness", *words(tmp_path), "--plugin", str(file), "-c", slow],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode in (130, -signal.SIGINT), ended.stdout) == (True, "")
+    assert "Exception ignored" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "mark").exists()
+
+
+def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("of a finalizer")
+
+    heard: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: heard.append(dropped.exc_type))
+    with heard_everywhere():
+        Broken()
+    assert heard == [ValueError]
