@@ -100,25 +100,37 @@ def read_predictions(path: Path) -> PredictionTable:
         with path.open(encoding="utf-8", newline="") as file:
             heads, *rows = csv.reader(file)
         classes = tuple(head.removeprefix("score ") for head in heads[5:])
-        scores = [[float(cell) if cell else np.nan for cell in row[5:]] for row in rows]
+        columns = zip(*rows, strict=True) if rows else ((),) * len(heads)
+        sides, folds, ids, true, said, *each = columns
+        scores = [[float(cell) if cell else np.nan for cell in column] for column in each]
+        numbers = {text: int(text) if text else None for text in set(folds)}
         return PredictionTable(
-            sides=tuple(row[0] for row in rows),
-            folds=tuple(int(row[1]) if row[1] else None for row in rows),
-            true=tuple(unshield(row[3]) for row in rows),
+            sides=tuple(sides),
+            folds=tuple(map(numbers.__getitem__, folds)),
+            true=_unshielded(true),
             predictions=Predictions(
-                ids=tuple(unshield(row[2]) for row in rows),
-                labels=tuple(_label(row) for row in rows),
+                ids=_unshielded(ids),
+                labels=_labels(said, each),
                 classes=classes,
-                scores=np.array(scores, np.float64).reshape(len(rows), len(classes)),
+                scores=np.array(scores, np.float64).reshape(len(classes), len(rows)).T.copy(),
             ),
         )
     except (OSError, ValueError, IndexError) as error:
         raise StoreError(f"{path} is damaged: {error}.") from None
 
 
-def _label(row: Sequence[str]) -> str | None:
-    """An empty prediction with scores is the class whose name is empty; without, a failure."""
-    return None if row[4] == "" and not any(row[5:]) else unshield(row[4])
+def _unshielded(column: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(unshield, column) if "'" in "".join(column) else column)
+
+
+def _labels(said: Sequence[str], scores: Sequence[Sequence[str]]) -> tuple[str | None, ...]:
+    """Read what was predicted: nothing, with scores, is the class whose name is empty."""
+    labels = _unshielded(said)
+    if "" not in labels:
+        return labels
+    given = map(any, zip(*scores, strict=True)) if scores else [False] * len(labels)
+    both = zip(labels, given, strict=True)
+    return tuple(label if label or some else None for label, some in both)
 
 
 def clips_text(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -366,17 +366,13 @@ def _table(parts: Sequence[tuple[str, int | None, Predictions]], bench: Bench) -
         wide[:, columns] = said.scores
         wide[np.isnan(said.scores).any(axis=1)] = np.nan
         scores.append(wide)
-    ids = tuple(id for _, _, said in parts for id in said.ids)
+    ids = tuple(chain.from_iterable(said.ids for _, _, said in parts))
+    labels = chain.from_iterable(said.labels for _, _, said in parts)
     return PredictionTable(
-        sides=tuple(side for side, _, said in parts for _ in said.ids),
-        folds=tuple(fold for _, fold, said in parts for _ in said.ids),
+        sides=tuple(chain.from_iterable(repeat(side, len(said)) for side, _, said in parts)),
+        folds=tuple(chain.from_iterable(repeat(fold, len(said)) for _, fold, said in parts)),
         true=tuple(bench.labels.take(bench.rows(ids))),
-        predictions=Predictions(
-            ids,
-            tuple(label for _, _, said in parts for label in said.labels),
-            classes,
-            np.concatenate(scores),
-        ),
+        predictions=Predictions(ids, tuple(labels), classes, np.concatenate(scores)),
     )
 
 

@@ -11,7 +11,8 @@ interval would be far too narrow with the 6 to 30 groups that a holdout usually 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,14 +97,25 @@ def draw_means(
         In one row, all cells are averaged over the same clips.
     """
     sums, sizes = sum_groups(values, numbers)
-    rng = np.random.default_rng(seed)
     count = len(sizes)
+    few = draws * count <= _TABLE_CELLS
+    times = _all_times(count, draws, seed) if few else _times(count, draws, seed)
+    return np.concatenate([np.asarray((each @ sums) / (each @ sizes)[:, None]) for each in times])
+
+
+def _times(count: int, draws: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Say how often each group is drawn, a chunk of draws at a time [shape=(draws, groups)]."""
+    rng = np.random.default_rng(seed)
     chunk = max(1, _TABLE_CELLS // count)
-    means: list[NDArray[np.float64]] = []
     for start in range(0, draws, chunk):
         times = rng.multinomial(count, np.full(count, 1 / count), min(chunk, draws - start))
-        means.append(np.asarray((times @ sums) / (times @ sizes)[:, None]))
-    return np.concatenate(means)
+        yield times.astype(np.float64)
+
+
+@lru_cache(maxsize=1)
+def _all_times(count: int, draws: int, seed: int) -> tuple[NDArray[np.float64], ...]:
+    """Draw once for all cells of a table, which have the same groups."""
+    return tuple(_times(count, draws, seed))
 
 
 def standard_errors(means: NDArray[np.float64], groups: int) -> NDArray[np.float64]:

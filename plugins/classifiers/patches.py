@@ -204,11 +204,12 @@ def centred(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def zca(patches: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Find the mean and the symmetric matrix that makes patches white (Bell, Sejnowski 1997)."""
-    centre = patches.mean(axis=0, dtype=np.float64)
+    centre = patches.mean(axis=0, dtype=np.float64).astype(np.float32)
     level = patches - centre
-    values, vectors = np.linalg.eigh(level.T @ level / (len(level) - 1))
+    covariance = (level.T @ level).astype(np.float64) / (len(level) - 1)
+    values, vectors = np.linalg.eigh(covariance)
     whitening = (vectors / np.sqrt(np.maximum(values, 0) + WHITENING_FLOOR)) @ vectors.T
-    return centre.astype(np.float32), whitening.astype(np.float32)
+    return centre, whitening.astype(np.float32)
 
 
 def whitened(

@@ -90,7 +90,7 @@ class SupportVectors:
         """Find principal components of rows; None if all are the same."""
         from sklearn.decomposition import PCA
 
-        if not np.ptp(rows, axis=0).any():
+        if all(np.array_equal(row, rows[0]) for row in rows):
             return None
         count = min(self.components, *rows.shape)
         solver = PCA(count, svd_solver="randomized", iterated_power=3, random_state=seed)
