@@ -17,6 +17,7 @@ from harness.columns.values import Coded
 from harness.errors import StoreError
 from harness.values import Predictions
 
+_COLUMNS = ("side", "fold", "id", "label", "predicted")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -74,7 +75,7 @@ def prediction_text(table: PredictionTable) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     heads = [shield(f"score {name}") for name in said.classes]
-    writer.writerow(["side", "fold", "id", "label", "predicted", *heads])
+    writer.writerow([*_COLUMNS, *heads])
     labels = {name: "" if name is None else shield(name) for name in {*table.true, *said.labels}}
     columns = (
         table.sides,
@@ -99,6 +100,8 @@ def read_predictions(path: Path) -> PredictionTable:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             heads, *rows = csv.reader(file)
+        if tuple(heads[:5]) != _COLUMNS:
+            raise ValueError(f"its columns are not {', '.join(_COLUMNS)} and scores")
         classes = tuple(head.removeprefix("score ") for head in heads[5:])
         columns = zip(*rows, strict=True) if rows else ((),) * len(heads)
         sides, folds, ids, true, said, *each = columns
@@ -115,7 +118,7 @@ def read_predictions(path: Path) -> PredictionTable:
                 scores=np.array(scores, np.float64).reshape(len(classes), len(rows)).T.copy(),
             ),
         )
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise StoreError(f"{path} is damaged: {error}.") from None
 
 

@@ -107,7 +107,24 @@ def test_no_cell_of_the_csv_begins_a_formula(tmp_path):
 HEAD = "side,fold,id,label,predicted,score a"
 
 
-@pytest.mark.parametrize("text", ["", "side,fold\ncv", f"{HEAD}\ncv,x,1,a,a,1"])
+@pytest.mark.parametrize(
+    "row", ["cv,x,1,a,a,1", "cv,0,1,a,a,one", "cv,0,1,a", "cv,0,1,a,a,1\ncv,0,2,a,a,1,1"]
+)
+def test_damaged_rows_of_predictions_are_told(tmp_path, row):
+    (tmp_path / "p.csv").write_text(f"{HEAD}\n{row}")
+    with pytest.raises(StoreError, match=r"p\.csv"):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_a_class_without_a_name_is_told_from_a_failed_prediction(tmp_path):
+    rows = "cv,0,1,a,,0.6,0.4\ncv,0,2,a,,,\ncv,0,'3,a,a,0.4,0.6"
+    (tmp_path / "p.csv").write_text(f"side,fold,id,label,predicted,score ,score a\n{rows}")
+    again = read_predictions(tmp_path / "p.csv")
+    assert again.predictions.labels == ("", None, "a")
+    assert again.predictions.ids == ("1", "2", "3")
+
+
+@pytest.mark.parametrize("text", ["", "side,fold\ncv", HEAD.replace(",predicted", "")])
 def test_damaged_predictions_are_told(tmp_path, text):
     (tmp_path / "p.csv").write_text(text)
     with pytest.raises(StoreError, match=r"p\.csv"):

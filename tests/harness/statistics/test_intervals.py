@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, ttest_1samp
 from statsmodels.stats.proportion import proportion_confint
 
+from harness.statistics import groups
 from harness.statistics.groups import (
     MINIMUM_GROUPS,
     draw_means,
@@ -79,6 +80,14 @@ def test_draws_are_the_same_for_all_cells_and_for_the_same_seed() -> None:
         means, draw_means([right, right, ~right], numbers, draws=50, seed=3)
     )
     assert (means != draw_means([right, right, ~right], numbers, draws=50, seed=4)).any()
+
+
+def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    right, numbers = rng.random((3, 200)) < 0.8, np.arange(200) // 20
+    together = draw_means(right, numbers, draws=50)
+    monkeypatch.setattr(groups, "_TABLE_CELLS", 70)  # seven draws of ten groups
+    np.testing.assert_array_equal(draw_means(right, numbers, draws=50), together)
 
 
 @pytest.mark.parametrize("count", [8, 40])

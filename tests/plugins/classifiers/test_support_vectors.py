@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.decomposition import PCA
 
 from plugins.classifiers import support_vectors
 from plugins.classifiers.decisions import softmax
@@ -79,6 +80,23 @@ def test_rings_are_told_apart_exactly_and_approximately(exact_up_to):
     probabilities = machine.learn(rows, numbers, 0, lambda values: values.astype(np.float32))
     asked, expected = _rings(200, 2)
     assert np.mean(probabilities(asked).argmax(axis=1) == expected) > 0.97
+
+
+def test_components_are_those_that_scikit_learn_finds():
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=(200, 6)) * [9, 7, 5, 3, 0.02, 0.01] @ rng.normal(size=(6, 50)) + 3
+    machine = SupportVectors(components=4, penalty=1, sharpness=1, exact_up_to=1000)
+    projection = machine._projection(rows.astype(np.float32), seed=0)
+    expected = PCA(4, svd_solver="full").fit_transform(rows)
+    found = projection(rows.astype(np.float32))
+    np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=0.02)
+
+
+def test_of_clips_that_are_all_the_same_the_shares_of_classes_are_known():
+    machine = SupportVectors(components=4, penalty=1, sharpness=1, exact_up_to=1000)
+    same, numbers = np.ones((8, 5), np.float32), np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    probabilities = machine.learn(same, numbers, 0, lambda values: values)
+    np.testing.assert_allclose(probabilities(same[:1]), [[0.75, 0.25]])
 
 
 def test_few_clips_of_a_class_never_turn_the_answer_round():
