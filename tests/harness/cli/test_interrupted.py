@@ -131,6 +131,35 @@ def test_ctrl_c_that_python_drops_ends_a_run(tmp_path: Path) -> None:
     assert not (tmp_path / "mark").exists()
 
 
+TIDYING = """
+import atexit
+import os
+import signal
+
+
+def late():
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+
+
+atexit.register(late)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
+def test_ctrl_c_while_a_finished_run_tidies_up_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "tidying.py"
+    file.write_text(TIDYING + SLOW)
+    ended = subprocess.run(
+        [sys.executable, "-m", "harness", *words(tmp_path), "--plugin", str(file)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "majority" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
 def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def __del__(self) -> None:
