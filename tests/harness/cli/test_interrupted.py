@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import interrupts
 from harness.cli.interrupts import heard_everywhere
 
 Call = Callable[..., tuple[int, str, str]]
@@ -99,6 +100,17 @@ def test_an_interrupted_run_says_how_far_it_came(verb: Call, tmp_path: Path, mom
     assert not list(tmp_path.glob("cache/scratch/*"))
 
 
+SILENT = """
+import os
+import signal
+
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+except BaseException:
+    pass
+"""
 DROPPING = """
 import os
 import signal
@@ -116,10 +128,11 @@ Dropping()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
-def test_ctrl_c_that_python_drops_ends_a_run(tmp_path: Path) -> None:
-    """Python prints what a finalizer raises and goes on; here it comes while plugins are loaded."""
+@pytest.mark.parametrize("how", [SILENT, DROPPING])
+def test_ctrl_c_that_is_dropped_ends_a_run(tmp_path: Path, how: str) -> None:
+    """Imports may drop it without a word, and Python goes on after what a finalizer raises."""
     file = tmp_path / "dropping.py"
-    file.write_text(DROPPING + SLOW)
+    file.write_text(how + SLOW)
     slow = f"slow[mark='{tmp_path / 'mark'}']"
     ended = subprocess.run(
         [sys.executable, "-m", "harness", *words(tmp_path), "--plugin", str(file), "-c", slow],
@@ -158,6 +171,44 @@ def test_ctrl_c_while_a_finished_run_tidies_up_changes_nothing(tmp_path: Path) -
     assert ended.returncode == 0, ended.stderr
     assert "majority" in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
+def test_ctrl_c_is_not_held_back_for_ever_by_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "_IMPORTS", __file__)  # as if all this were an import
+    monkeypatch.setattr(interrupts, "IMPORTS_MAY_TAKE_S", 0.1)
+
+    def wait() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+
+    with heard_everywhere(), pytest.raises(KeyboardInterrupt):
+        wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
+def test_ctrl_c_in_a_finalizer_is_heard_once_it_has_ended() -> None:
+    class Dropping:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(1000):
+                pass
+
+    def wait() -> None:
+        Dropping()
+        time.sleep(30)
+
+    with heard_everywhere(), pytest.raises(KeyboardInterrupt):
+        wait()
+
+
+def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with heard_everywhere():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
