@@ -77,8 +77,8 @@ documents, the cell, the table). Of a clip's 0.18 ms in a worker the Fourier tra
 surrounds it take 0.06, its cells 0.02, packing them 0.03, reading 0.02, the hash of the samples
 0.02, what it holds 0.01, the file 0.01. Pixels are made when somebody looks, in 0.05 ms a picture.
 
-The default run, nothing cached, two workers, ten pairs in turn: 18.3 to 23.1 s before (median
-19.8), 9.3 to 12.1 s now (10.3), 0.48 to 0.54 times (0.52); 37 and 18 s of the processors. Two
+The default run, nothing cached, two workers, ten pairs in turn: 18.7 to 28.8 s before (median
+20.9), 8.9 to 11.6 s now (9.7), 0.40 to 0.51 times (0.45); 38 and 18 s of the processors. Two
 thirds of it is what classifiers learn.
 
 More clips; the seconds are those of all processors. `before`: the same command before clips were
