@@ -29,20 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     The front page needs nothing but Python's own library, so it comes at once.
     """
     given = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a verb's module here
-    from harness.cli.interrupts import heard_everywhere
     from harness.cli.terminal import open_streams
 
     gc.set_threshold(*COLLECTED_AFTER)
     status = 130
-    with open_streams(), heard_everywhere(), suppress(KeyboardInterrupt):
+    with open_streams(), suppress(KeyboardInterrupt):
         if given in ([], ["-h"], ["--help"]) and "_SIGHTBENCH_COMPLETE" not in os.environ:
             from harness.cli.front import show_front_page
 
             status = show_front_page()
         else:
-            from harness.cli.dispatch import dispatch
+            from harness.cli.interrupts import heard_everywhere
 
-            status = dispatch(given)
+            with heard_everywhere():
+                from harness.cli.dispatch import dispatch
+
+                status = dispatch(given)
     atexit.register(_end_undisturbed)
     sys.exit(status)
 

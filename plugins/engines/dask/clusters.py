@@ -67,6 +67,8 @@ def opened_cluster(wanted: Wanted, workplace: Workplace) -> Iterator[Opened]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask from writing on the terminal what a run says in sentences."""
+    import distributed  # noqa: F401  # first, for it sets the levels of its loggers
+
     names = ("distributed", "dask_jobqueue", "tornado")
     loggers = [logging.getLogger(name) for name in names]
     before = [each.level for each in loggers]

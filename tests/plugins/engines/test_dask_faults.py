@@ -231,6 +231,7 @@ def test_the_end_of_the_scheduler_ends_the_run_with_a_sentence(
     assert started.end() == 2, started.words()
     assert "is gone or does not answer. What is finished is kept" in started.words()
     assert "Traceback" not in started.words()
+    assert "distributed." not in started.words(), "Dask says it again in its own words"
     assert {record["status"] for record in started.records().values()} == {"ok"}
     wait_until(lambda: not alive(cluster))
     again = slow_run(tmp_path / "run", complete(cluster).engine)
