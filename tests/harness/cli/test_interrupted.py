@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -173,6 +173,15 @@ def test_ctrl_c_while_a_finished_run_tidies_up_changes_nothing(tmp_path: Path) -
     assert "Traceback" not in ended.stderr
 
 
+@pytest.fixture
+def _python_listens() -> Iterator[None]:
+    """Give Ctrl-C to Python itself: libraries that other tests import take it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_python_listens")
 @pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
 def test_ctrl_c_is_not_held_back_for_ever_by_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupts, "_IMPORTS", __file__)  # as if all this were an import
@@ -186,6 +195,7 @@ def test_ctrl_c_is_not_held_back_for_ever_by_an_import(monkeypatch: pytest.Monke
         wait()
 
 
+@pytest.mark.usefixtures("_python_listens")
 @pytest.mark.skipif(sys.platform == "win32", reason="sends itself a signal")
 def test_ctrl_c_in_a_finalizer_is_heard_once_it_has_ended() -> None:
     class Dropping:
@@ -211,6 +221,7 @@ def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.usefixtures("_python_listens")
 def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def __del__(self) -> None:
