@@ -14,7 +14,7 @@ from harness.planning.specs import parse_specs
 from harness.registry.catalogue import Catalogue
 from harness.registry.discovery import Plugins
 from harness.registry.resolution import Resolved
-from harness.running.ahead import LATER, import_ahead, slow_imports
+from harness.running.ahead import slow_imports
 from harness.running.greeting import greeter
 from harness.running.needs import most_needed
 from harness.running.opening import Opening
@@ -69,8 +69,6 @@ def working(
         def opened() -> Crew:
             if not engine.elsewhere:
                 preparing()
-                if len(modules) > len(PRELOADED):  # they take longer than this process's own
-                    import_ahead((*LATER, *options.imports))
             return opening.crew()
 
         workers = Workers(opened, preparing)
